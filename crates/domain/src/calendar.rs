@@ -1,0 +1,245 @@
+//! Days and months of China's time, and instants in seconds.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::{self, Date};
+use jiff::tz::{self, Offset};
+use jiff::{Timestamp, ToSpan};
+
+use crate::code::ParseError;
+
+/// Asia/Shanghai. There has been no summer time since 1991, long before the first review.
+pub const SHANGHAI: Offset = tz::offset(8);
+
+/// The first day that a service may have: the exchange of reviews began in December 2019.
+const FIRST_DAY: Date = civil::date(2019, 12, 1);
+
+/// The last day that a ClickHouse `Date` can hold.
+const LAST_DAY: Date = civil::date(2149, 6, 6);
+
+/// The day on which a service was given, in China's time. It decides the month of its figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ServedOn(Date);
+
+impl ServedOn {
+    /// The calendar date.
+    pub fn date(self) -> Date {
+        self.0
+    }
+
+    /// Days since 1970-01-01, as ClickHouse stores a `Date`.
+    pub fn days_since_epoch(self) -> u16 {
+        let days = self.0.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
+        u16::try_from(days).expect("a day between 2019 and 2149 fits")
+    }
+
+    /// The day that is this many days after 1970-01-01.
+    ///
+    /// # Errors
+    ///
+    /// If it lies outside the years that are accepted.
+    pub fn from_days_since_epoch(days: u16) -> Result<Self, ParseError> {
+        Self::try_from(Date::constant(1970, 1, 1) + i64::from(days).days())
+    }
+
+    /// The day in China at an instant.
+    ///
+    /// # Errors
+    ///
+    /// If it lies outside the years that are accepted.
+    pub fn at(instant: EpochSeconds) -> Result<Self, ParseError> {
+        Self::try_from(SHANGHAI.to_datetime(instant.timestamp()).date())
+    }
+
+    /// Midnight in China at which the day begins.
+    pub fn begins_at(self) -> EpochSeconds {
+        let midnight = i64::from(self.days_since_epoch()) * 86_400 - i64::from(SHANGHAI.seconds());
+        EpochSeconds(u32::try_from(midnight).expect("days before 2106 are checked at the intake"))
+    }
+
+    /// The month whose figures count the service.
+    pub fn month(self) -> Month {
+        Month { year: self.0.year(), month: self.0.month() }
+    }
+}
+
+const NOT_A_DAY: ParseError = ParseError::new("a date yyyy-mm-dd, not before 2019-12-01");
+
+impl TryFrom<Date> for ServedOn {
+    type Error = ParseError;
+
+    fn try_from(date: Date) -> Result<Self, ParseError> {
+        if (FIRST_DAY..=LAST_DAY).contains(&date) { Ok(Self(date)) } else { Err(NOT_A_DAY) }
+    }
+}
+
+impl FromStr for ServedOn {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        if text.len() != 10 {
+            return Err(NOT_A_DAY);
+        }
+        Self::try_from(text.parse::<Date>().map_err(|_| NOT_A_DAY)?)
+    }
+}
+
+impl fmt::Display for ServedOn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A month of China's time, `yyyy-mm`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Month {
+    year: i16,
+    month: i8,
+}
+
+impl Month {
+    /// The first day of the month.
+    pub fn first_day(self) -> Date {
+        civil::date(self.year, self.month, 1)
+    }
+
+    /// The first day of the month after.
+    pub fn end(self) -> Date {
+        self.first_day() + 1.month()
+    }
+
+    /// The number of days in the month.
+    pub fn days(self) -> i8 {
+        self.first_day().days_in_month()
+    }
+
+    /// The month in which a date lies.
+    pub fn of(date: Date) -> Self {
+        Self { year: date.year(), month: date.month() }
+    }
+
+    /// Months from `earlier` to `self`; negative if `earlier` is later.
+    pub fn months_since(self, earlier: Self) -> i32 {
+        let index = |month: Self| i32::from(month.year) * 12 + i32::from(month.month);
+        index(self) - index(earlier)
+    }
+}
+
+const NOT_A_MONTH: ParseError = ParseError::new("a month yyyy-mm, such as 2023-07");
+
+impl FromStr for Month {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        if text.len() != 7 {
+            return Err(NOT_A_MONTH);
+        }
+        let first_day: Date = format!("{text}-01").parse().map_err(|_| NOT_A_MONTH)?;
+        ServedOn::try_from(first_day).map_err(|_| NOT_A_MONTH)?;
+        Ok(Self::of(first_day))
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}", self.year, self.month)
+    }
+}
+
+/// An instant in whole seconds since 1970-01-01T00:00:00Z, as ClickHouse stores a `DateTime`.
+/// It is written in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EpochSeconds(u32);
+
+impl EpochSeconds {
+    /// The count of seconds.
+    pub fn get(self) -> u32 {
+        self.0
+    }
+
+    /// From a count of seconds.
+    pub fn new(seconds: u32) -> Self {
+        Self(seconds)
+    }
+
+    /// The same instant as jiff knows it.
+    pub fn timestamp(self) -> Timestamp {
+        Timestamp::from_second(i64::from(self.0)).expect("every count of 32 bits is an instant")
+    }
+
+    /// `seconds` later, or the last instant that can be held.
+    pub fn saturating_add(self, seconds: u32) -> Self {
+        Self(self.0.saturating_add(seconds))
+    }
+
+    /// `seconds` earlier, or the first instant that can be held.
+    pub fn saturating_sub(self, seconds: u32) -> Self {
+        Self(self.0.saturating_sub(seconds))
+    }
+}
+
+const NOT_AN_INSTANT: ParseError =
+    ParseError::new("a time of RFC 3339 with its offset, such as 2023-07-05T10:11:12+08:00");
+
+/// The fraction of a second is cut off.
+impl TryFrom<Timestamp> for EpochSeconds {
+    type Error = ParseError;
+
+    fn try_from(timestamp: Timestamp) -> Result<Self, ParseError> {
+        u32::try_from(timestamp.as_second()).map(Self).map_err(|_| NOT_AN_INSTANT)
+    }
+}
+
+impl FromStr for EpochSeconds {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        text.parse::<Timestamp>().map_err(|_| NOT_AN_INSTANT)?.try_into()
+    }
+}
+
+impl fmt::Display for EpochSeconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.timestamp().fmt(f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_before_midnight_in_china_is_the_last_day_of_the_month() {
+        let instant: EpochSeconds = "2023-07-31T15:59:00Z".parse().expect("an instant");
+        let day = ServedOn::at(instant).expect("a day");
+        assert_eq!(day.to_string(), "2023-07-31");
+        let next = ServedOn::at(instant.saturating_add(60)).expect("a day");
+        assert_eq!(
+            (next.to_string(), next.month().to_string()),
+            ("2023-08-01".into(), "2023-08".into())
+        );
+        assert_eq!(next.begins_at(), instant.saturating_add(60));
+    }
+
+    #[test]
+    fn days_and_instants_are_read_as_they_are_written() {
+        let day: ServedOn = "2024-02-29".parse().expect("a leap day");
+        assert_eq!(ServedOn::from_days_since_epoch(day.days_since_epoch()), Ok(day));
+        let instant: EpochSeconds = "2023-07-05T10:11:12.9+08:00".parse().expect("an instant");
+        assert_eq!(instant.to_string(), "2023-07-05T02:11:12Z");
+        for wrong in ["2023-02-29", "2019-11-30", "2023-7-5", "20230705", "2150-01-01"] {
+            assert!(wrong.parse::<ServedOn>().is_err(), "{wrong}");
+        }
+        for wrong in ["2023-13", "2023-7", "2019-11", "2023-07-01", "x"] {
+            assert!(wrong.parse::<Month>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn months_are_counted_over_the_turn_of_a_year() {
+        let month = |text: &str| text.parse::<Month>().expect("a month");
+        assert_eq!(month("2024-02").months_since(month("2023-11")), 3);
+        assert_eq!(month("2023-12").end(), month("2024-01").first_day());
+    }
+}

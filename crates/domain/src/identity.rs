@@ -1,0 +1,280 @@
+//! Identities: what makes two events the same event, two events one review, and two services one
+//! case. They are short hashes, computed once, by the loader.
+//!
+//! Counting rests on identities and not on bookkeeping: a record that is stored twice has the same
+//! position, an event that is sent twice has the same hash, a review that is corrected has the same
+//! review hash.
+
+use std::cmp::Reverse;
+use std::fmt;
+
+use crate::area::Province;
+use crate::calendar::{EpochSeconds, ServedOn};
+use crate::code::ProjectNo;
+use crate::event::{Event, ReviewReference, Revision, Service, Subject, SubjectKind};
+
+/// The first eight bytes of a BLAKE3 hash.
+fn short(hash: blake3::Hash) -> u64 {
+    let (first, _) = hash.as_bytes().split_first_chunk().expect("a hash has 32 bytes");
+    u64::from_be_bytes(*first)
+}
+
+/// A case (or a thing that is rated like one) within its province, by the hash of its number.
+///
+/// A day of the largest province has half a million cases: two of them share a hash once in a
+/// hundred million days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Case(pub u64);
+
+/// The number of cells into which the cases of a province and day are dealt.
+pub const CELLS: u16 = 1024;
+
+impl Case {
+    /// The case of a project number.
+    pub fn of_project(province: Province, project_no: &ProjectNo) -> Self {
+        Self::of(b"case", u64::from(province.number()), &[project_no.as_str()])
+    }
+
+    fn of(kind: &[u8], area: u64, codes: &[&str]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(kind).update(&[0]).update(&area.to_be_bytes());
+        for code in codes {
+            hasher.update(code.as_bytes()).update(&[0]);
+        }
+        Self(short(hasher.finalize()))
+    }
+
+    /// The cell in which everything about the case lies.
+    pub fn cell(self) -> Cell {
+        Cell(u16::try_from(self.0 % u64::from(CELLS)).expect("less than CELLS"))
+    }
+}
+
+/// One of [`CELLS`] parts of a province and day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cell(u16);
+
+impl Cell {
+    /// Its number, below [`CELLS`].
+    pub fn number(self) -> u16 {
+        self.0
+    }
+
+    /// The cell with this number; nothing if there is none.
+    pub fn from_number(number: u16) -> Option<Self> {
+        (number < CELLS).then_some(Self(number))
+    }
+}
+
+/// What is counted together and recounted whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bucket {
+    /// The province-level unit.
+    pub province: Province,
+    /// The day of the services.
+    pub served_on: ServedOn,
+    /// The part of the day.
+    pub cell: Cell,
+}
+
+/// What a review is about, as the tables are sorted by it. All events about one service have the
+/// same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubjectKey {
+    /// The province-level unit.
+    pub province: Province,
+    /// The day of the service or of the visit.
+    pub served_on: ServedOn,
+    /// The case; for other subjects the hash of their own codes.
+    pub case: Case,
+    /// 1 to 99; 0 for other subjects than services.
+    pub service_no: u8,
+}
+
+impl SubjectKey {
+    /// Where it is counted.
+    pub fn bucket(&self) -> Bucket {
+        Bucket { province: self.province, served_on: self.served_on, cell: self.case.cell() }
+    }
+}
+
+impl Service<'_> {
+    /// The identity of the service.
+    pub fn key(&self) -> SubjectKey {
+        let province = self.area_code.province();
+        SubjectKey {
+            province,
+            served_on: self.served_on,
+            case: Case::of_project(province, &self.project_no),
+            service_no: self.service_no.get(),
+        }
+    }
+}
+
+impl Subject {
+    /// The identity of what is rated.
+    pub fn key(&self) -> SubjectKey {
+        let province = self.area_code().province();
+        let area = self.area_code().number();
+        let (case, service_no) = match self {
+            Self::Service { project_no, service_no, .. } => {
+                (Case::of_project(province, project_no), service_no.get())
+            }
+            Self::Item { item_code, .. } => (Case::of(b"item", area, &[item_code.as_str()]), 0),
+            Self::Hall { hall_code, .. } => (Case::of(b"hall", area, &[hall_code.as_str()]), 0),
+            Self::Window { hall_code, window_code, .. } => {
+                (Case::of(b"window", area, &[hall_code.as_str(), window_code.as_str()]), 0)
+            }
+            Self::Site { site_code, .. } => (Case::of(b"site", area, &[site_code.as_str()]), 0),
+        };
+        SubjectKey { province, served_on: self.day(), case, service_no }
+    }
+}
+
+impl Event<'_> {
+    /// What the event is about.
+    pub fn key(&self) -> SubjectKey {
+        match self {
+            Self::Service(service) => service.key(),
+            Self::Review(review) => review.subject.key(),
+            Self::Disposition(disposition) => disposition.review.subject.key(),
+        }
+    }
+}
+
+/// A review by what none of its revisions may change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReviewHash(pub u64);
+
+impl ReviewHash {
+    /// The hash of source, id, subject, time and kind of a review.
+    pub fn of(review: &ReviewReference) -> Self {
+        let key = review.subject.key();
+        let mut hasher = blake3::Hasher::new();
+        hasher
+            .update(b"review\0")
+            .update(review.source.as_str().as_bytes())
+            .update(&[0])
+            .update(review.review_id.as_bytes())
+            .update(&[subject_number(review.subject.kind()), key.province.number()])
+            .update(&key.served_on.days_since_epoch().to_be_bytes())
+            .update(&key.case.0.to_be_bytes())
+            .update(&[key.service_no])
+            .update(&review.rated_at.get().to_be_bytes())
+            .update(&[u8::from(review.is_default), u8::from(review.follow_up)]);
+        Self(short(hasher.finalize()))
+    }
+}
+
+fn subject_number(kind: SubjectKind) -> u8 {
+    kind as u8
+}
+
+/// The hash of an event: BLAKE3 of the bytes that rest in Kafka. It stands in the receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct EventHash(blake3::Hash);
+
+impl EventHash {
+    /// The hash of a record's value.
+    pub fn of(value: &[u8]) -> Self {
+        Self(blake3::hash(value))
+    }
+
+    /// The first eight bytes, as the tables hold them.
+    pub fn short(self) -> u64 {
+        short(self.0)
+    }
+}
+
+impl fmt::Display for EventHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Where a record rests in Kafka. No two records have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// This project's number for the topic's id: a topic that is deleted and made anew gets another.
+    pub topic: u8,
+    /// The partition, below 4,096.
+    pub partition: u16,
+    /// The offset, below 2^44.
+    pub offset: u64,
+}
+
+/// By this order, the greatest of the valid reviews of a service is the one that counts
+/// (一次一评). The order is total, so a maximum over any order, repetition or cut of the events is
+/// the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rank {
+    by_a_person: bool,
+    earliest: Reverse<EpochSeconds>,
+    review: Reverse<u64>,
+    revision: Revision,
+    event: u64,
+}
+
+impl Rank {
+    /// A person's review before a default one, then the earliest, then the lowest review hash (an
+    /// arbitrary but fixed choice between simultaneous ones), then the highest revision, then the
+    /// highest event hash.
+    pub fn new(
+        is_default: bool,
+        rated_at: EpochSeconds,
+        review: ReviewHash,
+        revision: Revision,
+        event: u64,
+    ) -> Self {
+        Self {
+            by_a_person: !is_default,
+            earliest: Reverse(rated_at),
+            review: Reverse(review.0),
+            revision,
+            event,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_comes_before_a_system_the_earlier_before_the_later_and_a_correction_first() {
+        let rank = |is_default, rated_at, review, revision, event| {
+            Rank::new(is_default, EpochSeconds::new(rated_at), ReviewHash(review), revision, event)
+        };
+        let ascending = [
+            rank(true, 5, 1, 9, 9),
+            rank(true, 4, 1, 9, 9),
+            rank(false, 9, 1, 9, 9),
+            rank(false, 8, 7, 9, 9),
+            rank(false, 8, 6, 0, 9),
+            rank(false, 8, 6, 1, 3),
+            rank(false, 8, 6, 1, 4),
+        ];
+        assert!(ascending.is_sorted_by(|lower, higher| lower < higher));
+    }
+
+    #[test]
+    fn codes_cannot_be_moved_over_the_border_between_two_fields() {
+        let area = 440_106_000_000;
+        assert_ne!(
+            Case::of(b"window", area, &["a", "bc"]),
+            Case::of(b"window", area, &["ab", "c"])
+        );
+        assert_ne!(Case::of(b"hall", area, &["a"]), Case::of(b"site", area, &["a"]));
+    }
+
+    #[test]
+    fn cells_are_filled_evenly() {
+        let province = Province::from_number(44).expect("Guangdong");
+        let mut filled = vec![0_u32; usize::from(CELLS)];
+        for number in 0..102_400 {
+            let project_no = format!("4401-{number:08}").parse().expect("a project number");
+            filled[usize::from(Case::of_project(province, &project_no).cell().number())] += 1;
+        }
+        assert!(filled.iter().all(|cases| (50..=160).contains(cases)), "{filled:?}");
+    }
+}

@@ -1,0 +1,34 @@
+//! Shares that are published with what they are shares of.
+
+/// A rate with its numerator and denominator. A rate of nothing is absent: never 0, never 100 %.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many have the property.
+    pub numerator: u64,
+    /// Of how many.
+    pub denominator: u64,
+}
+
+impl Rate {
+    /// The quotient, 0 to 1; nothing if the denominator is nought.
+    #[expect(clippy::cast_precision_loss, reason = "counts of a country stay far below 2^53")]
+    pub fn value(self) -> Option<f64> {
+        (self.denominator > 0).then(|| self.numerator as f64 / self.denominator as f64)
+    }
+
+    /// How many of a million; nothing if the denominator is nought.
+    pub fn per_million(self) -> Option<f64> {
+        self.value().map(|value| value * 1e6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_of_nothing_is_absent() {
+        assert_eq!(Rate { numerator: 0, denominator: 0 }.value(), None);
+        assert_eq!(Rate { numerator: 3, denominator: 4 }.value(), Some(0.75));
+    }
+}

@@ -1,0 +1,260 @@
+//! The reference count: which records count, said as plainly as it can be said.
+//!
+//! The counter computes the same in SQL. The two are written apart on purpose and are held equal by
+//! property tests on arbitrary sets, orders, repeats and cuts of events.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::area::{CountyCode, Province};
+use crate::calendar::{Month, SHANGHAI, ServedOn};
+use crate::channel::Channel;
+use crate::code::{ItemCode, SourceId};
+use crate::event::{Action, Event, Review, ReviewReference, Service, Subject};
+use crate::group::{Group, MONTHS_LATE_MAX};
+use crate::identity::{Bucket, Case, Cell, Position, Rank, ReviewHash, SubjectKey};
+
+/// A record as it rests in Kafka and in the table of records.
+#[derive(Clone, Debug)]
+pub struct Record<'a> {
+    /// Where it rests.
+    pub position: Position,
+    /// Who posted it.
+    pub source: SourceId,
+    /// [`crate::EventHash::short`] of its value.
+    pub event_hash: u64,
+    /// What it says.
+    pub event: Event<'a>,
+}
+
+/// What the tables of counts hold when everything was counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// The table `counts`.
+    pub buckets: BTreeMap<Bucket, BucketCount>,
+    /// The table `case_counts`.
+    pub cases: BTreeMap<(Province, Month, Cell), CaseCount>,
+    /// The table `item_counts`.
+    pub items: BTreeMap<(Province, ServedOn, CountyCode, ItemCode), ItemCount>,
+}
+
+/// The figures of one bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BucketCount {
+    /// How many records the bucket has: the label of the recount.
+    pub generation: u64,
+    /// Distinct services.
+    pub services: u64,
+    /// Services without a counted review.
+    pub unreviewed: u64,
+    /// Services by the channel by which they were given.
+    pub services_by_channel: BTreeMap<Channel, u64>,
+    /// Counted reviews.
+    pub reviews: BTreeMap<Group, u64>,
+}
+
+/// The distinct cases of one cell in a month.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseCount {
+    /// How many service records the cell has in the month: the label of the recount.
+    pub generation: u64,
+    /// Cases with a service in the month.
+    pub cases: u64,
+    /// Cases with a service by that channel in the month. A case may be under several.
+    pub cases_by_channel: BTreeMap<Channel, u64>,
+}
+
+/// The figures of one item in one county on one day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemCount {
+    /// How many records the province has on that day: the label of the recount.
+    pub generation: u64,
+    /// Distinct services.
+    pub services: u64,
+    /// Services without a counted review.
+    pub unreviewed: u64,
+    /// Counted reviews.
+    pub reviews: BTreeMap<Group, u64>,
+}
+
+/// All that is known of one service, or of one thing that is rated.
+#[derive(Default)]
+struct Known<'r, 'a> {
+    positions: BTreeSet<Position>,
+    services: Vec<(&'r Record<'a>, &'r Service<'a>)>,
+    reviews: Vec<(&'r Record<'a>, &'r Review<'a>)>,
+    /// For each review the disposition that holds: the highest by revision and event hash.
+    dispositions: BTreeMap<ReviewHash, (u16, u64, Action)>,
+}
+
+/// Counts a set of records. Their order does not matter, nor does it how often one is given.
+pub fn count<'r, 'a: 'r>(records: impl IntoIterator<Item = &'r Record<'a>>) -> Counts {
+    let mut known: BTreeMap<SubjectKey, Known> = BTreeMap::new();
+    for record in records {
+        known.entry(record.event.key()).or_default().add(record);
+    }
+    Counts {
+        buckets: count_buckets(&known),
+        cases: count_cases(&known),
+        items: count_items(&known),
+    }
+}
+
+impl<'r, 'a> Known<'r, 'a> {
+    fn add(&mut self, record: &'r Record<'a>) {
+        self.positions.insert(record.position);
+        match &record.event {
+            Event::Service(service) => self.services.push((record, service)),
+            Event::Review(review) => self.reviews.push((record, review)),
+            Event::Disposition(disposition) => {
+                let decision = (disposition.revision, record.event_hash, disposition.action);
+                let review = ReviewHash::of(&disposition.review);
+                let holding = self.dispositions.entry(review).or_insert(decision);
+                *holding = decision.max(*holding);
+            }
+        }
+    }
+
+    /// The service as its highest revision describes it.
+    fn service(&self) -> Option<&'r Service<'a>> {
+        let latest = self
+            .services
+            .iter()
+            .max_by_key(|(record, service)| (service.revision, record.event_hash));
+        latest.map(|(_, service)| *service)
+    }
+
+    /// The one review that counts.
+    fn winner(&self) -> Option<&'r Review<'a>> {
+        let valid = self.reviews.iter().filter_map(|(record, review)| {
+            let hash = ReviewHash::of(&review.reference(record.source));
+            let set_aside = matches!(self.dispositions.get(&hash), Some((_, _, Action::SetAside)));
+            let of_a_service = matches!(review.subject, Subject::Service { .. });
+            let rank = Rank::new(
+                review.is_default,
+                review.rated_at,
+                hash,
+                review.revision,
+                record.event_hash,
+            );
+            (of_a_service && !review.follow_up && !set_aside).then_some((rank, *review))
+        });
+        valid.max_by_key(|(rank, _)| *rank).map(|(_, review)| review)
+    }
+
+    /// Every county and item under which the service was ever recorded or reviewed.
+    fn places(&self) -> BTreeSet<(CountyCode, ItemCode)> {
+        let services = self
+            .services
+            .iter()
+            .map(|(_, service)| (service.area_code.county(), service.item_code));
+        let reviews = self.reviews.iter().filter_map(|(_, review)| review.place());
+        services.chain(reviews).collect()
+    }
+}
+
+impl Review<'_> {
+    /// What names the review and all its revisions.
+    pub fn reference(&self, source: SourceId) -> ReviewReference {
+        ReviewReference {
+            source,
+            review_id: self.review_id,
+            subject: self.subject.clone(),
+            rated_at: self.rated_at,
+            is_default: self.is_default,
+            follow_up: self.follow_up,
+        }
+    }
+
+    /// How the review is grouped if it counts.
+    pub fn group(&self) -> Group {
+        let rated_in = Month::of(SHANGHAI.to_datetime(self.rated_at.timestamp()).date());
+        let late = rated_in.months_since(self.subject.day().month());
+        let months_late = u8::try_from(late).unwrap_or(0).min(MONTHS_LATE_MAX);
+        Group { is_default: self.is_default, months_late, channel: self.channel, level: self.level }
+    }
+
+    /// The county and item of the service that is rated.
+    fn place(&self) -> Option<(CountyCode, ItemCode)> {
+        match &self.subject {
+            Subject::Service { area_code, item_code, .. } => Some((area_code.county(), *item_code)),
+            Subject::Item { .. }
+            | Subject::Hall { .. }
+            | Subject::Window { .. }
+            | Subject::Site { .. } => None,
+        }
+    }
+}
+
+fn count_buckets(known: &BTreeMap<SubjectKey, Known>) -> BTreeMap<Bucket, BucketCount> {
+    let mut buckets: BTreeMap<Bucket, BucketCount> = BTreeMap::new();
+    for (key, about) in known {
+        let bucket = buckets.entry(key.bucket()).or_default();
+        let winner = about.winner();
+        bucket.generation += about.positions.len() as u64;
+        if let Some(service) = about.service() {
+            bucket.services += 1;
+            bucket.unreviewed += u64::from(winner.is_none());
+            *bucket.services_by_channel.entry(service.channel).or_default() += 1;
+        }
+        if let Some(review) = winner {
+            *bucket.reviews.entry(review.group()).or_default() += 1;
+        }
+    }
+    buckets
+}
+
+fn count_cases(
+    known: &BTreeMap<SubjectKey, Known>,
+) -> BTreeMap<(Province, Month, Cell), CaseCount> {
+    let mut channels: BTreeMap<(Province, Month, Case), BTreeSet<Channel>> = BTreeMap::new();
+    let mut cells: BTreeMap<(Province, Month, Cell), CaseCount> = BTreeMap::new();
+    for (key, about) in known {
+        if let Some(service) = about.service() {
+            let month = key.served_on.month();
+            channels.entry((key.province, month, key.case)).or_default().insert(service.channel);
+            let cell = cells.entry((key.province, month, key.case.cell())).or_default();
+            let positions: BTreeSet<_> =
+                about.services.iter().map(|(record, _)| record.position).collect();
+            cell.generation += positions.len() as u64;
+        }
+    }
+    for ((province, month, case), channels) in channels {
+        let cell = cells.entry((province, month, case.cell())).or_default();
+        cell.cases += 1;
+        for channel in channels {
+            *cell.cases_by_channel.entry(channel).or_default() += 1;
+        }
+    }
+    cells
+}
+
+fn count_items(
+    known: &BTreeMap<SubjectKey, Known>,
+) -> BTreeMap<(Province, ServedOn, CountyCode, ItemCode), ItemCount> {
+    let mut items: BTreeMap<_, ItemCount> = BTreeMap::new();
+    let mut records_of_day: BTreeMap<(Province, ServedOn), u64> = BTreeMap::new();
+    for (key, about) in known {
+        let day = (key.province, key.served_on);
+        *records_of_day.entry(day).or_default() += about.positions.len() as u64;
+        for (county, item) in about.places() {
+            items.entry((day.0, day.1, county, item)).or_default();
+        }
+        let winner = about.winner();
+        if let Some(service) = about.service() {
+            let at = (day.0, day.1, service.area_code.county(), service.item_code);
+            let item = items.entry(at).or_default();
+            item.services += 1;
+            item.unreviewed += u64::from(winner.is_none());
+        }
+        if let Some((review, (county, item))) =
+            winner.and_then(|review| Some((review, review.place()?)))
+        {
+            let item = items.entry((day.0, day.1, county, item)).or_default();
+            *item.reviews.entry(review.group()).or_default() += 1;
+        }
+    }
+    for ((province, served_on, _, _), item) in &mut items {
+        item.generation = records_of_day[&(*province, *served_on)];
+    }
+    items
+}

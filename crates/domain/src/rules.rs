@@ -1,0 +1,157 @@
+//! The rules that one event must keep beyond the form of its fields.
+//!
+//! [`check`] holds for ever and is applied at the intake and again before an event is counted.
+//! [`check_arrival`] depends on the clock and is applied at the intake alone: what it let pass
+//! stays valid.
+
+use std::time::Duration;
+
+use crate::calendar::{EpochSeconds, ServedOn};
+use crate::event::{Event, NAME_CHARACTERS_MAX, Review, Service, Subject, TEXT_CHARACTERS_MAX};
+
+/// How far a source's clock may be ahead of ours.
+pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(5);
+
+/// A rule that an event breaks. It names the field and never its value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field} {detail}")]
+pub struct Violation {
+    /// The field's path within the event's data, such as `subject/served_on`.
+    pub field: &'static str,
+    /// Which element, if the field is a list.
+    pub index: Option<usize>,
+    /// What is wrong, as the rest of a sentence about the field.
+    pub detail: &'static str,
+}
+
+impl Violation {
+    fn new(field: &'static str, detail: &'static str) -> Self {
+        Self { field, index: None, detail }
+    }
+}
+
+/// Checks what does not depend on when the event arrives.
+///
+/// # Errors
+///
+/// The first rule that is broken.
+pub fn check(event: &Event) -> Result<(), Violation> {
+    match event {
+        Event::Service(service) => check_service(service),
+        Event::Review(review) => check_review(review),
+        Event::Disposition(disposition)
+            if disposition.review.is_default && disposition.review.follow_up =>
+        {
+            Err(Violation::new(
+                "review/follow_up",
+                "must be false: a default review is never a follow-up",
+            ))
+        }
+        Event::Disposition(_) => Ok(()),
+    }
+}
+
+fn check_service(service: &Service) -> Result<(), Violation> {
+    let names = [("item_name", &service.item_name), ("department_name", &service.department_name)];
+    for (field, name) in names {
+        if name
+            .as_ref()
+            .is_some_and(|name| name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX)
+        {
+            return Err(Violation::new(field, "must have 1 to 100 characters"));
+        }
+    }
+    Ok(())
+}
+
+fn check_review(review: &Review) -> Result<(), Violation> {
+    if review.is_default {
+        if review.level.is_bad() {
+            return Err(Violation::new("level", "must not be bad in a default review"));
+        }
+        if review.follow_up {
+            return Err(Violation::new("follow_up", "must be false in a default review"));
+        }
+        if !review.tags.is_empty() {
+            return Err(Violation::new("tags", "must be absent in a default review"));
+        }
+        if review.text.is_some() {
+            return Err(Violation::new("text", "must be absent in a default review"));
+        }
+    }
+    if review
+        .text
+        .as_ref()
+        .is_some_and(|text| text.is_empty() || text.chars().count() > TEXT_CHARACTERS_MAX)
+    {
+        return Err(Violation::new("text", "must have 1 to 500 characters"));
+    }
+    for (index, tag) in review.tags.iter().enumerate() {
+        if tag.level() != review.level {
+            let detail = "must belong to the level of the review";
+            return Err(Violation { index: Some(index), ..Violation::new("tags", detail) });
+        }
+        if review.tags[..index].contains(tag) {
+            let detail = "must not repeat a tag";
+            return Err(Violation { index: Some(index), ..Violation::new("tags", detail) });
+        }
+    }
+    if review.level.is_bad() && review.tags.is_empty() && review.text.is_none() {
+        return Err(Violation::new("tags", "or text must say why the review is bad"));
+    }
+    if review.rated_at < review.subject.day().begins_at() {
+        return Err(Violation::new("rated_at", "must not lie before the day of what is rated"));
+    }
+    Ok(())
+}
+
+/// Checks what depends on when the event arrives: nothing lies in the future, and nothing comes
+/// later than `late_max` after its day. A late five-star review could displace a bad one as the
+/// earliest, so how late a source may be is decided for each source.
+///
+/// # Errors
+///
+/// The first rule that is broken.
+pub fn check_arrival(
+    event: &Event,
+    now: EpochSeconds,
+    late_max: Duration,
+) -> Result<(), Violation> {
+    let ahead = u32::try_from(CLOCK_AHEAD_MAX.as_secs()).expect("five minutes");
+    let latest = now.saturating_add(ahead);
+    let late = u32::try_from(late_max.as_secs()).unwrap_or(u32::MAX);
+    let earliest = now.saturating_sub(late);
+    let check_day = |field, day: ServedOn| {
+        if day.begins_at() > latest {
+            Err(Violation::new(field, "must not lie in the future"))
+        } else if day.begins_at().saturating_add(86_400) < earliest {
+            Err(Violation::new(field, "lies further back than this source may post"))
+        } else {
+            Ok(())
+        }
+    };
+    let check_instant = |field, instant| {
+        if instant > latest {
+            Err(Violation::new(field, "must not lie in the future"))
+        } else if instant < earliest {
+            Err(Violation::new(field, "lies further back than this source may post"))
+        } else {
+            Ok(())
+        }
+    };
+    match event {
+        Event::Service(service) => check_day("served_on", service.served_on),
+        Event::Review(review) => {
+            let day = match &review.subject {
+                Subject::Service { .. } => "subject/served_on",
+                Subject::Item { .. }
+                | Subject::Hall { .. }
+                | Subject::Window { .. }
+                | Subject::Site { .. } => "subject/visited_on",
+            };
+            check_day(day, review.subject.day())?;
+            check_instant("rated_at", review.rated_at)
+        }
+        Event::Disposition(disposition) => check_instant("decided_at", disposition.decided_at),
+    }
+}
