@@ -85,6 +85,12 @@ impl TryFrom<u8> for ServiceNo {
     }
 }
 
+impl From<ServiceNo> for u8 {
+    fn from(number: ServiceNo) -> Self {
+        number.0
+    }
+}
+
 /// One contact within a case (办件服务): the unit that is rated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service<'a> {
@@ -183,7 +189,7 @@ pub enum Subject {
     IntoStaticStr,
     VariantArray,
 )]
-#[strum(serialize_all = "snake_case")]
+#[strum(serialize_all = "snake_case", parse_err_ty = ParseError, parse_err_fn = not_a_subject)]
 #[repr(u8)]
 pub enum SubjectKind {
     /// [`Subject::Service`].
@@ -361,6 +367,10 @@ pub enum Reason {
     Fabricated = 4,
     /// Given while a device was tried.
     Test = 5,
+}
+
+fn not_a_subject(_: &str) -> ParseError {
+    ParseError::new("service, item, hall, window or site")
 }
 
 fn not_an_action(_: &str) -> ParseError {

@@ -54,10 +54,9 @@ pub fn check(event: &Event) -> Result<(), Violation> {
 fn check_service(service: &Service) -> Result<(), Violation> {
     let names = [("item_name", &service.item_name), ("department_name", &service.department_name)];
     for (field, name) in names {
-        if name
-            .as_ref()
-            .is_some_and(|name| name.is_empty() || name.chars().count() > NAME_CHARACTERS_MAX)
-        {
+        if name.as_ref().is_some_and(|name| {
+            name.trim().is_empty() || name.chars().count() > NAME_CHARACTERS_MAX
+        }) {
             return Err(Violation::new(field, "must have 1 to 100 characters"));
         }
     }
@@ -82,7 +81,7 @@ fn check_review(review: &Review) -> Result<(), Violation> {
     if review
         .text
         .as_ref()
-        .is_some_and(|text| text.is_empty() || text.chars().count() > TEXT_CHARACTERS_MAX)
+        .is_some_and(|text| text.trim().is_empty() || text.chars().count() > TEXT_CHARACTERS_MAX)
     {
         return Err(Violation::new("text", "must have 1 to 500 characters"));
     }

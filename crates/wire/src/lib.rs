@@ -1,1 +1,19 @@
-//! wire.
+//! The events as JSON: over HTTP, in Kafka, and what is answered.
+//!
+//! An event is parsed once, at the edge, into the types of `domain`; what leaves this crate is
+//! checked. Errors name the field by JSON Pointer and never repeat its value, since the value may
+//! be about a person.
+
+mod adapt;
+mod answer;
+mod cloud_event;
+mod data;
+mod invalid;
+mod subject;
+mod tags;
+mod touched;
+
+pub use answer::{EventResult, FieldError, Problem, Receipt, Results};
+pub use cloud_event::{Attributes, CloudEvent, SPEC_VERSION, type_of};
+pub use invalid::Invalid;
+pub use touched::{CellSet, Touched, TouchedDay};

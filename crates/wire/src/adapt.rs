@@ -1,0 +1,73 @@
+//! Adapters between `domain` types and serde that `serde_with` does not have.
+
+use std::marker::PhantomData;
+
+use serde::{Deserialize, Deserializer, Serializer};
+use serde_with::{DeserializeAs, SerializeAs};
+use uuid::Uuid;
+
+use domain::ParseError;
+
+/// A field that may be left out but, where it stands, is not null.
+pub(crate) struct Present<A>(PhantomData<A>);
+
+impl<'de, T, A: DeserializeAs<'de, T>> DeserializeAs<'de, Option<T>> for Present<A> {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+        A::deserialize_as(deserializer).map(Some)
+    }
+}
+
+impl<T, A: SerializeAs<T>> SerializeAs<Option<T>> for Present<A> {
+    fn serialize_as<S: Serializer>(value: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(value) => A::serialize_as(value, serializer),
+            None => serializer.serialize_none(),
+        }
+    }
+}
+
+/// A UUID in the one form of RFC 9562: with hyphens, so that one id is one text.
+pub(crate) struct Hyphenated;
+
+impl<'de> DeserializeAs<'de, Uuid> for Hyphenated {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
+        struct Text;
+
+        impl serde::de::Visitor<'_> for Text {
+            type Value = Uuid;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a UUID with hyphens")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Uuid, E> {
+                parse_uuid(text).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+impl SerializeAs<Uuid> for Hyphenated {
+    fn serialize_as<S: Serializer>(id: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(id.as_hyphenated().encode_lower(&mut Uuid::encode_buffer()))
+    }
+}
+
+/// Parses a UUID with hyphens.
+pub(crate) fn parse_uuid(text: &str) -> Result<Uuid, ParseError> {
+    const EXPECTED: ParseError = ParseError::new("a UUID with hyphens");
+    if text.len() == 36 { text.parse().map_err(|_| EXPECTED) } else { Err(EXPECTED) }
+}
+
+/// An instant of RFC 3339 that is checked and not kept.
+pub(crate) struct Instant;
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        use serde_with::DisplayFromStr;
+        <DisplayFromStr as DeserializeAs<domain::EpochSeconds>>::deserialize_as(deserializer)
+            .map(|_| Self)
+    }
+}
