@@ -1,0 +1,193 @@
+//! The topics, and the settings of Kafka on which promises rest. Those are code and not
+//! configuration: nobody may turn them off.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use domain::Kind;
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::types::RDKafkaErrorCode;
+use strum::{Display, IntoStaticStr, VariantArray};
+
+/// Where Kafka is.
+#[derive(Clone, Debug, clap::Args)]
+pub struct KafkaConfig {
+    /// Addresses of brokers, `host:port`, separated by commas.
+    #[arg(long, env = "HAOCHAPING_KAFKA_BROKERS")]
+    pub kafka_brokers: String,
+    /// What the names of all topics and consumer groups begin with.
+    #[arg(long, env = "HAOCHAPING_TOPIC_PREFIX", default_value = "haochaping.")]
+    pub topic_prefix: String,
+}
+
+/// The topics.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, IntoStaticStr, VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub enum Topic {
+    /// What was done.
+    Services,
+    /// How it was rated.
+    Reviews,
+    /// What was decided about reviews.
+    Dispositions,
+    /// What could not be loaded.
+    Quarantine,
+    /// Which buckets have new records.
+    Touched,
+}
+
+impl Topic {
+    /// The topics that the loader brings into the table of records.
+    pub const LOADED: [Self; 3] = [Self::Services, Self::Reviews, Self::Dispositions];
+
+    /// Where events of a kind go.
+    pub fn of(kind: Kind) -> Self {
+        match kind {
+            Kind::Service => Self::Services,
+            Kind::Review => Self::Reviews,
+            Kind::Disposition => Self::Dispositions,
+        }
+    }
+}
+
+impl KafkaConfig {
+    /// The full name of a topic.
+    pub fn topic(&self, topic: Topic) -> String {
+        format!("{}{topic}", self.topic_prefix)
+    }
+
+    /// The full name of a consumer group.
+    pub fn group(&self, name: &str) -> String {
+        format!("{}{name}", self.topic_prefix)
+    }
+
+    fn client(&self) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config
+            .set("bootstrap.servers", &self.kafka_brokers)
+            .set("client.id", "haochaping")
+            .set("allow.auto.create.topics", "false");
+        config
+    }
+
+    /// Settings of a producer whose delivery reports are promises (D1).
+    pub fn producer(&self, delivery_timeout: Duration) -> ClientConfig {
+        let mut config = self.client();
+        config
+            // Success means: on every in-sync replica, once, in order.
+            .set("acks", "all")
+            .set("enable.idempotence", "true")
+            .set("message.timeout.ms", delivery_timeout.as_millis().to_string())
+            // The Java client's choice, so that every producer puts a case into one partition.
+            .set("partitioner", "murmur2_random")
+            .set("compression.type", "lz4")
+            .set("linger.ms", "2");
+        config
+    }
+
+    /// Settings of a consumer that commits by itself, after its work is durable (D3), and that
+    /// never skips: where there is no offset, or one that the broker no longer has, it must say
+    /// where it starts.
+    pub fn consumer(&self, group: &str) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("group.id", self.group(group))
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            .set("auto.offset.reset", "error")
+            // Eager: cooperative assignment has open faults with commits by hand (librdkafka
+            // #4059, #4220).
+            .set("partition.assignment.strategy", "range")
+            .set("isolation.level", "read_committed")
+            .set("enable.partition.eof", "false");
+        config
+    }
+
+    fn admin(&self) -> anyhow::Result<AdminClient<DefaultClientContext>> {
+        self.client().create().context("failed to make a Kafka client")
+    }
+
+    /// Asks a broker for its metadata.
+    ///
+    /// # Errors
+    ///
+    /// If none answers in time.
+    pub fn ping(&self, within: Duration) -> anyhow::Result<()> {
+        let admin = self.admin()?;
+        admin.inner().fetch_metadata(None, within).context("failed to reach Kafka")?;
+        Ok(())
+    }
+}
+
+/// How topics are made.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub struct TopicLayout {
+    /// Partitions of each topic of events. More of them let more loaders share the work.
+    #[arg(long, env = "HAOCHAPING_PARTITIONS", default_value_t = 6)]
+    pub partitions: u16,
+    /// Copies of each record. With more than two, an acknowledgement waits for two of them.
+    #[arg(long, env = "HAOCHAPING_REPLICATION", default_value_t = 3)]
+    pub replication: u16,
+}
+
+/// How long Kafka keeps events. The tables can be built anew from what it keeps, so it must be
+/// longer than anyone takes to notice that this is needed.
+const EVENTS_RETENTION: Duration = Duration::from_hours(24 * 400);
+
+/// How long Kafka keeps touches. The sweep finds what a lost one would have told.
+const TOUCHED_RETENTION: Duration = Duration::from_hours(24 * 2);
+
+/// Makes the topics that are missing, and returns all with their ids.
+///
+/// # Errors
+///
+/// If Kafka cannot be reached or refuses.
+pub async fn create_topics(
+    config: &KafkaConfig,
+    layout: TopicLayout,
+) -> anyhow::Result<Vec<(Topic, uuid::Uuid)>> {
+    let admin = config.admin()?;
+    let names: Vec<_> = Topic::VARIANTS.iter().map(|topic| config.topic(*topic)).collect();
+    let in_sync = if layout.replication > 2 { "2" } else { "1" };
+    let events_ms = EVENTS_RETENTION.as_millis().to_string();
+    let touched_ms = TOUCHED_RETENTION.as_millis().to_string();
+    let topics = Topic::VARIANTS.iter().zip(&names).map(|(topic, name)| {
+        let retention = if *topic == Topic::Touched { &touched_ms } else { &events_ms };
+        NewTopic::new(
+            name,
+            i32::from(layout.partitions),
+            TopicReplication::Fixed(i32::from(layout.replication)),
+        )
+        .set("min.insync.replicas", in_sync)
+        // By the broker's clock, or retention would delete what a hall posts late.
+        .set("message.timestamp.type", "LogAppendTime")
+        .set("retention.ms", retention)
+    });
+    let topics: Vec<_> = topics.collect();
+    let options = AdminOptions::new().operation_timeout(Some(Duration::from_secs(30)));
+    for created in admin.create_topics(&topics, &options).await.context("failed to make topics")? {
+        match created {
+            Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            Err((name, error)) => bail!("failed to make the topic {name}: {error}"),
+        }
+    }
+    topic_ids(config).await
+}
+
+/// The ids of all topics. A topic that is deleted and made anew under the same name has another.
+///
+/// # Errors
+///
+/// If Kafka cannot be reached or a topic does not exist.
+pub async fn topic_ids(config: &KafkaConfig) -> anyhow::Result<Vec<(Topic, uuid::Uuid)>> {
+    let names: Vec<_> = Topic::VARIANTS.iter().map(|topic| config.topic(*topic)).collect();
+    let admin = config.admin()?;
+    let ids = tokio::task::spawn_blocking(move || crate::topic_ids::describe(&admin, &names))
+        .await
+        .context("the look-up of topics panicked")??;
+    Ok(Topic::VARIANTS.iter().copied().zip(ids).collect())
+}

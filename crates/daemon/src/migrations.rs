@@ -1,0 +1,203 @@
+//! Brings the database and the list of topics to what this version of the code expects.
+//!
+//! Run by one process at a time (`haochaping migrate`, or `up`); services only check.
+
+use anyhow::{Context, bail, ensure};
+use clickhouse::{Client, Row};
+use domain::EventHash;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::clickhouse::ClickHouseConfig;
+use crate::kafka::{self, KafkaConfig, Topic, TopicLayout};
+
+/// Every migration, in order. One that was released is never edited.
+const MIGRATIONS: [(&str, &str); 4] = [
+    ("0001_topics", include_str!("../../../schemas/clickhouse/0001_topics.sql")),
+    ("0002_records", include_str!("../../../schemas/clickhouse/0002_records.sql")),
+    ("0003_counts", include_str!("../../../schemas/clickhouse/0003_counts.sql")),
+    ("0004_names", include_str!("../../../schemas/clickhouse/0004_names.sql")),
+];
+
+const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations
+(
+    name       String,
+    hash       String COMMENT 'BLAKE3 of the file',
+    applied_at DateTime('UTC') DEFAULT now()
+)
+ENGINE = ReplacingMergeTree
+ORDER BY name";
+
+/// Makes the database, its tables and the topics, as far as they are missing.
+///
+/// # Errors
+///
+/// If an engine cannot be reached, or the database was migrated by other code than this.
+pub async fn run(
+    clickhouse: &ClickHouseConfig,
+    kafka: &KafkaConfig,
+    layout: TopicLayout,
+) -> anyhow::Result<()> {
+    clickhouse
+        .client_without_database()
+        .query("CREATE DATABASE IF NOT EXISTS ?")
+        .bind(clickhouse::sql::Identifier(&clickhouse.clickhouse_database))
+        .execute()
+        .await
+        .context("failed to make the database")?;
+    let client = clickhouse.client();
+    client
+        .query(MIGRATIONS_TABLE)
+        .execute()
+        .await
+        .context("failed to make the list of migrations")?;
+    migrate(&client).await?;
+    let topics = kafka::create_topics(kafka, layout).await?;
+    register(&client, kafka, &topics).await
+}
+
+#[derive(Row, Deserialize)]
+struct Applied {
+    name: String,
+    hash: String,
+}
+
+async fn migrate(client: &Client) -> anyhow::Result<()> {
+    let applied: Vec<Applied> = client
+        .query("SELECT name, hash FROM migrations FINAL ORDER BY name")
+        .fetch_all()
+        .await
+        .context("failed to read the list of migrations")?;
+    for migration in &applied {
+        if !MIGRATIONS.iter().any(|(name, _)| *name == migration.name) {
+            bail!(
+                "the database was migrated by a newer version ({}); use that version, or another database",
+                migration.name
+            );
+        }
+    }
+    for (name, sql) in MIGRATIONS {
+        let hash = EventHash::of(sql.as_bytes()).to_string();
+        if let Some(before) = applied.iter().find(|migration| migration.name == name) {
+            ensure!(before.hash == hash, "the migration {name} is not the one that was applied");
+            continue;
+        }
+        for statement in statements(sql) {
+            client
+                .query_raw(statement)
+                .execute()
+                .await
+                .with_context(|| format!("failed to apply the migration {name}"))?;
+        }
+        client
+            .query("INSERT INTO migrations (name, hash) VALUES (?, ?)")
+            .bind(name)
+            .bind(&hash)
+            .execute()
+            .await
+            .with_context(|| format!("failed to note the migration {name}"))?;
+        tracing::info!(name, "a migration was applied");
+    }
+    Ok(())
+}
+
+/// The statements of a file: each ends with a semicolon at the end of a line.
+fn statements(sql: &str) -> impl Iterator<Item = &str> {
+    sql.split(";\n").map(str::trim).filter(|statement| !statement.is_empty())
+}
+
+#[derive(Row, Deserialize)]
+struct Registered {
+    number: u8,
+    name: String,
+    #[serde(with = "clickhouse::serde::uuid")]
+    id: Uuid,
+}
+
+async fn registered(client: &Client) -> anyhow::Result<Vec<Registered>> {
+    client
+        .query("SELECT number, name, id FROM topics FINAL ORDER BY number")
+        .fetch_all()
+        .await
+        .context("failed to read the list of topics")
+}
+
+/// Gives a number to every topic of events whose id has none.
+async fn register(
+    client: &Client,
+    kafka: &KafkaConfig,
+    topics: &[(Topic, Uuid)],
+) -> anyhow::Result<()> {
+    let known = registered(client).await?;
+    let mut next = known.last().map_or(1, |topic| topic.number + 1);
+    for (topic, id) in topics.iter().filter(|(topic, _)| Topic::LOADED.contains(topic)) {
+        let name = kafka.topic(*topic);
+        if let Some(topic) = known.iter().find(|topic| topic.name == name) {
+            ensure!(
+                topic.id == *id,
+                "the topic {name} is another one than the database was loaded from; \
+                 restore it, or use a new database"
+            );
+            continue;
+        }
+        client
+            .query("INSERT INTO topics (number, name, id) VALUES (?, ?, ?)")
+            .bind(next)
+            .bind(&name)
+            .bind(id.to_string())
+            .execute()
+            .await
+            .context("failed to register a topic")?;
+        next = next.checked_add(1).context("every number of a topic is taken")?;
+    }
+    Ok(())
+}
+
+/// Our numbers of the topics of events, for a loader.
+///
+/// # Errors
+///
+/// If a topic is not registered, or was made anew since.
+pub async fn topic_numbers(
+    client: &Client,
+    kafka: &KafkaConfig,
+) -> anyhow::Result<Vec<(Topic, u8)>> {
+    let known = registered(client).await?;
+    let ids = kafka::topic_ids(kafka).await?;
+    let of_events = ids.into_iter().filter(|(topic, _)| Topic::LOADED.contains(topic));
+    of_events
+        .map(|(topic, id)| {
+            let name = kafka.topic(topic);
+            let registered = known.iter().find(|registered| registered.name == name);
+            let registered = registered.with_context(|| {
+                format!("the topic {name} is not registered; run `haochaping migrate`")
+            })?;
+            ensure!(
+                registered.id == id,
+                "the topic {name} was deleted and made anew: its offsets begin again, and what was \
+                 in it is only in the database; restore it, or use a new database"
+            );
+            Ok((topic, registered.number))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_statement_of_every_migration_begins_with_what_it_does() {
+        for (name, sql) in MIGRATIONS {
+            assert!(statements(sql).count() > 0, "{name}");
+            for statement in statements(sql) {
+                let first =
+                    statement.lines().find(|line| !line.starts_with("--") && !line.is_empty());
+                assert!(
+                    first.is_some_and(|line| line.starts_with("CREATE TABLE ")),
+                    "{name}: {first:?}"
+                );
+            }
+        }
+    }
+}

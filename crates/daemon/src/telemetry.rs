@@ -1,0 +1,37 @@
+//! Logs and metrics, set up once per process.
+
+use std::io::{self, IsTerminal};
+use std::sync::OnceLock;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing_subscriber::EnvFilter;
+
+/// Buckets of every duration, in seconds: from a tenth of a millisecond to half a minute.
+const SECONDS: [f64; 12] =
+    [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0];
+
+/// Sends logs to standard error: for people on a terminal, as JSON otherwise. `RUST_LOG` selects
+/// what is logged; `default_filter` holds where it is not set.
+pub fn init(default_filter: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| default_filter.into());
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    // A second call in a process (tests) keeps the first set-up.
+    let _ = if io::stderr().is_terminal() {
+        logs.try_init()
+    } else {
+        logs.json().flatten_event(true).try_init()
+    };
+    prometheus();
+}
+
+/// The registry of the process, which every admin port shows.
+pub(crate) fn prometheus() -> &'static PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(|| {
+        PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)
+            .expect("the list of buckets is not empty")
+            .install_recorder()
+            .expect("nothing else in this process installs a recorder")
+    })
+}
