@@ -40,6 +40,9 @@ pub enum Topic {
     Touched,
 }
 
+/// The header of a record that says who posted it, for records whose value cannot be read.
+pub const SOURCE_HEADER: &str = "source";
+
 impl Topic {
     /// The topics that the loader brings into the table of records.
     pub const LOADED: [Self; 3] = [Self::Services, Self::Reviews, Self::Dispositions];

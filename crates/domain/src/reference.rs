@@ -50,6 +50,9 @@ pub struct BucketCount {
     pub services_by_channel: BTreeMap<Channel, u64>,
     /// Counted reviews.
     pub reviews: BTreeMap<Group, u64>,
+    /// Reviews that would count, had they not been set aside: one for each service that has valid
+    /// reviews no more.
+    pub set_aside: BTreeMap<Group, u64>,
 }
 
 /// The distinct cases of one cell in a month.
@@ -125,9 +128,20 @@ impl<'r, 'a> Known<'r, 'a> {
 
     /// The one review that counts.
     fn winner(&self) -> Option<&'r Review<'a>> {
-        let valid = self.reviews.iter().filter_map(|(record, review)| {
+        self.first_review(|is_set_aside| !is_set_aside)
+    }
+
+    /// The review that would count, if all that could were set aside.
+    fn set_aside(&self) -> Option<&'r Review<'a>> {
+        if self.winner().is_some() { None } else { self.first_review(|is_set_aside| is_set_aside) }
+    }
+
+    /// The first by rank of the reviews that were set aside, or were not.
+    fn first_review(&self, wanted: impl Fn(bool) -> bool) -> Option<&'r Review<'a>> {
+        let ranked = self.reviews.iter().filter_map(|(record, review)| {
             let hash = ReviewHash::of(&review.reference(record.source));
-            let set_aside = matches!(self.dispositions.get(&hash), Some((_, _, Action::SetAside)));
+            let is_set_aside =
+                matches!(self.dispositions.get(&hash), Some((_, _, Action::SetAside)));
             let of_a_service = matches!(review.subject, Subject::Service { .. });
             let rank = Rank::new(
                 review.is_default,
@@ -136,9 +150,9 @@ impl<'r, 'a> Known<'r, 'a> {
                 review.revision,
                 record.event_hash,
             );
-            (of_a_service && !review.follow_up && !set_aside).then_some((rank, *review))
+            (of_a_service && !review.follow_up && wanted(is_set_aside)).then_some((rank, *review))
         });
-        valid.max_by_key(|(rank, _)| *rank).map(|(_, review)| review)
+        ranked.max_by_key(|(rank, _)| *rank).map(|(_, review)| review)
     }
 
     /// Every county and item under which the service was ever recorded or reviewed.
@@ -198,6 +212,9 @@ fn count_buckets(known: &BTreeMap<SubjectKey, Known>) -> BTreeMap<Bucket, Bucket
         }
         if let Some(review) = winner {
             *bucket.reviews.entry(review.group()).or_default() += 1;
+        }
+        if let Some(review) = about.set_aside() {
+            *bucket.set_aside.entry(review.group()).or_default() += 1;
         }
     }
     buckets

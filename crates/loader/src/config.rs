@@ -1,0 +1,43 @@
+//! What can be set.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use daemon::clickhouse::ClickHouseConfig;
+use daemon::kafka::KafkaConfig;
+
+use crate::core::Limits;
+
+/// Settings of a loader.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Config {
+    /// Address of the admin port.
+    #[arg(long, env = "HAOCHAPING_LOADER_ADMIN_LISTEN", default_value = "127.0.0.1:8703")]
+    pub admin_listen: SocketAddr,
+    /// Kafka.
+    #[command(flatten)]
+    pub kafka: KafkaConfig,
+    /// ClickHouse.
+    #[command(flatten)]
+    pub clickhouse: ClickHouseConfig,
+    /// Partitions are shared among this many workers, each with a thread of its own.
+    #[arg(long, env = "HAOCHAPING_LOADER_WORKERS", default_value = "2")]
+    pub workers: NonZeroUsize,
+    /// A batch is written when it has this many records.
+    #[arg(long, env = "HAOCHAPING_BATCH_RECORDS_MAX", default_value_t = 50_000)]
+    pub batch_records_max: usize,
+    /// A batch is written when its oldest record has waited this long, in milliseconds.
+    #[arg(long, env = "HAOCHAPING_BATCH_AGE_MAX_MS", default_value_t = 100)]
+    pub batch_age_max_ms: u64,
+}
+
+impl Config {
+    /// When a batch is due.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            records_max: self.batch_records_max,
+            age_max: Duration::from_millis(self.batch_age_max_ms),
+        }
+    }
+}

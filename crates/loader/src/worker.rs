@@ -1,0 +1,233 @@
+//! A worker: a thread that polls and parses, and a task that writes.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow};
+use domain::SourceId;
+use domain::identity::Position;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::{Offset, TopicPartitionList};
+use tokio_util::sync::CancellationToken;
+
+use crate::batch::Batch;
+use crate::config::Config;
+use crate::consumer::{Assignment, Topics};
+use crate::core::Core;
+use crate::names::Names;
+use crate::row::Appended;
+use crate::writer::Writer;
+
+/// How long a poll waits at most: so long may it take to notice that the worker is to stop.
+const POLL_MAX: Duration = Duration::from_millis(100);
+
+/// How long batches in flight may take when the worker stops. What is not written then is read
+/// again at the next start.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Runs one worker until `stop`.
+pub(crate) async fn run(
+    config: Config,
+    topics: Arc<Topics>,
+    writer: Writer,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    // The core bounds what is in flight, so the channel never holds more than it allows.
+    let (batches, mut to_write) = tokio::sync::mpsc::channel::<Batch>(2);
+    let (written, done) = mpsc::channel::<()>();
+    let writing = tokio::spawn(async move {
+        while let Some(batch) = to_write.recv().await {
+            writer.write(&batch).await;
+            if written.send(()).is_err() {
+                break;
+            }
+        }
+    });
+    let reading = tokio::task::spawn_blocking(move || {
+        let consumer = config
+            .kafka
+            .consumer("loader")
+            .set("fetch.queue.backoff.ms", "20")
+            .set("queued.max.messages.kbytes", "32768")
+            .create_with_context(Assignment::default())
+            .context("failed to make a consumer")?;
+        let core = Core::new(config.limits());
+        let gathering = Gathering { core, names: Names::default(), batch: Batch::default() };
+        Reader { topics, consumer, gathering, batches, done, is_paused: false }.run(&stop)
+    });
+    let result = reading.await.map_err(|error| anyhow!(error)).context("a reader panicked")?;
+    writing.abort();
+    result
+}
+
+/// What a worker has gathered since the last batch.
+struct Gathering {
+    core: Core,
+    names: Names,
+    batch: Batch,
+}
+
+impl Gathering {
+    /// Partitions were given or taken: see [`Core::on_rebalance`].
+    fn on_rebalance(&mut self) {
+        self.core.on_rebalance();
+        self.batch = Batch::default();
+        self.names.forget();
+    }
+
+    fn add(&mut self, topics: &Topics, message: &BorrowedMessage) -> anyhow::Result<()> {
+        let known =
+            topics.by_name(message.topic()).context("a record of a topic that is not read")?;
+        let (partition, offset) = (message.partition(), message.offset());
+        self.core.on_record((known.topic, partition), offset, Instant::now())?;
+        let position = Position {
+            topic: known.number,
+            partition: u16::try_from(partition).context("a partition number is too large")?,
+            offset: u64::try_from(offset).context("an offset is negative")?,
+        };
+        let millis = message.timestamp().to_millis().unwrap_or(0);
+        let at = u32::try_from(millis / 1000).unwrap_or(0);
+        let value = message.payload().unwrap_or_default();
+        let source = source_of(message);
+        self.batch.push(Appended { position, at }, value, known.kind, source, &mut self.names);
+        Ok(())
+    }
+
+    fn cut(&mut self) -> Batch {
+        self.core.on_cut();
+        std::mem::take(&mut self.batch)
+    }
+}
+
+struct Reader {
+    topics: Arc<Topics>,
+    consumer: BaseConsumer<Assignment>,
+    gathering: Gathering,
+    batches: tokio::sync::mpsc::Sender<Batch>,
+    done: mpsc::Receiver<()>,
+    is_paused: bool,
+}
+
+impl Reader {
+    fn run(mut self, stop: &CancellationToken) -> anyhow::Result<()> {
+        self.consumer.subscribe(&self.topics.names()).context("failed to subscribe")?;
+        while !stop.is_cancelled() {
+            self.step()?;
+        }
+        self.drain();
+        Ok(())
+    }
+
+    /// Polls once, and does what became due.
+    fn step(&mut self) -> anyhow::Result<()> {
+        let until_due =
+            self.gathering.core.due_at().map_or(POLL_MAX, |due| {
+                due.saturating_duration_since(Instant::now()).min(POLL_MAX)
+            });
+        let polled = self.consumer.poll(until_due.max(Duration::from_millis(1)));
+        if self.consumer.context().take_change() {
+            self.gathering.on_rebalance();
+            self.is_paused = false;
+        }
+        match polled {
+            None => {}
+            Some(Ok(message)) => self.gathering.add(&self.topics, &message)?,
+            Some(Err(error)) => on_error(error)?,
+        }
+        self.collect_written()?;
+        if self.gathering.core.is_due(Instant::now()) {
+            self.hand_over();
+        }
+        self.pause_or_resume()
+    }
+
+    fn collect_written(&mut self) -> anyhow::Result<()> {
+        loop {
+            match self.done.try_recv() {
+                Ok(()) => self.commit(CommitMode::Async),
+                Err(TryRecvError::Empty) => return Ok(()),
+                Err(TryRecvError::Disconnected) => return Err(anyhow!("the writer has ended")),
+            }
+        }
+    }
+
+    /// Commits the oldest batch in flight, which is written (D3). That a commit fails does no harm:
+    /// the records are read again, and are the same rows.
+    fn commit(&mut self, mode: CommitMode) {
+        let ends = self.gathering.core.on_written();
+        if ends.is_empty() {
+            return;
+        }
+        let mut offsets = TopicPartitionList::new();
+        for ((topic, partition), next) in ends {
+            let name = self.topics.name(topic);
+            offsets
+                .add_partition_offset(name, partition, Offset::Offset(next))
+                .expect("an offset of a record is an offset");
+        }
+        if let Err(error) = self.consumer.commit(&offsets, mode) {
+            tracing::warn!(%error, "failed to commit; the records will be read again");
+        }
+    }
+
+    fn hand_over(&mut self) {
+        let batch = self.gathering.cut();
+        self.batches.try_send(batch).expect("the core allows no more batches than fit");
+    }
+
+    /// Polling never stops, or the broker would take the partitions away; reading does.
+    fn pause_or_resume(&mut self) -> anyhow::Result<()> {
+        if self.gathering.core.is_saturated() == self.is_paused {
+            return Ok(());
+        }
+        self.is_paused = !self.is_paused;
+        let all = self.consumer.assignment().context("failed to ask for the assignment")?;
+        let done =
+            if self.is_paused { self.consumer.pause(&all) } else { self.consumer.resume(&all) };
+        done.context("failed to pause or resume")
+    }
+
+    /// Writes and commits what was read, within bounds.
+    fn drain(&mut self) {
+        let deadline = Instant::now() + DRAIN_TIMEOUT;
+        while !self.gathering.core.is_idle() {
+            if self.gathering.core.is_due(deadline) {
+                self.hand_over();
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.done.recv_timeout(left) {
+                Ok(()) => self.commit(CommitMode::Sync),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    tracing::warn!("what was not written in time is read again at the next start");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// Who posted a record, as the intake wrote beside it: known even where the value is unreadable.
+fn source_of(message: &BorrowedMessage) -> Option<SourceId> {
+    let headers = message.headers()?;
+    let source = headers.iter().find(|header| header.key == daemon::kafka::SOURCE_HEADER)?;
+    std::str::from_utf8(source.value?).ok()?.parse().ok()
+}
+
+/// Which errors of a poll end the worker. The client mends lost connections by itself.
+fn on_error(error: KafkaError) -> anyhow::Result<()> {
+    match &error {
+        KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset)
+        | KafkaError::MessageConsumptionFatal(_) => Err(anyhow!(error).context(
+            "a partition cannot be read from where it was committed: records that were accepted \
+             are missing in Kafka. Nothing is skipped. Restore the topic, or, if the records are \
+             in ClickHouse already, set the group's offset by hand",
+        )),
+        _ => {
+            tracing::warn!(%error, "Kafka is in trouble; it is tried again");
+            Ok(())
+        }
+    }
+}
