@@ -1,0 +1,186 @@
+//! The statements that recount: the rule of counting in SQL.
+//!
+//! They compute what `domain::reference` computes, and property tests hold the two equal. A
+//! statement reads `records` without `FINAL`: a row that is there twice changes neither a maximum
+//! nor a set.
+
+use std::fmt::Write;
+
+use anyhow::Context;
+use clickhouse::Client;
+use domain::identity::CELLS;
+use domain::{COUNTING_RULE, Month, Province};
+
+use crate::schedule::{Buckets, pieces};
+use crate::table::Table;
+
+/// The most cells that one statement counts: four whole days.
+const CELLS_MAX: u32 = 4 * CELLS as u32;
+
+/// Recounts buckets whole. Any failure leaves the tables as a recount at another time would have.
+///
+/// # Errors
+///
+/// If ClickHouse does not finish a statement.
+pub async fn recount(client: &Client, table: Table, buckets: &Buckets) -> anyhow::Result<()> {
+    for statement in statements(table, buckets) {
+        client
+            .query_raw(&statement)
+            // Records and dispositions are read by one statement in two places: both must see the
+            // same rows, or the label would not say what was seen.
+            .with_setting("enable_shared_storage_snapshot_in_query", "1")
+            // The key of every service is a prefix of the sorting key.
+            .with_setting("optimize_aggregation_in_order", "1")
+            // The status of an answer is final only when the statement has ended.
+            .with_setting("wait_end_of_query", "1")
+            .execute()
+            .await
+            .with_context(|| format!("failed to recount {table}"))?;
+    }
+    Ok(())
+}
+
+/// The statements that recount buckets.
+pub fn statements(table: Table, buckets: &Buckets) -> Vec<String> {
+    let pieces = pieces(buckets, CELLS_MAX).into_iter();
+    match table {
+        Table::Counts => pieces.map(|(_, piece)| counts(&which_cells(&piece))).collect(),
+        Table::ItemCounts => {
+            let days: Buckets = buckets.keys().map(|day| (*day, wire::CellSet::ALL)).collect();
+            let pieces = self::pieces(&days, CELLS_MAX).into_iter();
+            pieces.map(|(_, piece)| item_counts(&which_days(&piece))).collect()
+        }
+        Table::CaseCounts => {
+            let mut months: Vec<((Province, Month), Buckets)> = Vec::new();
+            for (place, piece) in pieces {
+                match months.last_mut() {
+                    Some(last) if last.0 == place => last.1.extend(piece),
+                    _ => months.push((place, piece)),
+                }
+            }
+            months.into_iter().map(|(place, piece)| case_counts(place, &piece)).collect()
+        }
+    }
+}
+
+/// One row for each service (or other thing that is rated): what is known of it, and which review
+/// counts. `which` selects whole services.
+fn services(which: &str) -> String {
+    format!(
+        "SELECT province, served_on, cell, case, service_no,
+    uniqExact(position) AS n,
+    max(kind = 'service') AS is_service,
+    argMaxIf((CAST(channel, 'Int8'), intDiv(area, 1000000), item), (revision, event), kind = 'service') AS service,
+    groupUniqArrayIf((toUInt32(intDiv(area, 1000000)), toString(item)), subject = 'service' AND kind IN ('service', 'review')) AS places,
+    countIf(is_candidate AND NOT is_set_aside) > 0 AS is_reviewed,
+    argMaxIf((review_group, intDiv(area, 1000000), item), rank, is_candidate AND NOT is_set_aside) AS winner,
+    countIf(is_candidate AND is_set_aside) > 0 AND NOT is_reviewed AS is_only_set_aside,
+    argMaxIf(review_group, rank, is_candidate AND is_set_aside) AS set_aside_group
+FROM
+(
+    SELECT province, served_on, cell, case, service_no, kind, subject, revision, event, channel, area, item, review_group, rank, position,
+        kind = 'review' AND subject = 'service' AND NOT follow_up AS is_candidate,
+        review IN
+        (
+            SELECT review FROM records WHERE {which} AND kind = 'disposition'
+            GROUP BY review HAVING argMax(action, (revision, event)) = 'set_aside'
+        ) AS is_set_aside
+    FROM records WHERE {which}
+)
+GROUP BY province, served_on, cell, case, service_no"
+    )
+}
+
+fn counts(which: &str) -> String {
+    let services = services(which);
+    format!(
+        "INSERT INTO counts (rule, province, served_on, cell, generation, services, unreviewed, services_by_channel, reviews, set_aside)
+SELECT {COUNTING_RULE}, province, served_on, cell,
+    sum(n),
+    countIf(is_service),
+    countIf(is_service AND NOT is_reviewed),
+    CAST(sumMapIf([toUInt8(service.1)], [toUInt64(1)], is_service), 'Map(UInt8, UInt64)'),
+    CAST(sumMapIf([winner.1], [toUInt64(1)], is_reviewed), 'Map(UInt16, UInt64)'),
+    CAST(sumMapIf([set_aside_group], [toUInt64(1)], is_only_set_aside), 'Map(UInt16, UInt64)')
+FROM ({services})
+GROUP BY province, served_on, cell"
+    )
+}
+
+fn item_counts(which: &str) -> String {
+    let services = services(which);
+    format!(
+        "INSERT INTO item_counts (rule, province, served_on, area, item, generation, services, unreviewed, reviews)
+SELECT {COUNTING_RULE}, province, served_on, place.1, place.2,
+    generation,
+    countIf(is_service AND place = (service.2, service.3)),
+    countIf(is_service AND place = (service.2, service.3) AND NOT is_reviewed),
+    CAST(sumMapIf([winner.1], [toUInt64(1)], is_reviewed AND place = (winner.2, winner.3)), 'Map(UInt16, UInt64)')
+FROM
+(
+    SELECT province, served_on, is_service, service, is_reviewed, winner, places,
+        sum(n) OVER (PARTITION BY province, served_on) AS generation
+    FROM ({services})
+)
+ARRAY JOIN places AS place
+GROUP BY province, served_on, generation, place"
+    )
+}
+
+fn case_counts((province, month): (Province, Month), buckets: &Buckets) -> String {
+    let mut cells = wire::CellSet::EMPTY;
+    for touched in buckets.values() {
+        cells.insert_all(touched);
+    }
+    let cells = list(cells.iter().map(domain::Cell::number));
+    let (province, first_day, end) = (province.number(), month.first_day(), month.end());
+    format!(
+        "INSERT INTO case_counts (rule, province, month, cell, generation, cases, cases_by_channel)
+SELECT {COUNTING_RULE}, province, '{first_day}', cell,
+    sum(n),
+    count(),
+    CAST(sumMap(channels, arrayMap(channel -> toUInt64(1), channels)), 'Map(UInt8, UInt64)')
+FROM
+(
+    SELECT province, cell, case, sum(n) AS n, groupUniqArray(channel) AS channels
+    FROM
+    (
+        SELECT province, served_on, cell, case, service_no,
+            uniqExact(position) AS n,
+            toUInt8(argMax(CAST(channel, 'Int8'), (revision, event))) AS channel
+        FROM records
+        WHERE province = {province} AND served_on >= '{first_day}' AND served_on < '{end}'
+            AND cell IN ({cells}) AND kind = 'service'
+        GROUP BY province, served_on, cell, case, service_no
+    )
+    GROUP BY province, cell, case
+)
+GROUP BY province, cell"
+    )
+}
+
+/// A condition for the cells of buckets of one province and month. The bounds select partitions;
+/// the set selects ranges of the key.
+fn which_cells(buckets: &Buckets) -> String {
+    let mut days = String::new();
+    for ((_, served_on), cells) in buckets {
+        let separator = if days.is_empty() { "" } else { ", " };
+        let cells = list(cells.iter().map(domain::Cell::number));
+        write!(days, "{separator}('{served_on}', [{cells}])").expect("a String takes everything");
+    }
+    format!(
+        "{} AND (served_on, cell) IN (SELECT toDate(day.1), arrayJoin(day.2)::UInt16 FROM (SELECT arrayJoin([{days}]) AS day))",
+        which_days(buckets)
+    )
+}
+
+/// A condition for whole days of one province and month.
+fn which_days(buckets: &Buckets) -> String {
+    let province = buckets.keys().next().map_or(0, |(province, _)| province.number());
+    let days = list(buckets.keys().map(|(_, served_on)| format!("'{served_on}'")));
+    format!("province = {province} AND served_on IN ({days})")
+}
+
+fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {
+    items.map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+}
