@@ -1,0 +1,164 @@
+//! The folder in which fetched engines are kept, once for all checkouts and data folders of a user.
+//!
+//! What is in it under its final name was verified before it got there.
+
+use std::env;
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+
+use crate::disk;
+use crate::error::{self, Error};
+use crate::pins::Pins;
+
+/// Where fetched engines are kept.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Cache {
+    /// Folder to keep the fetched engines in [default: haochaping in the user's own cache folder]
+    #[arg(long = "cache-dir", env = "HAOCHAPING_CACHE_DIR", value_name = "DIR")]
+    folder: Option<PathBuf>,
+}
+
+impl Default for Cache {
+    /// What a command line without the flag gives: the variable, or else the user's cache folder.
+    fn default() -> Self {
+        Self { folder: env::var_os("HAOCHAPING_CACHE_DIR").map(PathBuf::from) }
+    }
+}
+
+impl Cache {
+    /// A cache in a folder of the caller's.
+    pub fn at(folder: impl Into<PathBuf>) -> Self {
+        Self { folder: Some(folder.into()) }
+    }
+
+    /// The folder.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoCacheDir`] for a user without a home folder who names none.
+    pub fn folder(&self) -> Result<PathBuf, Error> {
+        let given = |path: PathBuf| (!path.as_os_str().is_empty()).then_some(path);
+        let variable = |name| env::var_os(name).map(PathBuf::from).and_then(given);
+        self.folder
+            .clone()
+            .and_then(given)
+            .or_else(|| variable("XDG_CACHE_HOME").map(|path| path.join("haochaping")))
+            .or_else(|| variable("HOME").map(|path| path.join(".cache/haochaping")))
+            .ok_or(Error::NoCacheDir)
+    }
+
+    /// The folder of an engine, which `fetch` fills if it is not there yet.
+    ///
+    /// `fetch` is given an empty folder and returns the folder in it that is to be kept. Of two
+    /// processes that want the same at once, the second waits for the first.
+    ///
+    /// # Errors
+    ///
+    /// What `fetch` says, or what keeps the folder from being written.
+    pub(crate) fn get_or_fetch(
+        &self,
+        name: &str,
+        pins: &Pins,
+        fetch: impl FnOnce(&Path) -> Result<PathBuf, Error>,
+    ) -> Result<PathBuf, Error> {
+        let cache = self.folder()?;
+        let kept = cache.join(format!("{name}-{}", pins.id()));
+        if kept.is_dir() {
+            return Ok(kept);
+        }
+        disk::require_mib(&cache, disk::FREE_TO_FETCH_MIB)?;
+        fs::create_dir_all(&cache).map_err(error::io("create", &cache))?;
+        let _lock = lock(&cache)?;
+        if kept.is_dir() {
+            return Ok(kept);
+        }
+        // Only the holder of the lock has such a folder, so this is what a killed process left.
+        let work = cache.join("fetching");
+        let clear = || {
+            if work.exists() {
+                fs::remove_dir_all(&work).map_err(error::io("remove", &work))
+            } else {
+                Ok(())
+            }
+        };
+        clear()?;
+        fs::create_dir(&work).map_err(error::io("create", &work))?;
+        let fetched = fetch(&work).and_then(|complete| {
+            fs::rename(&complete, &kept).map_err(error::io("move into place", &kept))
+        });
+        clear()?;
+        fetched.map(|()| kept)
+    }
+}
+
+/// Waits for the one lock of a cache folder, and says so if that takes a while.
+fn lock(cache: &Path) -> Result<File, Error> {
+    let path = cache.join("lock");
+    let file = File::create(&path).map_err(error::io("create", &path))?;
+    match file.try_lock() {
+        Ok(()) => return Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            eprintln!(
+                "another process is fetching an engine into {}; waiting for it",
+                cache.display()
+            );
+        }
+        Err(TryLockError::Error(e)) => return Err(error::io("lock", &path)(e)),
+    }
+    file.lock().map_err(error::io("lock", &path))?;
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+
+    const LIST: &str = "\
+1f40fc92da241694750979ee6cf582f2d5d7d28e18335de05abc54d0560e0f5302860c652bf08d560252aa5e74210546f369fbbbce8c12cfc7957b2652fe9a75  a
+";
+
+    #[test]
+    fn an_engine_is_fetched_once_by_however_many_want_it_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let fetched = AtomicU32::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let kept = Cache::at(folder.path()).get_or_fetch(
+                        "engine",
+                        &Pins::parse(LIST),
+                        |work| {
+                            fetched.fetch_add(1, Ordering::SeqCst);
+                            let libs = work.join("libs");
+                            fs::create_dir(&libs).unwrap();
+                            fs::write(libs.join("a"), "a").unwrap();
+                            Ok(libs)
+                        },
+                    );
+                    assert_eq!(fs::read(kept.unwrap().join("a")).unwrap(), b"a");
+                });
+            }
+        });
+        assert_eq!(fetched.into_inner(), 1);
+        assert!(!folder.path().join("fetching").exists());
+    }
+
+    #[test]
+    fn a_failed_fetch_leaves_nothing_and_the_next_one_begins_afresh() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path());
+        let pins = Pins::parse(LIST);
+        let failed = cache.get_or_fetch("engine", &pins, |work| {
+            fs::write(work.join("half"), "").unwrap();
+            Err(Error::NoCacheDir)
+        });
+        assert!(matches!(failed, Err(Error::NoCacheDir)));
+        let kept = cache.get_or_fetch("engine", &pins, |work| {
+            assert!(!work.join("half").exists());
+            Ok(work.to_owned())
+        });
+        assert!(kept.unwrap().is_dir());
+    }
+}

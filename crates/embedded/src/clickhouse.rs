@@ -1,0 +1,146 @@
+//! ClickHouse as a child process: its HTTP and native interfaces on 127.0.0.1.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::net::Ipv4Addr;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::clickhouse_child;
+use crate::clickhouse_engine::{ClickHouseEngine, NAME};
+use crate::clickhouse_options::ClickHouseOptions;
+use crate::disk;
+use crate::error::{self, Error};
+use crate::log_tail::LogTail;
+use crate::port;
+use crate::process::{self, Ask, Ended, Process, Stopped};
+
+/// Serves until standard input ends. HTTP comes last, so that its answer stands for both.
+const SERVE: &str = "\
+SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; \
+SELECT count() FROM file('/dev/stdin', 'LineAsString') FORMAT Null";
+
+/// How long the engine may take to finish what runs.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// How long one question whether it answers may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A running engine. Dropping it kills the process; [`ClickHouse::stop`] is the orderly way.
+#[derive(Debug)]
+pub struct ClickHouse {
+    process: Process,
+    http_port: u16,
+    user: &'static str,
+}
+
+impl ClickHouse {
+    /// Starts the engine and waits until it answers.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the surroundings, or the engine's last words.
+    pub async fn start(
+        engine: &ClickHouseEngine,
+        options: ClickHouseOptions,
+    ) -> Result<Self, Error> {
+        let data_dir = &options.data_dir;
+        disk::require_mib(data_dir, disk::FREE_TO_START_MIB)?;
+        port::wait_until_free(options.http_port).await?;
+        port::wait_until_free(options.tcp_port).await?;
+        let logs = data_dir.join("logs");
+        fs::create_dir_all(&logs).map_err(error::io("create", &logs))?;
+        let config = data_dir.join("config.xml");
+        write_private(&config, &options.config())?;
+        write_private(&data_dir.join("users.xml"), &options.users())?;
+
+        let mut command = match engine {
+            ClickHouseEngine::Library(library) => {
+                let mut command = Command::new(match options.child_program.clone() {
+                    Some(program) => program,
+                    None => std::env::current_exe()
+                        .map_err(error::io("find the program of", Path::new("this process")))?,
+                });
+                command.arg(clickhouse_child::ARGUMENT).arg(library);
+                command
+            }
+            ClickHouseEngine::Program(program) => {
+                let mut command = Command::new(program);
+                command.arg("local");
+                command
+            }
+        };
+        command.arg("--config-file").arg(&config).args(["--query", SERVE]);
+        command.current_dir(data_dir).stdin(Stdio::piped());
+        let console = process::print_to(&mut command, logs.join("console.log"))?;
+        let process = Process::start(
+            NAME,
+            command,
+            LogTail::from_here([logs.join("clickhouse.log"), console]),
+        )
+        .await?
+        .until(|| answers(options.http_port), options.deadline)
+        .await?;
+        Ok(Self { process, http_port: options.http_port, user: options.user() })
+    }
+
+    /// The address of the HTTP interface.
+    pub fn url(&self) -> String {
+        format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.http_port)
+    }
+
+    /// The user that clients are.
+    pub fn user(&self) -> &'static str {
+        self.user
+    }
+
+    /// The process's number.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Waits until the engine has ended, which it does by itself only if something is wrong.
+    pub async fn wait(&self) -> Ended {
+        self.process.wait().await
+    }
+
+    /// Stops the engine: closes its input, and kills it if it takes more than 20 s.
+    pub async fn stop(self) -> Stopped {
+        self.process.stop(Ask::CloseInput, GRACE).await
+    }
+
+    /// Kills the engine as a crash would, and waits until it is gone.
+    pub async fn kill(self) {
+        self.process.kill().await;
+    }
+}
+
+/// True if `/ping` on that port is answered as ClickHouse does.
+async fn answers(http_port: u16) -> bool {
+    let ask = async {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, http_port)).await?;
+        stream.write_all(b"GET /ping HTTP/1.0\r\n\r\n").await?;
+        let mut answer = String::new();
+        stream.take(4096).read_to_string(&mut answer).await?;
+        std::io::Result::Ok(answer)
+    };
+    let asked = tokio::time::timeout(PATIENCE, ask).await;
+    matches!(asked, Ok(Ok(answer)) if answer.starts_with("HTTP/1.") && answer.ends_with("\r\n\r\nOk.\n"))
+}
+
+/// Writes a file that only this user can read.
+fn write_private(path: &Path, text: &str) -> Result<(), Error> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(error::io("create", path))?;
+    file.write_all(text.as_bytes()).map_err(error::io("write", path))
+}

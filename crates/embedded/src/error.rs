@@ -1,0 +1,193 @@
+//! What keeps an engine from being fetched or started, said so that the reader knows what to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::process::Ended;
+
+/// What keeps an engine from being fetched or started.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Something else listens where the engine should.
+    #[error(
+        "port {port} on 127.0.0.1 is in use by {}; stop that program or choose other ports",
+        who.as_deref().unwrap_or("another program")
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// Who listens there, if the system tells.
+        who: Option<String>,
+    },
+    /// There is no Java.
+    #[error(
+        "no Java in JAVA_HOME or on PATH, and Kafka needs {} or later; on Debian and Ubuntu: apt-get install openjdk-17-jre-headless",
+        crate::java::OLDEST
+    )]
+    JavaMissing,
+    /// There is a Java, but Kafka does not run on it.
+    #[error(
+        "{} is Java {found}, and Kafka needs {} or later; install a newer one or point JAVA_HOME to it",
+        path.display(), crate::java::OLDEST
+    )]
+    JavaTooOld {
+        /// The program.
+        path: PathBuf,
+        /// Its major version.
+        found: u32,
+    },
+    /// A program that fetches an engine is not installed.
+    #[error(
+        "{program} is not on PATH, and {engine} is fetched with it; on Debian and Ubuntu: apt-get install {package}"
+    )]
+    ProgramMissing {
+        /// What the engine is called.
+        engine: &'static str,
+        /// The program.
+        program: &'static str,
+        /// The distribution's package that holds it.
+        package: &'static str,
+    },
+    /// Too little room for what is about to be written.
+    #[error("{} has {free_mib} MiB free and {needed_mib} MiB are needed; make room or choose another folder", path.display())]
+    DiskFull {
+        /// The folder that is to be written to.
+        path: PathBuf,
+        /// What is there.
+        free_mib: u64,
+        /// What is needed.
+        needed_mib: u64,
+    },
+    /// A package client could not fetch an engine.
+    #[error(
+        "failed to fetch {engine}: `{command}` ended with {status}; check the network and the client's own settings, then try again. It said:\n{output}"
+    )]
+    DownloadRefused {
+        /// What the engine is called.
+        engine: &'static str,
+        /// The command, as a person would type it.
+        command: String,
+        /// How it ended.
+        status: String,
+        /// The last of what it printed.
+        output: String,
+    },
+    /// What was fetched is not what was promised.
+    #[error(
+        "{file} as fetched for {engine} is not the published one ({problem}); nothing of it was kept. Clear the package client's cache (~/.m2/repository, or `npm cache clean --force`) and try again; if it happens again, do not trust where it comes from"
+    )]
+    WrongHash {
+        /// What the engine is called.
+        engine: &'static str,
+        /// The file's name.
+        file: String,
+        /// In which way it differs.
+        problem: &'static str,
+    },
+    /// The pinned library does not exist for this kind of machine, and no program serves instead.
+    #[error(
+        "ClickHouse cannot be fetched for this kind of machine ({}, {}); install ClickHouse {}.{} or later so that `clickhouse` is on PATH, or give the address of a running one",
+        std::env::consts::OS, std::env::consts::ARCH,
+        crate::clickhouse_engine::OLDEST_PROGRAM.0, crate::clickhouse_engine::OLDEST_PROGRAM.1
+    )]
+    NoClickHouseHere,
+    /// Another process works in the data folder.
+    #[error("{} is in use by another haochaping; stop it or choose another data folder", path.display())]
+    DataDirInUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A newer release wrote the data folder.
+    #[error(
+        "{} has layout {found} and this release reads up to {}; use the release that wrote it or another data folder",
+        path.display(), crate::data_dir::LAYOUT
+    )]
+    DataDirNewer {
+        /// The folder.
+        path: PathBuf,
+        /// Its layout.
+        found: u32,
+    },
+    /// The folder is not one of ours.
+    #[error("{} is not empty and not a data folder of haochaping; choose another", path.display())]
+    DataDirForeign {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The operating system refused.
+    #[error("failed to {doing} {}", path.display())]
+    Io {
+        /// What was tried, as "failed to …" goes on.
+        doing: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// No home folder to keep the engines under.
+    #[error("no folder to keep the engines in: set HAOCHAPING_CACHE_DIR, XDG_CACHE_HOME or HOME")]
+    NoCacheDir,
+    /// The engine ended before it answered.
+    #[error("{0}")]
+    Died(Ended),
+    /// The engine did not answer in time, and was killed.
+    #[error("{engine} did not answer within {} s; its last words:\n{log}", waited.as_secs())]
+    NoAnswer {
+        /// What the engine is called.
+        engine: &'static str,
+        /// How long it was waited for.
+        waited: Duration,
+        /// The last lines of its log.
+        log: String,
+    },
+}
+
+impl Error {
+    /// True if the reader can mend it by changing the machine or the command (exit code 2), false
+    /// if an engine failed where it should have worked.
+    pub fn is_surroundings(&self) -> bool {
+        match self {
+            Self::PortTaken { .. }
+            | Self::JavaMissing
+            | Self::JavaTooOld { .. }
+            | Self::ProgramMissing { .. }
+            | Self::DiskFull { .. }
+            | Self::DownloadRefused { .. }
+            | Self::WrongHash { .. }
+            | Self::NoClickHouseHere
+            | Self::DataDirInUse { .. }
+            | Self::DataDirNewer { .. }
+            | Self::DataDirForeign { .. }
+            | Self::Io { .. }
+            | Self::NoCacheDir => true,
+            Self::Died(_) | Self::NoAnswer { .. } => false,
+        }
+    }
+}
+
+/// Names the act and its object for an error of the operating system.
+pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Io { doing, path, source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_says_what_to_do_next() {
+        let taken = Error::PortTaken { port: 8712, who: Some("java (process 12)".to_owned()) };
+        assert_eq!(
+            taken.to_string(),
+            "port 8712 on 127.0.0.1 is in use by java (process 12); stop that program or choose other ports"
+        );
+        assert!(taken.is_surroundings());
+        let old = Error::JavaTooOld { path: "/usr/bin/java".into(), found: 11 };
+        assert_eq!(
+            old.to_string(),
+            "/usr/bin/java is Java 11, and Kafka needs 17 or later; install a newer one or point JAVA_HOME to it"
+        );
+    }
+}

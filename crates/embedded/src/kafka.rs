@@ -1,0 +1,320 @@
+//! Apache Kafka as a child process: a broker that is its own controller, alone or as one of several.
+
+use std::ffi::OsString;
+use std::fs;
+use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::disk;
+use crate::error::{self, Error};
+use crate::java;
+use crate::kafka_engine::{KafkaEngine, NAME};
+use crate::kafka_probe;
+use crate::log_tail::LogTail;
+use crate::port;
+use crate::process::{self, Ask, Ended, Process, Stopped};
+
+/// The same for every node that may meet another: 16 bytes in Base64, as Kafka wants it.
+const CLUSTER_ID: &str = "aGFvY2hhcGluZy1sb2NhbA";
+const LOGGING: &str = include_str!("../engines/log4j2.xml");
+
+/// How long a broker may take to hand over and close its files; it takes 0.3 s alone.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// How to start a broker.
+#[derive(Debug, Clone)]
+pub struct KafkaOptions {
+    /// Where this node keeps everything; created if missing.
+    pub data_dir: PathBuf,
+    /// Where clients connect, on 127.0.0.1.
+    pub port: u16,
+    /// Where the nodes' controllers meet, on 127.0.0.1.
+    pub controller_port: u16,
+    /// This node's number.
+    pub node_id: u32,
+    /// All nodes, this one among them; the same on each of them, and from one start to the next.
+    pub voters: Vec<Voter>,
+    /// The most that Java may take for its heap; its own needs come on top, some 150 MiB.
+    pub heap_mib: u32,
+    /// How long the start may take until the broker takes part.
+    pub deadline: Duration,
+}
+
+/// One node of a cluster on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Voter {
+    /// Its number.
+    pub node_id: u32,
+    /// Its controller's port on 127.0.0.1.
+    pub controller_port: u16,
+}
+
+impl KafkaOptions {
+    /// A broker that is alone.
+    pub fn new(data_dir: impl Into<PathBuf>, port: u16, controller_port: u16) -> Self {
+        Self {
+            data_dir: data_dir.into(),
+            port,
+            controller_port,
+            node_id: 1,
+            voters: vec![Voter { node_id: 1, controller_port }],
+            heap_mib: 512,
+            deadline: Duration::from_mins(1),
+        }
+    }
+
+    /// A cluster, one broker for each pair of ports, in folders `1`, `2`, … under `data_dir`.
+    ///
+    /// A broker answers only once most of them run: start them together.
+    pub fn cluster(data_dir: impl Into<PathBuf>, ports: &[(u16, u16)]) -> Vec<Self> {
+        let data_dir = data_dir.into();
+        let voters: Vec<_> = (1..)
+            .zip(ports)
+            .map(|(node_id, &(_, controller_port))| Voter { node_id, controller_port })
+            .collect();
+        (1..)
+            .zip(ports)
+            .map(|(node_id, &(port, controller_port))| Self {
+                node_id,
+                voters: voters.clone(),
+                ..Self::new(data_dir.join(node_id.to_string()), port, controller_port)
+            })
+            .collect()
+    }
+
+    /// The broker's configuration. Topics bring their own retention and time stamps.
+    fn server_properties(&self) -> String {
+        let voters: Vec<_> = self
+            .voters
+            .iter()
+            .map(|voter| {
+                format!("{}@{}:{}", voter.node_id, Ipv4Addr::LOCALHOST, voter.controller_port)
+            })
+            .collect();
+        let replicas = voters.len().min(3);
+        // One replica may be away without a write being refused, if that leaves a second copy.
+        let in_sync = replicas.saturating_sub(1).max(1);
+        let Self { node_id, port, controller_port, .. } = self;
+        let voters = voters.join(",");
+        // A backslash begins an escape in this file format.
+        let data = self.log_dir().display().to_string().replace('\\', "\\\\");
+        format!(
+            "\
+process.roles=broker,controller
+node.id={node_id}
+controller.quorum.voters={voters}
+controller.listener.names=CONTROLLER
+listeners=CLIENT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+advertised.listeners=CLIENT://127.0.0.1:{port}
+inter.broker.listener.name=CLIENT
+listener.security.protocol.map=CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={data}
+
+# A mistyped topic is an error, not a topic.
+auto.create.topics.enable=false
+default.replication.factor={replicas}
+min.insync.replicas={in_sync}
+offsets.topic.replication.factor={replicas}
+transaction.state.log.replication.factor={replicas}
+transaction.state.log.min.isr={in_sync}
+share.coordinator.state.topic.replication.factor={replicas}
+share.coordinator.state.topic.min.isr={in_sync}
+
+# Fewer files and less to load than the default of 50 each.
+offsets.topic.num.partitions=8
+transaction.state.log.num.partitions=8
+share.coordinator.state.topic.num.partitions=8
+
+# A group of one machine is complete at once; the default waits three seconds for more members.
+group.initial.rebalance.delay.ms=0
+
+# A broker that was killed may come back only when its old session has run out: by default after
+# nine seconds.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
+"
+        )
+    }
+
+    fn log_dir(&self) -> PathBuf {
+        self.data_dir.join("data")
+    }
+}
+
+/// A running broker. Dropping it kills the process; [`Kafka::stop`] is the orderly way.
+#[derive(Debug)]
+pub struct Kafka {
+    process: Process,
+    port: u16,
+}
+
+impl Kafka {
+    /// Starts a broker and waits until it takes part in its cluster, which may be itself alone.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the surroundings, or the broker's last words.
+    pub async fn start(engine: &KafkaEngine, options: KafkaOptions) -> Result<Self, Error> {
+        disk::require_mib(&options.data_dir, disk::FREE_TO_START_MIB)?;
+        let java = java::find()?;
+        let folder = Folder::prepare(&options)?;
+        port::wait_until_free(options.port).await?;
+        port::wait_until_free(options.controller_port).await?;
+
+        // Written last of all when a folder is formatted.
+        if !options.log_dir().join("meta.properties").exists() {
+            let mut format = folder.command(&java, &options, engine, "kafka.tools.StorageTool");
+            format.args(["format", "--cluster-id", CLUSTER_ID, "--config"]).arg(&folder.properties);
+            let log = process::print_to(&mut format, folder.logs.join("format.log"))?;
+            Process::start(NAME, format, LogTail::from_here([log])).await?.success().await?;
+        }
+        let mut broker = folder.command(&java, &options, engine, "kafka.Kafka");
+        broker.arg(&folder.properties);
+        let console = process::print_to(&mut broker, folder.logs.join("console.log"))?;
+        let process = Process::start(
+            NAME,
+            broker,
+            LogTail::from_here([folder.logs.join("kafka.log"), console]),
+        )
+        .await?
+        .until(|| kafka_probe::takes_part(options.port, options.node_id), options.deadline)
+        .await?;
+        Ok(Self { process, port: options.port })
+    }
+
+    /// What a client is configured with.
+    pub fn bootstrap_servers(&self) -> String {
+        format!("{}:{}", Ipv4Addr::LOCALHOST, self.port)
+    }
+
+    /// The process's number.
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
+    /// Waits until the broker has ended, which it does by itself only if something is wrong.
+    pub async fn wait(&self) -> Ended {
+        self.process.wait().await
+    }
+
+    /// Stops the broker: asks it, and kills it if that takes more than 20 s.
+    pub async fn stop(self) -> Stopped {
+        self.process.stop(Ask::Terminate, GRACE).await
+    }
+
+    /// Kills the broker as a crash would, and waits until it is gone.
+    pub async fn kill(self) {
+        self.process.kill().await;
+    }
+}
+
+/// What a broker needs to find in its data folder.
+struct Folder {
+    properties: PathBuf,
+    logging: PathBuf,
+    logs: PathBuf,
+    temporary: PathBuf,
+}
+
+impl Folder {
+    fn prepare(options: &KafkaOptions) -> Result<Self, Error> {
+        let at = |name: &str| options.data_dir.join(name);
+        let folder = Self {
+            properties: at("server.properties"),
+            logging: at("log4j2.xml"),
+            logs: at("logs"),
+            temporary: at("tmp"),
+        };
+        // What a killed broker unpacked there is never used again.
+        if folder.temporary.exists() {
+            fs::remove_dir_all(&folder.temporary)
+                .map_err(error::io("remove", &folder.temporary))?;
+        }
+        for path in [&folder.logs, &folder.temporary] {
+            fs::create_dir_all(path).map_err(error::io("create", path))?;
+        }
+        fs::write(&folder.properties, options.server_properties())
+            .map_err(error::io("write", &folder.properties))?;
+        fs::write(&folder.logging, LOGGING).map_err(error::io("write", &folder.logging))?;
+        Ok(folder)
+    }
+
+    /// Java with one of Kafka's programs.
+    fn command(
+        &self,
+        java: &Path,
+        options: &KafkaOptions,
+        engine: &KafkaEngine,
+        main: &str,
+    ) -> Command {
+        let property = |name: &str, value: &Path| {
+            let mut property = OsString::from(format!("-D{name}="));
+            property.push(value);
+            property
+        };
+        let mut command = Command::new(java);
+        command
+            .current_dir(&options.data_dir)
+            .stdin(Stdio::null())
+            .arg(format!("-Xmx{}m", options.heap_mib))
+            // The least memory and threads; two cores have better to do than collect in parallel.
+            .args(["-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true"])
+            .arg(property("java.io.tmpdir", &self.temporary))
+            .arg(property("kafka.logs.dir", &self.logs))
+            .arg(property("log4j2.configurationFile", &self.logging))
+            .arg("-cp")
+            .arg(engine.class_path())
+            .arg(main);
+        command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(options: &KafkaOptions) -> Vec<String> {
+        options.server_properties().lines().map(str::to_owned).collect()
+    }
+
+    fn assert_has(options: &KafkaOptions, line: &str) {
+        assert!(
+            lines(options).iter().any(|l| l == line),
+            "{line} is not in\n{}",
+            options.server_properties()
+        );
+    }
+
+    #[test]
+    fn a_lone_broker_listens_on_this_machine_only_and_copies_nothing() {
+        let alone = KafkaOptions::new("/data", 8712, 8713);
+        assert_has(&alone, "controller.quorum.voters=1@127.0.0.1:8713");
+        assert_has(&alone, "listeners=CLIENT://127.0.0.1:8712,CONTROLLER://127.0.0.1:8713");
+        assert_has(&alone, "log.dirs=/data/data");
+        assert_has(&alone, "auto.create.topics.enable=false");
+        for line in lines(&alone) {
+            assert!(!line.contains("replication.factor") || line.ends_with("=1"), "{line}");
+            assert!(!line.contains("min.i") || line.ends_with("=1"), "{line}");
+        }
+    }
+
+    #[test]
+    fn three_brokers_know_each_other_and_go_on_without_one() {
+        let [one, two, three] =
+            <[_; 3]>::try_from(KafkaOptions::cluster("/data", &[(11, 21), (12, 22), (13, 23)]))
+                .unwrap();
+        for broker in [&one, &two, &three] {
+            assert_has(
+                broker,
+                "controller.quorum.voters=1@127.0.0.1:21,2@127.0.0.1:22,3@127.0.0.1:23",
+            );
+            assert_has(broker, "default.replication.factor=3");
+            assert_has(broker, "min.insync.replicas=2");
+        }
+        assert_has(&two, "node.id=2");
+        assert_has(&two, "log.dirs=/data/2/data");
+        assert_has(&three, "advertised.listeners=CLIENT://127.0.0.1:13");
+    }
+}

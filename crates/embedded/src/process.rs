@@ -1,0 +1,399 @@
+//! A child process that is an engine: started, watched, stopped, and never left behind.
+//!
+//! Three things must hold whatever happens to this process. The child dies with it, even on
+//! SIGKILL. The terminal's Ctrl-C does not reach the child, since the services that use an engine
+//! stop before it. And no signal is ever sent to a process number that is no longer the child's.
+
+use std::fmt;
+use std::fs::File;
+use std::os::unix::process::CommandExt as _;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, ExitStatus};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
+use tokio::sync::{oneshot, watch};
+
+use crate::error::{self, Error};
+use crate::log_tail::LogTail;
+
+/// How often a starting engine is asked whether it answers.
+const ASKED_EVERY: Duration = Duration::from_millis(50);
+
+/// A running engine's process. Dropping it kills the process without further ado.
+#[derive(Debug)]
+pub(crate) struct Process {
+    engine: &'static str,
+    pid: Pid,
+    stdin: Option<ChildStdin>,
+    /// True once the process number may belong to somebody else. Held while a signal is sent.
+    reaped: Arc<Mutex<bool>>,
+    /// Holds the status once there is one; closed without one only if the system refused to tell.
+    ended: watch::Receiver<Option<ExitStatus>>,
+    log: LogTail,
+}
+
+/// How an engine's process ended, and its last words.
+#[derive(Debug)]
+pub struct Ended {
+    /// What the engine is called.
+    pub engine: &'static str,
+    /// How the process ended, if the system told.
+    pub status: Option<ExitStatus>,
+    /// The last lines of its log, and where they are.
+    pub log: String,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.status {
+            Some(status) => {
+                write!(f, "{} ended with {status}; its last words:\n{}", self.engine, self.log)
+            }
+            None => write!(f, "{} ended; its last words:\n{}", self.engine, self.log),
+        }
+    }
+}
+
+/// How an engine was stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stopped {
+    /// By itself, when it was asked to.
+    Gracefully,
+    /// By SIGKILL, since it took too long. Nothing that was acknowledged is lost.
+    Killed,
+}
+
+/// A way of asking an engine to stop.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ask {
+    /// SIGTERM.
+    Terminate,
+    /// The end of its standard input.
+    CloseInput,
+}
+
+impl Process {
+    /// Starts a command as an engine whose trouble is to be read in `log`.
+    ///
+    /// # Errors
+    ///
+    /// The system's refusal to run the program.
+    pub(crate) async fn start(
+        engine: &'static str,
+        mut command: Command,
+        log: LogTail,
+    ) -> Result<Self, Error> {
+        let program = PathBuf::from(command.get_program());
+        // A group of its own: what a terminal sends to the foreground group passes it by.
+        command.process_group(0);
+        die_with_parent(&mut command);
+        let reaped = Arc::new(Mutex::new(false));
+        let (tell_started, started) = oneshot::channel();
+        let (tell_ended, ended) = watch::channel(None);
+        thread::Builder::new()
+            .name(format!("keeps {engine}"))
+            .spawn(move || match command.spawn() {
+                Ok(mut child) => {
+                    let pid = pid_of(&child);
+                    let stdin = child.stdin.take();
+                    let process =
+                        Self { engine, pid, stdin, reaped: Arc::clone(&reaped), ended, log };
+                    // If nobody waits for it any more, it comes back, is dropped, and so is killed.
+                    drop(tell_started.send(Ok(process)));
+                    keep(child, &reaped, &tell_ended);
+                }
+                Err(e) => drop(tell_started.send(Err(e))),
+            })
+            .map_err(error::io("start a thread for", &program))?;
+        started.await.expect("the keeper sends before it ends").map_err(error::io("run", &program))
+    }
+
+    /// The process's number.
+    pub(crate) fn pid(&self) -> u32 {
+        self.pid.as_raw_nonzero().get().unsigned_abs()
+    }
+
+    /// Waits until the process has ended.
+    pub(crate) async fn wait(&self) -> Ended {
+        let mut ended = self.ended.clone();
+        let status = ended.wait_for(Option::is_some).await.ok().and_then(|status| *status);
+        Ended { engine: self.engine, status, log: self.log.read() }
+    }
+
+    /// Waits until a process that has something to do is done.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Died`] unless it says that it succeeded.
+    pub(crate) async fn success(self) -> Result<(), Error> {
+        let ended = self.wait().await;
+        if ended.status.is_some_and(|status| status.success()) {
+            Ok(())
+        } else {
+            Err(Error::Died(ended))
+        }
+    }
+
+    /// Waits until `answers` says yes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Died`] if the process ends first, [`Error::NoAnswer`] if it takes too long. The
+    /// process is gone in either case.
+    pub(crate) async fn until<F: Future<Output = bool>>(
+        self,
+        answers: impl Fn() -> F,
+        deadline: Duration,
+    ) -> Result<Self, Error> {
+        let since = Instant::now();
+        while !answers().await {
+            if let Ok(ended) = tokio::time::timeout(ASKED_EVERY, self.wait()).await {
+                return Err(Error::Died(ended));
+            }
+            if since.elapsed() > deadline {
+                self.kill().await;
+                let log = self.log.read();
+                return Err(Error::NoAnswer { engine: self.engine, waited: since.elapsed(), log });
+            }
+        }
+        Ok(self)
+    }
+
+    /// Asks the process to stop, and kills it if it has not within `grace`.
+    pub(crate) async fn stop(mut self, ask: Ask, grace: Duration) -> Stopped {
+        match ask {
+            Ask::Terminate => self.signal(Signal::TERM),
+            Ask::CloseInput => drop(self.stdin.take()),
+        }
+        if tokio::time::timeout(grace, self.wait()).await.is_ok() {
+            return Stopped::Gracefully;
+        }
+        tracing::warn!(
+            engine = self.engine,
+            grace_s = grace.as_secs(),
+            "engine does not stop and is killed"
+        );
+        self.kill().await;
+        Stopped::Killed
+    }
+
+    /// Kills the process at once, and waits until it is gone.
+    pub(crate) async fn kill(&self) {
+        self.signal(Signal::KILL);
+        self.wait().await;
+    }
+
+    fn signal(&self, signal: Signal) {
+        let reaped = self.reaped.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*reaped {
+            // Fails only for a process that is gone, which is what a signal is sent for here.
+            let _ = rustix::process::kill_process(self.pid, signal);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.signal(Signal::KILL);
+    }
+}
+
+/// Has a command print into a file, which is begun anew, and gives the file back.
+///
+/// # Errors
+///
+/// The system's refusal to create it.
+pub(crate) fn print_to(command: &mut Command, file: PathBuf) -> Result<PathBuf, Error> {
+    let output = File::create(&file).map_err(error::io("create", &file))?;
+    let errors = output.try_clone().map_err(error::io("open", &file))?;
+    command.stdout(output).stderr(errors);
+    Ok(file)
+}
+
+/// Waits for the child's end. Runs on the thread that started it, for as long as it lives, because
+/// the system counts the end of *that thread* as the end of the parent.
+fn keep(mut child: Child, reaped: &Mutex<bool>, tell_ended: &watch::Sender<Option<ExitStatus>>) {
+    let pid = pid_of(&child);
+    // Leaves the number taken, so that it cannot be given away before `reaped` says so.
+    while let Err(rustix::io::Errno::INTR) =
+        rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
+    {
+    }
+    let mut reaped = reaped.lock().unwrap_or_else(PoisonError::into_inner);
+    let status = child.wait();
+    *reaped = true;
+    match status {
+        Ok(status) => {
+            tell_ended.send_replace(Some(status));
+        }
+        Err(error) => tracing::error!(%error, "the system does not tell how an engine ended"),
+    }
+}
+
+fn pid_of(child: &Child) -> Pid {
+    i32::try_from(child.id())
+        .ok()
+        .and_then(Pid::from_raw)
+        .expect("the system's process numbers are positive and small")
+}
+
+/// Has the system kill the child when its parent ends. Only Linux can; elsewhere a child that is
+/// told nothing by its standard input outlives a parent that was killed.
+#[cfg(target_os = "linux")]
+#[expect(unsafe_code, reason = "what runs between fork and exec is ours to keep harmless")]
+fn die_with_parent(command: &mut Command) {
+    let parent = rustix::process::getpid();
+    // SAFETY: runs in the child between fork and exec, and makes two system calls: no allocation,
+    // no lock.
+    unsafe {
+        command.pre_exec(move || {
+            rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+            // The parent may have ended just before; then no signal will come.
+            if rustix::process::getppid() == Some(parent) {
+                Ok(())
+            } else {
+                Err(rustix::io::Errno::SRCH.into())
+            }
+        });
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn die_with_parent(_: &mut Command) {}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::Stdio;
+
+    use super::*;
+
+    async fn shell(script: &str) -> Process {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::null());
+        Process::start("shell", command, LogTail::from_here([])).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_end_of_a_process_is_noticed_by_everyone_who_waits() {
+        let process = shell("read line; exit 3").await;
+        let mut stdin = process.stdin.as_ref().unwrap();
+        std::io::Write::write_all(&mut stdin, b"\n").unwrap();
+        let (one, other) = tokio::join!(process.wait(), process.wait());
+        assert_eq!(one.status.unwrap().code(), Some(3));
+        assert_eq!(other.status.unwrap().code(), Some(3));
+    }
+
+    #[tokio::test]
+    async fn a_process_stops_as_it_is_asked_and_otherwise_is_killed() {
+        let grace = Duration::from_secs(20);
+        assert_eq!(shell("exec cat").await.stop(Ask::CloseInput, grace).await, Stopped::Gracefully);
+        assert_eq!(
+            shell("exec sleep 60").await.stop(Ask::Terminate, grace).await,
+            Stopped::Gracefully
+        );
+        let deaf = shell("exec sleep 60").await;
+        assert_eq!(deaf.stop(Ask::CloseInput, Duration::from_millis(10)).await, Stopped::Killed);
+    }
+
+    #[tokio::test]
+    async fn a_dropped_process_is_killed() {
+        let process = shell("exec sleep 60").await;
+        let mut ended = process.ended.clone();
+        drop(process);
+        let status = ended.wait_for(Option::is_some).await.unwrap().unwrap();
+        assert_eq!(status.signal(), Some(Signal::KILL.as_raw()));
+    }
+
+    /// The system means the thread that started the child when it says "parent".
+    #[tokio::test]
+    async fn a_process_outlives_the_runtime_in_which_it_was_started() {
+        let started = thread::spawn(|| {
+            tokio::runtime::Builder::new_current_thread()
+                .build()
+                .unwrap()
+                .block_on(shell("exec sleep 60"))
+        });
+        let process = started.join().unwrap();
+        let ended = tokio::time::timeout(Duration::from_millis(200), process.wait()).await;
+        assert!(ended.is_err(), "{ended:?}");
+    }
+
+    /// Runs itself again as the parent that is killed.
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn a_process_dies_with_its_parent_even_if_that_is_killed() {
+        const PID_FILE: &str = "EMBEDDED_TEST_PID_FILE";
+        if let Some(file) = std::env::var_os(PID_FILE) {
+            let process = shell("exec sleep 60").await;
+            std::fs::write(file, format!("{}\n", process.pid())).unwrap();
+            process.wait().await;
+            return;
+        }
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut parent = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "process::tests::a_process_dies_with_its_parent_even_if_that_is_killed",
+            ])
+            .env(PID_FILE, file.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let written =
+            || std::fs::read_to_string(file.path()).unwrap().strip_suffix('\n').map(str::to_owned);
+        until(|| written().is_some()).await;
+        let stat = PathBuf::from("/proc").join(written().unwrap()).join("stat");
+        // "12 (sleep) S …"; what nobody has waited for stays behind as Z.
+        let lives = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
+        assert!(lives());
+        parent.kill().unwrap();
+        parent.wait().unwrap();
+        until(|| !lives()).await;
+    }
+
+    async fn until(condition: impl Fn() -> bool) {
+        let since = Instant::now();
+        while !condition() {
+            assert!(since.elapsed() < Duration::from_secs(20), "it does not come to be");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_process_that_ends_before_it_answers_is_reported_with_its_last_words() {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo no such thing; exit 4"]).stdout(log.reopen().unwrap());
+        let tail = LogTail::from_here([log.path().to_owned()]);
+        let process = Process::start("shell", command, tail).await.unwrap();
+        let died = process
+            .until(|| async { false }, Duration::from_secs(20))
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(
+            died.starts_with("shell ended with exit status: 4; its last words:\nno such thing\n"),
+            "{died}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_process_that_never_answers_is_killed_at_the_deadline() {
+        let process = shell("exec sleep 60").await;
+        let mut ended = process.ended.clone();
+        let late = process.until(|| async { false }, Duration::from_millis(10)).await.unwrap_err();
+        assert!(matches!(late, Error::NoAnswer { .. }), "{late}");
+        assert!(ended.wait_for(Option::is_some).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_program_that_cannot_be_run_is_named() {
+        let command = Command::new("/nonexistent/engine");
+        let refused = Process::start("engine", command, LogTail::from_here([])).await.unwrap_err();
+        assert_eq!(refused.to_string(), "failed to run /nonexistent/engine");
+    }
+}
