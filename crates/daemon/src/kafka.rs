@@ -178,8 +178,21 @@ pub async fn create_topics(
             Err((name, error)) => bail!("failed to make the topic {name}: {error}"),
         }
     }
-    topic_ids(config).await
+    // A broker answers before all of them know of it.
+    let deadline = tokio::time::Instant::now() + KNOWN_TIMEOUT;
+    loop {
+        match topic_ids(config).await {
+            Err(error) if tokio::time::Instant::now() < deadline => {
+                tracing::debug!(error = format!("{error:#}"), "the topics are not known yet");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            ids => return ids,
+        }
+    }
 }
+
+/// How long it may take until every broker knows of a new topic.
+const KNOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The ids of all topics. A topic that is deleted and made anew under the same name has another.
 ///

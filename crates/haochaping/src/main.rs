@@ -1,3 +1,5 @@
 //! The binary.
 
-fn main() {}
+fn main() {
+    embedded::become_clickhouse_if_asked();
+}

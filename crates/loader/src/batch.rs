@@ -12,7 +12,7 @@ use crate::row::{Appended, RecordRow};
 #[derive(Debug, Default)]
 pub struct Batch {
     /// Rows by month, since one insert may not touch many partitions; nothing for rows without one.
-    pub(crate) rows: BTreeMap<Option<Month>, Vec<RecordRow>>,
+    rows: BTreeMap<Option<Month>, Vec<RecordRow>>,
     touched: BTreeMap<Province, BTreeMap<ServedOn, CellSet>>,
     pub(crate) names: Vec<NameRow>,
 }
@@ -75,6 +75,11 @@ impl Batch {
                 })
                 .collect(),
         })
+    }
+
+    /// The rows, month by month.
+    pub fn rows(&self) -> impl Iterator<Item = &[RecordRow]> {
+        self.rows.values().map(Vec::as_slice)
     }
 
     /// How many rows it has.

@@ -25,7 +25,8 @@ use tokio_util::sync::CancellationToken;
 
 pub use crate::batch::Batch;
 pub use crate::config::Config;
-pub use crate::row::RecordRow;
+pub use crate::names::Names;
+pub use crate::row::{Appended, RecordRow};
 pub use crate::writer::Writer;
 
 /// Runs a loader until `stop`.

@@ -48,7 +48,7 @@ impl Writer {
     /// Returns when the batch is durable and its touches are acknowledged, however long it takes.
     pub async fn write(&self, batch: &Batch) {
         let started = Instant::now();
-        for rows in batch.rows.values() {
+        for rows in batch.rows() {
             self.persist("records", || self.insert("records", rows)).await;
         }
         if !batch.names.is_empty() {

@@ -1,0 +1,37 @@
+//! The comparison is able to fail: rules that are broken in one way each do not pass it.
+
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
+
+use super::history::histories;
+use super::world::{Rule, World};
+
+/// A mutant that lives through so many histories would not be noticed.
+const HISTORIES: usize = 40;
+
+fn is_noticed(rule: Rule) -> bool {
+    let world = World::new(rule);
+    let mut runner = TestRunner::deterministic();
+    (0..HISTORIES).any(|_| {
+        let history = histories().new_tree(&mut runner).expect("a history").current();
+        world.replay(&history).is_err()
+    })
+}
+
+macro_rules! mutants {
+    ($($name:ident: $rule:expr;)*) => {
+        $(#[test]
+        fn $name() {
+            assert!(is_noticed($rule));
+        })*
+    };
+}
+
+mutants! {
+    a_rank_without_revision_is_noticed: Rule::RankWithoutRevision;
+    records_keyed_by_event_are_noticed: Rule::RecordsKeyedByEvent;
+    a_label_that_counts_rows_is_noticed: Rule::LabelByCount;
+    a_label_without_dispositions_is_noticed: Rule::LabelWithoutDispositions;
+    counts_without_a_label_are_noticed: Rule::NoLabel;
+    ignored_dispositions_are_noticed: Rule::DispositionsIgnored;
+}

@@ -1,0 +1,460 @@
+//! Plays a history on the real tables and compares them with the reference.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use clickhouse::{Client, Row};
+use counter::Table;
+use counter::recount::statements;
+use counter::schedule::Buckets;
+use domain::identity::Position;
+use domain::reference::{self, Record};
+use domain::{EventHash, Group, ServedOn};
+use loader::{Appended, Batch, Names};
+use serde::Deserialize;
+use strum::VariantArray;
+use tokio::runtime::Runtime;
+use wire::CellSet;
+
+use super::history::{History, PARTITIONS, Step};
+use crate::support::engines::{Engines, Place};
+
+/// The rule as it is, or broken in one way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    AsItIs,
+    /// The rank of a review does not know its revision.
+    RankWithoutRevision,
+    /// Records of the same event are one row.
+    RecordsKeyedByEvent,
+    /// A record that is stored twice counts twice in the label.
+    LabelByCount,
+    /// Dispositions do not count into the label.
+    LabelWithoutDispositions,
+    /// Of two recounts the one that is written last wins.
+    NoLabel,
+    /// A review that was set aside goes on to count.
+    DispositionsIgnored,
+}
+
+impl Rule {
+    fn of_statement(self, statement: &str) -> String {
+        match self {
+            Self::AsItIs | Self::RecordsKeyedByEvent | Self::NoLabel => statement.to_owned(),
+            Self::RankWithoutRevision => replaced(
+                statement,
+                "review_group, rank, position",
+                "review_group, records.rank - bitShiftLeft(toUInt256(revision), 64) AS rank, position",
+            ),
+            Self::LabelByCount => replaced(statement, "uniqExact(position)", "count()"),
+            Self::LabelWithoutDispositions => replaced(
+                statement,
+                "uniqExact(position)",
+                "uniqExactIf(position, kind != 'disposition')",
+            ),
+            Self::DispositionsIgnored => replaced(statement, "= 'set_aside'", "= 'none'"),
+        }
+    }
+
+    fn of_table(self, create: &str) -> String {
+        match self {
+            Self::RecordsKeyedByEvent => {
+                replaced(create, "kind, review, topic, partition, offset", "kind, review, event")
+            }
+            Self::NoLabel => {
+                replaced(create, "ReplacingMergeTree(generation)", "ReplacingMergeTree")
+            }
+            _ => create.to_owned(),
+        }
+    }
+}
+
+/// A mutant that changes nothing would prove nothing, but not every statement has what is changed.
+fn replaced(text: &str, from: &str, to: &str) -> String {
+    text.replace(from, to)
+}
+
+/// Tables of their own, counted by one rule.
+pub struct World {
+    rule: Rule,
+    runtime: Runtime,
+    client: Client,
+    place: Place,
+}
+
+const TABLES: [&str; 4] = ["records", "counts", "case_counts", "item_counts"];
+
+impl World {
+    pub fn new(rule: Rule) -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let place = Engines::shared().new_place();
+        runtime.block_on(place.migrate());
+        let client = place.clickhouse.client();
+        let world = Self { rule, runtime, client, place };
+        world.runtime.block_on(world.break_tables());
+        world
+    }
+
+    /// Makes the tables anew in the way of the rule.
+    async fn break_tables(&self) {
+        for table in TABLES {
+            let create: String = self
+                .client
+                .query(
+                    "SELECT create_table_query FROM system.tables WHERE database = ? AND name = ?",
+                )
+                .bind(&self.place.clickhouse.clickhouse_database)
+                .bind(table)
+                .fetch_one()
+                .await
+                .expect("the table exists");
+            let broken = self.rule.of_table(&create);
+            if broken != create {
+                self.execute(&format!("DROP TABLE {table} SYNC")).await;
+                self.execute(&broken).await;
+            }
+        }
+    }
+
+    async fn execute(&self, statement: &str) {
+        let statement = self.client.query_raw(statement).with_setting("wait_end_of_query", "1");
+        statement.execute().await.expect("the statement runs");
+    }
+
+    /// Plays a history and compares.
+    pub fn replay(&self, history: &History) -> Result<(), String> {
+        self.runtime.block_on(async {
+            for table in TABLES {
+                self.execute(&format!("TRUNCATE TABLE {table}")).await;
+            }
+            let mut player = Player::new(self, history);
+            for step in &history.steps {
+                player.play(step).await;
+            }
+            player.load_the_rest().await;
+            player.compare().await
+        })
+    }
+}
+
+struct Player<'w> {
+    world: &'w World,
+    /// The values of each partition.
+    values: Vec<Vec<Vec<u8>>>,
+    history: &'w History,
+    next: [usize; PARTITIONS],
+    names: Names,
+    held_back: Vec<Vec<(Table, String)>>,
+}
+
+impl<'w> Player<'w> {
+    fn new(world: &'w World, history: &'w History) -> Self {
+        let values = history
+            .partitions
+            .iter()
+            .map(|events| events.iter().map(wire::CloudEvent::to_json).collect())
+            .collect();
+        Self {
+            world,
+            values,
+            history,
+            next: [0; PARTITIONS],
+            names: Names::default(),
+            held_back: Vec::new(),
+        }
+    }
+
+    async fn play(&mut self, step: &Step) {
+        match step {
+            Step::Load { partition, records } => {
+                let touched = self.load(partition.index(PARTITIONS), *records).await;
+                for (_, statement) in self.statements(&touched) {
+                    self.world.execute(&statement).await;
+                }
+            }
+            Step::LoadAndHoldBack { partition, records } => {
+                let touched = self.load(partition.index(PARTITIONS), *records).await;
+                self.hold_back(&touched).await;
+            }
+            Step::StepBack { partition, records } => {
+                let next = &mut self.next[partition.index(PARTITIONS)];
+                *next = next.saturating_sub(*records);
+            }
+            Step::WriteHeldBack { which } if !self.held_back.is_empty() => {
+                let held = self.held_back.swap_remove(which.index(self.held_back.len()));
+                self.write_held_back(held).await;
+            }
+            Step::WriteHeldBack { .. } => {}
+            Step::Merge => self.world.execute("OPTIMIZE TABLE records FINAL").await,
+        }
+    }
+
+    fn statements(&self, touched: &Buckets) -> Vec<(Table, String)> {
+        let of_table = |table: &Table| {
+            let table = *table;
+            let statements = statements(table, touched).into_iter();
+            statements.map(move |statement| (table, self.world.rule.of_statement(&statement)))
+        };
+        Table::VARIANTS.iter().flat_map(of_table).collect()
+    }
+
+    /// Loads records as a loader does, and returns what they touched.
+    async fn load(&mut self, partition: usize, records: usize) -> Buckets {
+        let from = self.next[partition];
+        let to = (from + records).min(self.values[partition].len());
+        self.next[partition] = to;
+        let mut batch = Batch::default();
+        for offset in from..to {
+            let position = position(partition, offset);
+            let kind = self.history.partitions[partition][offset].event.kind();
+            let appended = Appended { position, at: 1_700_000_000 };
+            batch.push(appended, &self.values[partition][offset], kind, None, &mut self.names);
+        }
+        for rows in batch.rows() {
+            let mut insert =
+                self.world.client.insert::<loader::RecordRow>("records").await.expect("begins");
+            for row in rows {
+                insert.write(row).await.expect("a row is sent");
+            }
+            insert.end().await.expect("rows are stored");
+        }
+        let mut touched = Buckets::new();
+        for province in batch.touched() {
+            for day in province.days {
+                let key = (province.province, day.served_on);
+                touched.entry(key).or_insert(CellSet::EMPTY).insert_all(&day.cells);
+            }
+        }
+        touched
+    }
+
+    /// Counts now; the answer is kept aside.
+    async fn hold_back(&mut self, touched: &Buckets) {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let mut held = Vec::new();
+        for (table, statement) in self.statements(touched) {
+            let name = format!("held_{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+            self.world.execute(&format!("CREATE TABLE {name} AS {table} ENGINE = Memory")).await;
+            let aside = statement
+                .replace(&format!("INSERT INTO {table} "), &format!("INSERT INTO {name} "));
+            self.world.execute(&aside).await;
+            held.push((table, name));
+        }
+        self.held_back.push(held);
+    }
+
+    async fn write_held_back(&self, held: Vec<(Table, String)>) {
+        for (table, name) in held {
+            self.world.execute(&format!("INSERT INTO {table} SELECT * FROM {name}")).await;
+            self.world.execute(&format!("DROP TABLE {name}")).await;
+        }
+    }
+
+    async fn load_the_rest(&mut self) {
+        for partition in 0..PARTITIONS {
+            while self.next[partition] < self.values[partition].len() {
+                let touched = self.load(partition, 40).await;
+                for (_, statement) in self.statements(&touched) {
+                    self.world.execute(&statement).await;
+                }
+            }
+        }
+        // The oldest answers come last of all.
+        while let Some(held) = self.held_back.pop() {
+            self.write_held_back(held).await;
+        }
+    }
+
+    async fn compare(&self) -> Result<(), String> {
+        let expected = self.expected();
+        let counts = self.world.read_counts().await;
+        for (name, expected, counted) in [
+            ("counts", &expected.0, &counts.0),
+            ("case_counts", &expected.1, &counts.1),
+            ("item_counts", &expected.2, &counts.2),
+        ] {
+            if expected != counted {
+                let differs = |key: &&String| expected.get(*key) != counted.get(*key);
+                let keys: Vec<_> =
+                    expected.keys().chain(counted.keys()).filter(differs).take(2).collect();
+                let both = |key: &&String| {
+                    format!("{key}: {:?} is {:?}", expected.get(*key), counted.get(*key))
+                };
+                return Err(format!(
+                    "{name}: {}",
+                    keys.iter().map(both).collect::<Vec<_>>().join("; ")
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn expected(&self) -> Tables {
+        let mut records = Vec::new();
+        for (partition, events) in self.history.partitions.iter().enumerate() {
+            for (offset, event) in events.iter().enumerate() {
+                records.push(Record {
+                    position: position(partition, offset),
+                    source: event.source,
+                    event_hash: EventHash::of(&self.values[partition][offset]).short(),
+                    event: event.event.clone(),
+                });
+            }
+        }
+        let counts = reference::count(&records);
+        let groups = |groups: &BTreeMap<Group, u64>| {
+            groups
+                .iter()
+                .map(|(group, reviews)| (group.code(), *reviews))
+                .collect::<BTreeMap<_, _>>()
+        };
+        let channels = |channels: &BTreeMap<domain::Channel, u64>| {
+            channels.iter().map(|(channel, n)| (channel.code(), *n)).collect::<BTreeMap<_, _>>()
+        };
+        let buckets = counts.buckets.iter().map(|(bucket, count)| {
+            (
+                format!("{} {} {}", bucket.province, bucket.served_on, bucket.cell.number()),
+                format!(
+                    "{} {} {} {:?} {:?} {:?}",
+                    count.generation,
+                    count.services,
+                    count.unreviewed,
+                    channels(&count.services_by_channel),
+                    groups(&count.reviews),
+                    groups(&count.set_aside),
+                ),
+            )
+        });
+        let cases = counts.cases.iter().map(|((province, month, cell), count)| {
+            (
+                format!("{province} {month} {}", cell.number()),
+                format!(
+                    "{} {} {:?}",
+                    count.generation,
+                    count.cases,
+                    channels(&count.cases_by_channel)
+                ),
+            )
+        });
+        let items = counts.items.iter().map(|((province, served_on, county, item), count)| {
+            (
+                format!("{province} {served_on} {county} {item}"),
+                format!(
+                    "{} {} {} {:?}",
+                    count.generation,
+                    count.services,
+                    count.unreviewed,
+                    groups(&count.reviews)
+                ),
+            )
+        });
+        (buckets.collect(), cases.collect(), items.collect())
+    }
+}
+
+/// The three tables of counts as text by text: what is compared.
+type Tables = (BTreeMap<String, String>, BTreeMap<String, String>, BTreeMap<String, String>);
+
+fn position(partition: usize, offset: usize) -> Position {
+    Position {
+        topic: 1,
+        partition: u16::try_from(partition).expect("few partitions"),
+        offset: offset as u64,
+    }
+}
+
+#[derive(Row, Deserialize)]
+struct CountRow {
+    province: u8,
+    served_on: u16,
+    cell: u16,
+    generation: u64,
+    services: u64,
+    unreviewed: u64,
+    services_by_channel: Vec<(u8, u64)>,
+    reviews: Vec<(u16, u64)>,
+    set_aside: Vec<(u16, u64)>,
+}
+
+#[derive(Row, Deserialize)]
+struct CaseCountRow {
+    province: u8,
+    month: u16,
+    cell: u16,
+    generation: u64,
+    cases: u64,
+    cases_by_channel: Vec<(u8, u64)>,
+}
+
+#[derive(Row, Deserialize)]
+struct ItemCountRow {
+    province: u8,
+    served_on: u16,
+    area: u32,
+    item: String,
+    generation: u64,
+    services: u64,
+    unreviewed: u64,
+    reviews: Vec<(u16, u64)>,
+}
+
+impl World {
+    async fn read_counts(&self) -> Tables {
+        let day = |days: u16| ServedOn::from_days_since_epoch(days).expect("a day");
+        let counts: Vec<CountRow> = self
+            .client
+            .query("SELECT ?fields FROM counts FINAL")
+            .fetch_all()
+            .await
+            .expect("counts are read");
+        let counts = counts.into_iter().map(|row| {
+            (
+                format!("{}0000 {} {}", row.province, day(row.served_on), row.cell),
+                format!(
+                    "{} {} {} {:?} {:?} {:?}",
+                    row.generation,
+                    row.services,
+                    row.unreviewed,
+                    map(row.services_by_channel),
+                    map(row.reviews),
+                    map(row.set_aside)
+                ),
+            )
+        });
+        let cases: Vec<CaseCountRow> = self
+            .client
+            .query("SELECT ?fields FROM case_counts FINAL")
+            .fetch_all()
+            .await
+            .expect("counts are read");
+        let cases = cases.into_iter().map(|row| {
+            (
+                format!("{}0000 {} {}", row.province, day(row.month).month(), row.cell),
+                format!("{} {} {:?}", row.generation, row.cases, map(row.cases_by_channel)),
+            )
+        });
+        let items: Vec<ItemCountRow> = self
+            .client
+            .query("SELECT ?fields FROM item_counts FINAL")
+            .fetch_all()
+            .await
+            .expect("counts are read");
+        let items = items.into_iter().map(|row| {
+            (
+                format!("{}0000 {} {} {}", row.province, day(row.served_on), row.area, row.item),
+                format!(
+                    "{} {} {} {:?}",
+                    row.generation,
+                    row.services,
+                    row.unreviewed,
+                    map(row.reviews)
+                ),
+            )
+        });
+        (counts.collect(), cases.collect(), items.collect())
+    }
+}
+
+fn map<K: Ord>(pairs: Vec<(K, u64)>) -> BTreeMap<K, u64> {
+    pairs.into_iter().collect()
+}

@@ -1,0 +1,8 @@
+//! End to end: the real engines, the real binary.
+//!
+//! The engines are started once for all tests, as child processes that die with this one; tests keep
+//! their data apart by databases and topics of their own.
+#![allow(missing_docs, unreachable_pub, clippy::print_stdout)]
+
+mod counting;
+mod support;
