@@ -1,1 +1,27 @@
-//! ingest.
+//! The intake: HTTP to Kafka.
+//!
+//! It decides which events are accepted ([`router`]), and answers success only for those that rest
+//! on every in-sync replica (D1). It must never store anything that identifies a person (D6), store
+//! a part of a bad event (D8), or write a body, a key or a comment into a log.
+
+pub mod accounts;
+
+mod account_extractor;
+mod answers;
+mod batch;
+mod binary;
+mod body;
+mod clock;
+mod config;
+mod encoding;
+mod handlers;
+mod intake;
+mod publisher;
+mod rate;
+mod readiness;
+mod service;
+mod telemetry;
+
+pub use clock::Clock;
+pub use config::Config;
+pub use service::{IngestState, router, run};

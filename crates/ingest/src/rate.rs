@@ -1,0 +1,43 @@
+//! How many events an account may post.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use daemon::problem::{Kind, Problem};
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultDirectRateLimiter, Quota};
+
+/// A limit in events per second, or none.
+#[derive(Debug)]
+pub(crate) struct RateLimit(Option<DefaultDirectRateLimiter>);
+
+impl RateLimit {
+    /// `burst` events may come at once after a pause.
+    pub(crate) fn new(events_per_second: Option<NonZeroU32>, burst: NonZeroU32) -> Self {
+        Self(events_per_second.map(|events| {
+            let quota = Quota::per_second(events).allow_burst(events.max(burst));
+            DefaultDirectRateLimiter::direct(quota)
+        }))
+    }
+
+    /// Takes as many events as a request has, all or none.
+    ///
+    /// # Errors
+    ///
+    /// `rate-limited` with the time after which as many may be posted.
+    pub(crate) fn take(&self, events: usize) -> Result<(), Problem> {
+        let Some(limiter) = &self.0 else { return Ok(()) };
+        let Some(events) = u32::try_from(events).ok().and_then(NonZeroU32::new) else {
+            return Ok(());
+        };
+        let wait = match limiter.check_n(events) {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(not_until)) => not_until.wait_time_from(DefaultClock::default().now()),
+            // More than a burst: the limit of a batch is below it, so this is never reached.
+            Err(_) => Duration::from_secs(1),
+        };
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        let detail = "The account has posted more events than its rate allows. Nothing was stored.";
+        Err(Problem::new(Kind::RateLimited, detail).retry_after(Duration::from_secs(seconds)))
+    }
+}
