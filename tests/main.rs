@@ -5,4 +5,6 @@
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout)]
 
 mod counting;
+mod deaths;
 mod support;
+mod whole_way;

@@ -55,18 +55,68 @@ impl Engines {
     pub fn new_place(&self) -> Place {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        Place {
-            clickhouse: ClickHouseConfig {
-                clickhouse_url: self.clickhouse.url(),
-                clickhouse_database: format!("test_{number}"),
-                clickhouse_user: self.clickhouse.user().to_owned(),
-                clickhouse_password: None,
-            },
-            kafka: KafkaConfig {
-                kafka_brokers: self.kafka.bootstrap_servers(),
-                topic_prefix: format!("test-{number}."),
-            },
-        }
+        Place::new(&self.clickhouse, &self.kafka, number)
+    }
+}
+
+/// Engines of one test, which may kill them.
+pub struct OwnEngines {
+    folder: TempDir,
+    kafka_ports: [u16; 2],
+    clickhouse_ports: [u16; 2],
+    kafka: Option<Kafka>,
+    clickhouse: Option<ClickHouse>,
+}
+
+impl OwnEngines {
+    /// Both run.
+    pub async fn start() -> Self {
+        let mut engines = Self {
+            folder: TempDir::new().expect("a folder"),
+            kafka_ports: [free_port(), free_port()],
+            clickhouse_ports: [free_port(), free_port()],
+            kafka: None,
+            clickhouse: None,
+        };
+        engines.start_kafka().await;
+        engines.start_clickhouse().await;
+        engines
+    }
+
+    /// Starts Kafka with the data that it had.
+    pub async fn start_kafka(&mut self) {
+        let engine = KafkaEngine::fetch(&Cache::default()).await.expect("Kafka is fetched");
+        let [port, controller] = self.kafka_ports;
+        let options = KafkaOptions::new(self.folder.path().join("kafka"), port, controller);
+        self.kafka = Some(Kafka::start(&engine, options).await.expect("Kafka starts"));
+    }
+
+    /// Starts ClickHouse with the data that it had.
+    pub async fn start_clickhouse(&mut self) {
+        let engine =
+            ClickHouseEngine::fetch(&Cache::default()).await.expect("ClickHouse is fetched");
+        let [http, tcp] = self.clickhouse_ports;
+        let mut options = ClickHouseOptions::new(self.folder.path().join("clickhouse"), http, tcp);
+        options.child_program = Some(HAOCHAPING.into());
+        self.clickhouse =
+            Some(ClickHouse::start(&engine, options).await.expect("ClickHouse starts"));
+    }
+
+    /// SIGKILL.
+    pub async fn kill_kafka(&mut self) {
+        self.kafka.take().expect("it runs").kill().await;
+    }
+
+    /// SIGKILL.
+    pub async fn kill_clickhouse(&mut self) {
+        self.clickhouse.take().expect("it runs").kill().await;
+    }
+
+    /// A place on these engines.
+    pub fn place(&self) -> Place {
+        let clickhouse = self.clickhouse.as_ref().expect("it runs");
+        let kafka = self.kafka.as_ref().expect("it runs");
+        Place::new(clickhouse, kafka, 0)
     }
 }
 
@@ -78,6 +128,21 @@ pub struct Place {
 }
 
 impl Place {
+    fn new(clickhouse: &ClickHouse, kafka: &Kafka, number: u32) -> Self {
+        Self {
+            clickhouse: ClickHouseConfig {
+                clickhouse_url: clickhouse.url(),
+                clickhouse_database: format!("test_{number}"),
+                clickhouse_user: clickhouse.user().to_owned(),
+                clickhouse_password: None,
+            },
+            kafka: KafkaConfig {
+                kafka_brokers: kafka.bootstrap_servers(),
+                topic_prefix: format!("test-{number}."),
+            },
+        }
+    }
+
     /// Makes the database and the topics.
     pub async fn migrate(&self) {
         let layout = TopicLayout { partitions: 3, replication: 1 };

@@ -1,5 +1,39 @@
-//! The binary.
+//! The binary: a subcommand for each service, and `up`, which runs all of them with the embedded
+//! engines.
 
-fn main() {
+mod account;
+mod cli;
+mod up;
+
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+
+use crate::cli::Cli;
+
+/// Exit code for surroundings that the caller can change; clap's own errors have it too.
+const BAD_SURROUNDINGS: u8 = 2;
+
+fn main() -> ExitCode {
+    // First of all: in a child process this program is the engine.
     embedded::become_clickhouse_if_asked();
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            let surroundings = error.downcast_ref::<embedded::Error>();
+            if surroundings.is_some_and(embedded::Error::is_surroundings) {
+                ExitCode::from(BAD_SURROUNDINGS)
+            } else {
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let runtime = tokio::runtime::Runtime::new().context("failed to start the runtime")?;
+    runtime.block_on(cli.run())
 }

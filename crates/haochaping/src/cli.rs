@@ -1,0 +1,113 @@
+//! The subcommands.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use daemon::clickhouse::ClickHouseConfig;
+use daemon::kafka::{KafkaConfig, TopicLayout};
+use daemon::{lifecycle, telemetry};
+
+use crate::account::AccountCommand;
+use crate::up;
+
+/// Good/bad reviews of government services (好差评): taken in, counted exactly, disclosed.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run everything on this machine: the engines and all services, with a demonstration month.
+    Up(up::Args),
+    /// Take services, reviews and dispositions in over HTTP, and publish them to Kafka.
+    Ingest(ingest::Config),
+    /// Bring events from Kafka into ClickHouse.
+    Loader(loader::Config),
+    /// Keep the counts.
+    Counter(counter::Config),
+    /// Disclose figures: API, pages, files.
+    Disclosure(disclosure::Config),
+    /// Make topics, database and tables, as far as they are missing.
+    Migrate(MigrateArgs),
+    /// Manage the accounts of sources that post events.
+    #[command(subcommand)]
+    Account(AccountCommand),
+    /// Post events like a province does.
+    #[command(subcommand)]
+    Simulate(SimulateCommand),
+    /// Lay a published month beside the disclosed one; exit with 1 if they differ.
+    Reconcile(simulator::reconcile::Args),
+}
+
+#[derive(Debug, Subcommand)]
+enum SimulateCommand {
+    /// A month whose figures are exactly those of a published one.
+    Month(simulator::simulate::MonthArgs),
+}
+
+/// Which engines to prepare.
+#[derive(Debug, clap::Args)]
+struct MigrateArgs {
+    #[command(flatten)]
+    clickhouse: ClickHouseConfig,
+    #[command(flatten)]
+    kafka: KafkaConfig,
+    #[command(flatten)]
+    topics: TopicLayout,
+}
+
+impl Cli {
+    /// Runs the subcommand.
+    ///
+    /// # Errors
+    ///
+    /// What a person should read.
+    pub async fn run(self) -> anyhow::Result<ExitCode> {
+        telemetry::init(match self.command {
+            // Its own words are for people; the log tells of trouble only.
+            Command::Up(_) | Command::Simulate(_) | Command::Reconcile(_) | Command::Account(_) => {
+                "warn"
+            }
+            Command::Ingest(_)
+            | Command::Loader(_)
+            | Command::Counter(_)
+            | Command::Disclosure(_)
+            | Command::Migrate(_) => "info",
+        });
+        let stop = lifecycle::stop_on_signals()?;
+        match self.command {
+            Command::Up(args) => up::run(args, stop).await?,
+            Command::Ingest(config) => ingest::run(config, stop).await?,
+            Command::Loader(config) => loader::run(config, stop).await?,
+            Command::Counter(config) => counter::run(config, stop).await?,
+            Command::Disclosure(config) => disclosure::run(config, stop).await?,
+            Command::Migrate(MigrateArgs { clickhouse, kafka, topics }) => {
+                daemon::migrations::run(&clickhouse, &kafka, topics).await?;
+            }
+            Command::Account(command) => command.run()?,
+            Command::Simulate(SimulateCommand::Month(args)) => {
+                simulator::simulate::simulate_month(args, stop).await?;
+            }
+            Command::Reconcile(args) => {
+                let agreement = simulator::reconcile::reconcile(args).await?;
+                return Ok(if agreement.is_full() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_does_not_contradict_itself() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,125 @@
+//! `haochaping up`: everything on one machine.
+//!
+//! The engines are child processes and the services are parts of this process, each on a port of its
+//! own. Nothing is shared but this process: every part speaks to the others as it does in production.
+
+mod demo;
+mod engines;
+mod ports;
+mod ready;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use daemon::kafka::TopicLayout;
+use daemon::lifecycle::Parts;
+use daemon::migrations;
+use embedded::DataDir;
+use ingest::accounts::NewAccount;
+use tokio_util::sync::CancellationToken;
+
+use self::demo::Demo;
+use self::engines::Engines;
+use self::ports::Ports;
+
+/// How to run everything on one machine.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// Where everything is kept.
+    #[arg(long, env = "HAOCHAPING_DATA_DIR", default_value_os_t = simulator::default_data_dir())]
+    pub data_dir: PathBuf,
+    /// The public page is on this port, the intake on the next; the others follow.
+    #[arg(long, env = "HAOCHAPING_PORT_BASE", default_value_t = simulator::PORT_BASE)]
+    pub port_base: u16,
+    /// What to load at the first start: nothing, a hundredth of a published month, or all of it.
+    #[arg(long, env = "HAOCHAPING_DEMO", default_value = "sample")]
+    pub demo: Demo,
+    /// Use this Kafka, and start none.
+    #[arg(long, env = "HAOCHAPING_KAFKA_BROKERS")]
+    pub kafka_brokers: Option<String>,
+    /// Use this ClickHouse, and start none.
+    #[arg(long, env = "HAOCHAPING_CLICKHOUSE_URL")]
+    pub clickhouse_url: Option<String>,
+}
+
+/// One machine has one copy of everything.
+const LAYOUT: TopicLayout = TopicLayout { partitions: 6, replication: 1 };
+
+/// How far back the simulator may post: it makes months that are long past.
+const SIMULATOR_LATE_DAYS: u16 = u16::MAX;
+
+/// Runs until `stop`.
+///
+/// # Errors
+///
+/// [`embedded::Error`] for what the caller can change about the machine.
+pub async fn run(args: Args, stop: CancellationToken) -> anyhow::Result<()> {
+    let home = DataDir::open(&args.data_dir)?;
+    let ports = Ports::new(args.port_base)?;
+    for port in ports.of_services() {
+        embedded::wait_until_free(port).await?;
+    }
+    let engines = tokio::select! {
+        started = Engines::start(&args, &home, ports) => started?,
+        // Dropped here, what has started is killed.
+        () = stop.cancelled() => return Ok(()),
+    };
+    let result = run_services(&args, &home, ports, &engines, stop).await;
+    engines.stop().await;
+    result
+}
+
+async fn run_services(
+    args: &Args,
+    home: &DataDir,
+    ports: Ports,
+    engines: &Engines,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    migrations::run(&engines.clickhouse, &engines.kafka, LAYOUT).await?;
+    let accounts = home.path().join("accounts.json");
+    let key_file = simulator::key_file(home.path());
+    make_simulator_account(&accounts, &key_file)?;
+
+    let mut parts = Parts::default();
+    parts.spawn("ingest", ingest::run(ports.ingest(accounts, engines), stop.clone()));
+    parts.spawn("loader", loader::run(ports.loader(engines), stop.clone()));
+    parts.spawn("counter", counter::run(ports.counter(engines), stop.clone()));
+    parts.spawn("disclosure", disclosure::run(ports.disclosure(engines), stop.clone()));
+    parts.spawn("engines", engines.watch(stop.clone()));
+    parts.spawn("demonstration", {
+        let demo = demo::Loading::new(args.demo, home.path(), ports, key_file);
+        let stop = stop.clone();
+        async move {
+            if ready::wait(ports, &stop).await? {
+                ports.announce();
+                demo.run(stop.clone()).await?;
+            }
+            // A part that ends stops the others.
+            stop.cancelled().await;
+            Ok(())
+        }
+    });
+    parts.run(stop).await
+}
+
+/// The simulator posts like anybody: it needs an account, and finds the key in the data folder.
+fn make_simulator_account(accounts: &Path, key_file: &Path) -> anyhow::Result<()> {
+    if key_file.exists() {
+        return Ok(());
+    }
+    let folder = key_file.parent().context("the key's file has no folder")?;
+    fs::create_dir_all(folder).context("failed to make the folder for keys")?;
+    let account = NewAccount {
+        source: simulator::SOURCE.parse().expect("a source"),
+        area_code: None,
+        nationwide: true,
+        channels: Vec::new(),
+        posts: vec![domain::Kind::Service, domain::Kind::Review, domain::Kind::Disposition],
+        events_per_second: None,
+        late_days: SIMULATOR_LATE_DAYS,
+    };
+    let key_file = Some(key_file.to_owned());
+    ingest::accounts::add(&ingest::accounts::AddArgs { accounts: accounts.to_owned(), key_file, account })
+}

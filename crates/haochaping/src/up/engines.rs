@@ -1,0 +1,124 @@
+//! The engines: started here, or somebody else's.
+
+use anyhow::{anyhow, bail};
+use daemon::clickhouse::ClickHouseConfig;
+use daemon::kafka::KafkaConfig;
+use embedded::{
+    Cache, ClickHouse, ClickHouseEngine, ClickHouseOptions, DataDir, Kafka, KafkaEngine,
+    KafkaOptions,
+};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+use super::Args;
+use super::ports::{Ports, parse};
+
+/// Where the engines are, and those that are ours.
+pub(super) struct Engines {
+    pub kafka: KafkaConfig,
+    pub clickhouse: ClickHouseConfig,
+    own_kafka: Option<Arc<Kafka>>,
+    own_clickhouse: Option<Arc<ClickHouse>>,
+}
+
+impl Engines {
+    /// Starts what no address was given for. Both start at the same time.
+    pub(super) async fn start(args: &Args, home: &DataDir, ports: Ports) -> anyhow::Result<Self> {
+        let cache = Cache::default();
+        let start_kafka = async {
+            if args.kafka_brokers.is_some() {
+                return Ok(None);
+            }
+            let engine = KafkaEngine::fetch(&cache).await?;
+            let [port, controller] = ports.kafka();
+            let options = KafkaOptions::new(home.path().join("kafka"), port, controller);
+            Kafka::start(&engine, options).await.map(Some)
+        };
+        let start_clickhouse = async {
+            if args.clickhouse_url.is_some() {
+                return Ok(None);
+            }
+            let engine = ClickHouseEngine::fetch(&cache).await?;
+            let [http, tcp] = ports.clickhouse();
+            let options = ClickHouseOptions::new(home.path().join("clickhouse"), http, tcp);
+            ClickHouse::start(&engine, options).await.map(Some)
+        };
+        let (kafka, clickhouse) = tokio::try_join!(start_kafka, start_clickhouse)?;
+
+        let brokers = match &kafka {
+            Some(kafka) => kafka.bootstrap_servers(),
+            None => args.kafka_brokers.clone().unwrap_or_default(),
+        };
+        let mut database = match &clickhouse {
+            Some(own) => vec!["--clickhouse-url".to_owned(), own.url()],
+            None => vec!["--clickhouse-url".to_owned(), args.clickhouse_url.clone().unwrap_or_default()],
+        };
+        if let Some(own) = &clickhouse {
+            database.extend(["--clickhouse-user".to_owned(), own.user().to_owned()]);
+        }
+        Ok(Self {
+            kafka: parse(vec!["--kafka-brokers".to_owned(), brokers]),
+            clickhouse: parse(database),
+            own_kafka: kafka.map(Arc::new),
+            own_clickhouse: clickhouse.map(Arc::new),
+        })
+    }
+
+    pub(super) fn kafka_arguments(&self) -> [String; 2] {
+        ["--kafka-brokers".to_owned(), self.kafka.kafka_brokers.clone()]
+    }
+
+    pub(super) fn clickhouse_arguments(&self) -> [String; 4] {
+        [
+            "--clickhouse-url".to_owned(),
+            self.clickhouse.clickhouse_url.clone(),
+            "--clickhouse-user".to_owned(),
+            self.clickhouse.clickhouse_user.clone(),
+        ]
+    }
+
+    /// Fails when one of our engines ends although nobody has stopped it.
+    pub(super) fn watch(
+        &self,
+        stop: CancellationToken,
+    ) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
+        let (kafka, clickhouse) = (self.own_kafka.clone(), self.own_clickhouse.clone());
+        async move {
+            let kafka_ended = async {
+                match &kafka {
+                    Some(kafka) => kafka.wait().await,
+                    None => std::future::pending().await,
+                }
+            };
+            let clickhouse_ended = async {
+                match &clickhouse {
+                    Some(clickhouse) => clickhouse.wait().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => Ok(()),
+                ended = kafka_ended => bail!("{ended}"),
+                ended = clickhouse_ended => Err(anyhow!("{ended}")),
+            }
+        }
+    }
+
+    /// Stops our engines; what was acknowledged is on disk.
+    pub(super) async fn stop(self) {
+        let kafka = self.own_kafka.and_then(Arc::into_inner);
+        let clickhouse = self.own_clickhouse.and_then(Arc::into_inner);
+        tokio::join!(
+            async {
+                if let Some(kafka) = kafka {
+                    kafka.stop().await;
+                }
+            },
+            async {
+                if let Some(clickhouse) = clickhouse {
+                    clickhouse.stop().await;
+                }
+            },
+        );
+    }
+}

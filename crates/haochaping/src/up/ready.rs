@@ -1,0 +1,49 @@
+//! Waits until every part answers, and says where.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use super::ports::Ports;
+
+/// How often a part is asked.
+const INTERVAL: Duration = Duration::from_millis(50);
+
+/// How long one answer may take.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Waits until every service says that it is ready; false if it was told to stop before.
+pub(super) async fn wait(ports: Ports, stop: &CancellationToken) -> anyhow::Result<bool> {
+    let client = reqwest::Client::builder()
+        .timeout(ANSWER_TIMEOUT)
+        .no_proxy()
+        .build()
+        .context("failed to make an HTTP client")?;
+    for (_, address) in ports.admin() {
+        let url = format!("http://{address}/health/ready");
+        while !client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(false),
+                () = sleep(INTERVAL) => {}
+            }
+        }
+    }
+    Ok(true)
+}
+
+impl Ports {
+    /// Tells where everything is. The last line begins with `ready`.
+    #[expect(clippy::print_stdout, reason = "this is what the command is asked for")]
+    pub(super) fn announce(self) {
+        println!("pages and open data   http://{}/", self.public());
+        println!("intake                http://{}/v1/reviews", self.intake());
+        for (service, address) in self.admin() {
+            println!("metrics of {service:<11}http://{address}/metrics");
+        }
+        println!("ClickHouse            http://127.0.0.1:{}/play", self.clickhouse()[0]);
+        println!("Kafka                 127.0.0.1:{}", self.kafka()[0]);
+        println!("ready; Ctrl-C stops everything");
+    }
+}

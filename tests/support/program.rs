@@ -1,0 +1,93 @@
+//! The real binary, as a process that can be killed.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+
+use super::engines::HAOCHAPING;
+
+/// A service that runs until it is stopped or killed. What it says goes to a file.
+pub struct Program {
+    arguments: Vec<String>,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+impl Program {
+    /// Not started yet. `name` is that of its log.
+    pub fn new(folder: &Path, name: &str, arguments: Vec<String>) -> Self {
+        Self { arguments, log: folder.join(format!("{name}.log")), child: None }
+    }
+
+    /// Starts it, again if it was killed.
+    pub fn start(&mut self) {
+        assert!(self.child.is_none(), "{} runs already", self.arguments[0]);
+        let log = File::options().create(true).append(true).open(&self.log).expect("a log");
+        let mut command = Command::new(HAOCHAPING);
+        command.args(&self.arguments).stdin(Stdio::null());
+        command.stdout(log.try_clone().expect("a log")).stderr(log);
+        self.child = Some(command.spawn().expect("the program starts"));
+    }
+
+    /// What it has said so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// SIGKILL: it can do nothing any more.
+    pub fn kill(&mut self) {
+        let mut child = self.child.take().expect("it runs");
+        child.kill().expect("it is killed");
+        child.wait().expect("it is gone");
+    }
+
+    /// SIGTERM, and what came of it.
+    pub fn terminate(&mut self) -> ExitStatus {
+        let mut child = self.child.take().expect("it runs");
+        signal(&child, "TERM");
+        child.wait().expect("it has ended")
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        let child = self.child.as_mut().expect("it was started");
+        child.try_wait().expect("its state is known").is_some()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        if std::thread::panicking() {
+            let log = self.log();
+            let tail: Vec<_> = log.lines().rev().take(15).collect();
+            let tail: Vec<_> = tail.into_iter().rev().collect();
+            eprintln!("--- the last words of {}:\n{}", self.arguments[0], tail.join("\n"));
+        }
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
+    assert!(sent.expect("kill runs").success());
+}
+
+/// Runs a command to its end.
+pub fn run(arguments: &[&str]) -> Output {
+    Command::new(HAOCHAPING).args(arguments).stdin(Stdio::null()).output().expect("it runs")
+}
+
+/// Runs a command that must succeed.
+pub fn run_well(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "{arguments:?} failed:\n{said}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    said
+}

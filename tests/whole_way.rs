@@ -1,0 +1,124 @@
+//! From a review that is posted to the figures of a published month.
+
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::support::until;
+use crate::support::world::World;
+
+/// A two-thousandth of Guangdong's July 2023: some 12,000 events.
+const SCALE: &str = "0.0005";
+
+const MONTH: &str = "/v1/provinces/440000/months/2023-07";
+
+#[tokio::test]
+async fn a_published_month_comes_out_as_it_was_published() {
+    let world = World::start().await;
+    world.simulate(SCALE, &[]).finish();
+    world.reconcile(SCALE);
+}
+
+/// Another seed makes other events with the same totals; then all of it comes again in another
+/// order.
+#[tokio::test]
+async fn a_month_that_is_uploaded_again_in_another_order_changes_nothing() {
+    let world = World::start().await;
+    world.simulate(SCALE, &["--seed", "7", "--resend", "1.0"]).finish();
+    world.reconcile(SCALE);
+}
+
+#[tokio::test]
+async fn a_review_is_in_the_public_figures_soon_after_it_was_acknowledged() {
+    let world = World::start().await;
+    let mut slowest = 0.0_f64;
+    for number in 1..=5_u64 {
+        let answer = post(&world, "reviews", &review(number, "satisfied")).await;
+        assert_eq!(answer["receipt"]["topic"], "reviews", "{answer}");
+        let since = Instant::now();
+        until("the review is counted", || async {
+            let month = world.disclosed(MONTH).await;
+            month.is_some_and(|month| month["total"]["reviews"]["counted"] == number)
+        })
+        .await;
+        slowest = slowest.max(since.elapsed().as_secs_f64());
+    }
+    println!("slowest of five reviews: {slowest:.2} s from acknowledgement to public figure");
+}
+
+/// What was acknowledged is in Kafka under the hash of the receipt, once.
+#[tokio::test]
+async fn a_bad_review_is_counted_once_however_often_it_is_sent_and_set_aside_with_a_reason() {
+    let world = World::start().await;
+    let mut bad = review(1, "very_dissatisfied");
+    bad["data"]["tags"] = json!(["110"]);
+    let first = post(&world, "reviews", &bad).await;
+    for _ in 0..3 {
+        let again = post(&world, "reviews", &bad).await;
+        assert_eq!(again["receipt"]["event"], first["receipt"]["event"], "it is the same event");
+        assert_ne!(again["receipt"], first["receipt"], "and another record");
+    }
+    post(&world, "reviews", &review(2, "very_satisfied")).await;
+    until("two reviews are counted", || async {
+        let Some(month) = world.disclosed(MONTH).await else { return false };
+        let total = &month["total"];
+        total["reviews"]["counted"] == 2
+            && total["levels"]["very_dissatisfied"] == 1
+            && total["bad_reviews_received"] == 1
+            && total["satisfaction"] == json!({"numerator": 1, "denominator": 2, "rate": 0.5})
+    })
+    .await;
+
+    let disposition = json!({
+        "specversion": "1.0", "type": "haochaping.disposition.v1", "source": "simulator",
+        "id": "0190d3a1-0000-7000-8000-00000000d001",
+        "data": {
+            "review": {
+                "source": "simulator", "review_id": bad["data"]["review_id"],
+                "subject": bad["data"]["subject"], "rated_at": bad["data"]["rated_at"],
+            },
+            "action": "set_aside", "reason": "mistaken", "decided_at": "2023-07-20T08:00:00Z",
+        },
+    });
+    post(&world, "dispositions", &disposition).await;
+    until("it is set aside", || async {
+        let Some(month) = world.disclosed(MONTH).await else { return false };
+        let total = &month["total"];
+        total["reviews"]["counted"] == 1
+            && total["set_aside"] == 1
+            && total["bad_reviews_received"] == 0
+    })
+    .await;
+}
+
+async fn post(world: &World, path: &str, event: &Value) -> Value {
+    let answer = world
+        .http()
+        .post(format!("{}/v1/{path}", world.intake()))
+        .bearer_auth(world.key())
+        .header("content-type", "application/cloudevents+json")
+        .body(event.to_string())
+        .send()
+        .await
+        .expect("the intake answers");
+    let (status, answer) = (answer.status(), answer.json::<Value>().await.expect("JSON"));
+    assert_eq!(status, 202, "{answer}");
+    answer
+}
+
+/// A review of a service of its own on 5 July 2023.
+fn review(number: u64, level: &str) -> Value {
+    json!({
+        "specversion": "1.0", "type": "haochaping.review.v1", "source": "simulator",
+        "id": format!("0190d3a1-0000-7000-8000-{number:012x}"),
+        "data": {
+            "review_id": format!("0190d3a1-0000-7000-9000-{number:012x}"),
+            "subject": {
+                "type": "service", "area_code": "440106000000",
+                "item_code": "1144010600745678901440110001000", "project_no": format!("4401-{number:06}"),
+                "service_no": 1, "served_on": "2023-07-05",
+            },
+            "channel": "hall", "level": level, "rated_at": "2023-07-05T10:11:12+08:00",
+        },
+    })
+}
