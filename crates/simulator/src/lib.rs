@@ -1,1 +1,37 @@
-//! simulator.
+//! Months that reproduce published tables, posted like any client posts.
+//!
+//! A published month is planned ([`plan`]), its events are made one after the other
+//! ([`generate`]), posted to the intake ([`simulate`]) and, when they were counted, the disclosed
+//! figures are laid beside the published ones ([`reconcile`]). The generator decides and does no
+//! IO; nothing here knows what the intake or the counter does with an event.
+
+mod address;
+mod batch;
+mod case;
+mod chance;
+mod client;
+mod disclosed;
+mod event;
+mod facet;
+pub mod generate;
+mod items;
+pub mod margins;
+mod month_file;
+mod places;
+pub mod plan;
+mod post;
+mod progress;
+pub mod published;
+pub mod reconcile;
+mod rounds;
+pub mod simulate;
+mod table;
+pub mod targets;
+mod times;
+mod words;
+
+pub use address::{PORT_BASE, default_data_dir, key_file};
+pub use month_file::MonthFile;
+pub use plan::{Plan, SOURCE};
+pub use post::Compression;
+pub use published::Published;

@@ -1,0 +1,60 @@
+//! Where the services of one machine are, and where the simulator finds its key.
+
+use std::path::{Path, PathBuf};
+
+use reqwest::Url;
+
+/// The first of the ports of one machine, where none is given.
+pub const PORT_BASE: u16 = 8700;
+
+/// How far above the first port a service listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// The public pages and their API.
+    Disclosure = 0,
+    /// The intake.
+    Ingest = 1,
+}
+
+/// The address that was given, or that of a service of this machine.
+pub(crate) fn address(given: Option<Url>, port_base: u16, service: Service) -> Url {
+    given.unwrap_or_else(|| {
+        let port = port_base.saturating_add(service as u16);
+        format!("http://127.0.0.1:{port}").parse().expect("an address with a port")
+    })
+}
+
+/// An address below another, which may have a path of its own.
+pub(crate) fn below(address: &Url, path: &str) -> Url {
+    let mut below = address.clone();
+    below.set_path(&format!("{}/{path}", address.path().trim_end_matches('/')));
+    below
+}
+
+/// Where one machine keeps its data if nothing else is said: `$XDG_DATA_HOME/haochaping`, or
+/// `~/.local/share/haochaping`.
+pub fn default_data_dir() -> PathBuf {
+    let not_empty = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let data_home = not_empty("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    let home = || PathBuf::from(not_empty("HOME").unwrap_or_else(|| "/".into()));
+    data_home.unwrap_or_else(|| home().join(".local/share")).join("haochaping")
+}
+
+/// Where `haochaping up` leaves the simulator's key.
+pub fn key_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("keys").join("simulator.key")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_of_this_machine_is_found_by_the_first_port() {
+        let ingest = address(None, 8700, Service::Ingest);
+        assert_eq!(below(&ingest, "v1/reviews").as_str(), "http://127.0.0.1:8701/v1/reviews");
+        let given = "https://intake.example/gd/".parse().expect("an address");
+        let ingest = address(Some(given), 8700, Service::Ingest);
+        assert_eq!(below(&ingest, "v1/reviews").as_str(), "https://intake.example/gd/v1/reviews");
+    }
+}

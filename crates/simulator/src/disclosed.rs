@@ -1,0 +1,88 @@
+//! The figures of a month as the disclosure API gives them: only what is laid beside published
+//! figures.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, ensure};
+use domain::{Channel, Level, Month, Province};
+use reqwest::header::ACCEPT;
+use reqwest::{Client, StatusCode, Url};
+use serde::Deserialize;
+
+use crate::address::below;
+
+/// A disclosed month.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Disclosed {
+    pub(crate) total: Cut,
+    channels: Vec<ChannelCut>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+struct ChannelCut {
+    channel: String,
+    figures: Cut,
+}
+
+/// Figures of a month or of one of its channels.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Cut {
+    /// Nothing if it is not known.
+    pub(crate) cases: Option<u64>,
+    pub(crate) reviews: Reviews,
+    pub(crate) set_aside: u64,
+    levels: BTreeMap<String, u64>,
+    active_levels: BTreeMap<String, u64>,
+}
+
+/// Counted reviews.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct Reviews {
+    pub(crate) counted: u64,
+}
+
+impl Disclosed {
+    /// Asks for a month. Nothing if nothing of it is disclosed yet.
+    pub(crate) async fn fetch(
+        client: &Client,
+        disclosure: &Url,
+        province: Province,
+        month: Month,
+    ) -> anyhow::Result<Option<Self>> {
+        let url = below(disclosure, &format!("v1/provinces/{province}/months/{month}"));
+        let describe = || format!("failed to ask {url}");
+        let request = client.get(url.clone()).header(ACCEPT, "application/json");
+        let response = request.send().await.with_context(describe)?;
+        if response.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        let status = response.status();
+        let body = response.bytes().await.with_context(describe)?;
+        ensure!(status.is_success(), "{url} answered {status}: {}", String::from_utf8_lossy(&body));
+        let disclosed = serde_json::from_slice(&body);
+        disclosed.with_context(|| format!("failed to read the answer of {url}")).map(Some)
+    }
+
+    /// The figures of a channel; nothing if there are none.
+    pub(crate) fn channel(&self, channel: Channel) -> Option<&Cut> {
+        let name: &str = channel.into();
+        self.channels.iter().find(|cut| cut.channel == name).map(|cut| &cut.figures)
+    }
+}
+
+impl Cut {
+    /// Counted reviews of a level.
+    pub(crate) fn level(&self, level: Level) -> Option<u64> {
+        self.levels.get(level.into()).copied()
+    }
+
+    /// Counted reviews of a level that a system wrote.
+    pub(crate) fn default(&self, level: Level) -> Option<u64> {
+        self.level(level)?.checked_sub(*self.active_levels.get(level.into())?)
+    }
+
+    /// Reviews that count, and those that would had they not been set aside.
+    pub(crate) fn received(&self) -> u64 {
+        self.reviews.counted + self.set_aside
+    }
+}

@@ -1,0 +1,203 @@
+//! `haochaping reconcile`: lays the disclosed figures of a month beside the published ones.
+//!
+//! Publishers count the reviews they received by channel and the valid ones by level. Here reviews
+//! that are not valid are set aside by dispositions. So a channel's published figure is laid beside
+//! what counts *and* what was set aside, a level's beside what counts.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use domain::{Channel, Level};
+use reqwest::Url;
+use strum::VariantArray;
+
+use crate::address::{PORT_BASE, Service, address};
+use crate::client::{client, http_url};
+use crate::disclosed::{Cut, Disclosed};
+use crate::month_file::MonthFile;
+use crate::progress::thousands;
+use crate::published::Published;
+use crate::targets::Targets;
+
+/// Lays the disclosed figures of a month beside the published ones. Fails if they differ.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// The published month: a JSON file, or the name of a month that is built in, such as
+    /// guangdong-2023-07.
+    pub file: MonthFile,
+    /// The scale at which the month was simulated.
+    #[arg(long, default_value_t = 1.0)]
+    pub scale: f64,
+    /// The disclosure; without it the one of this machine.
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    pub disclosure_url: Option<Url>,
+    /// The first port of this machine's services.
+    #[arg(long, env = "HAOCHAPING_PORT_BASE", value_name = "PORT", default_value_t = PORT_BASE)]
+    pub port_base: u16,
+    /// Asks again until the figures agree or so many seconds have passed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub wait: u64,
+}
+
+/// How often is asked again.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long one question may take.
+const REQUEST_MAX: Duration = Duration::from_secs(30);
+
+/// The figures of a month side by side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Agreement {
+    rows: Vec<Row>,
+}
+
+/// One figure: as published, scaled, and as disclosed. What is not known is absent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Row {
+    name: String,
+    published: Option<u64>,
+    scaled: u64,
+    disclosed: Option<u64>,
+}
+
+impl Row {
+    fn agrees(&self) -> bool {
+        self.disclosed == Some(self.scaled)
+    }
+
+    fn difference(&self) -> String {
+        let Some(disclosed) = self.disclosed else { return "unknown".to_owned() };
+        let sign = match disclosed.cmp(&self.scaled) {
+            Ordering::Less => "-",
+            Ordering::Equal => "",
+            Ordering::Greater => "+",
+        };
+        format!("{sign}{}", thousands(disclosed.abs_diff(self.scaled)))
+    }
+}
+
+/// Compares, waits if that is wanted, and prints the comparison.
+///
+/// # Errors
+///
+/// If the month cannot be read, or the disclosure does not answer while it is waited for.
+pub async fn reconcile(args: Args) -> anyhow::Result<Agreement> {
+    let published = args.file.read()?;
+    let targets = Targets::of(&published, args.scale)
+        .with_context(|| format!("failed to scale {}", args.file))?;
+    let disclosure = address(args.disclosure_url, args.port_base, Service::Disclosure);
+    let client = client(1, REQUEST_MAX)?;
+    let deadline = Instant::now() + Duration::from_secs(args.wait);
+    let agreement = loop {
+        let (province, month) = (published.province, published.month);
+        let disclosed = Disclosed::fetch(&client, &disclosure, province, month).await;
+        let is_last = Instant::now() + INTERVAL > deadline;
+        match disclosed {
+            Ok(disclosed) => {
+                let agreement = Agreement::new(&published, &targets, disclosed.as_ref());
+                if agreement.is_full() || is_last {
+                    break agreement;
+                }
+            }
+            Err(error) if is_last => return Err(error),
+            Err(error) => tracing::debug!(?error, "asking again"),
+        }
+        tokio::time::sleep(INTERVAL).await;
+    };
+    print(&published, &agreement);
+    Ok(agreement)
+}
+
+impl Agreement {
+    /// Whether every disclosed figure is the published one, scaled.
+    pub fn is_full(&self) -> bool {
+        self.rows.iter().all(Row::agrees)
+    }
+
+    fn new(published: &Published, targets: &Targets, disclosed: Option<&Disclosed>) -> Self {
+        let total = disclosed.map(|month| &month.total);
+        let row = |name: &str, published, scaled, disclosed| Row {
+            name: name.to_owned(),
+            published,
+            scaled,
+            disclosed,
+        };
+        let not_valid = published.reviews_total() - published.reviews_valid();
+        let mut rows = vec![
+            row("cases", Some(published.cases), targets.cases, total.and_then(|cut| cut.cases)),
+            row(
+                "reviews received",
+                Some(published.reviews_total()),
+                targets.reviews(),
+                total.map(Cut::received),
+            ),
+            row(
+                "  of them not valid",
+                Some(not_valid),
+                targets.set_aside,
+                total.map(|cut| cut.set_aside),
+            ),
+        ];
+        for channel in Channel::VARIANTS {
+            let figure = published.reviews_by_channel.get(channel).copied();
+            let scaled = targets.channels.get(channel).copied().unwrap_or(0);
+            let cut = disclosed.and_then(|month| month.channel(*channel));
+            let received = cut.map(Cut::received);
+            // A channel that was not published stands here only if something was disclosed of it.
+            if figure.is_some() || received.is_some_and(|received| received > 0) {
+                rows.push(row(&format!("  by {channel}"), figure, scaled, received));
+            }
+        }
+        for level in Level::best_first() {
+            let target = targets.levels.get(&level);
+            let scaled = target.map_or(0, |target| target.counted);
+            let figure = published.reviews_by_level.get(&level).copied();
+            let counted = total.and_then(|cut| cut.level(level));
+            rows.push(row(&format!("  valid, {level}"), figure, scaled, counted));
+        }
+        for level in Level::best_first().filter(|level| !level.is_bad()) {
+            let target = targets.levels.get(&level);
+            let scaled = target.map_or(0, |target| target.default);
+            let defaults = published.defaults_by_level.as_ref();
+            let figure = defaults.map(|table| table.get(&level).copied().unwrap_or(0));
+            let counted = total.and_then(|cut| cut.default(level));
+            rows.push(row(&format!("  default, {level}"), figure, scaled, counted));
+        }
+        Self { rows }
+    }
+}
+
+/// The table as a person reads it.
+impl fmt::Display for Agreement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = |name: &str, [published, scaled, disclosed, difference]: [&str; 4]| {
+            writeln!(f, "{name:<31}{published:>13}{scaled:>13}{disclosed:>13}{difference:>12}")
+        };
+        line("", ["published", "scaled", "disclosed", "difference"])?;
+        for row in &self.rows {
+            let number = |figure: Option<u64>| figure.map_or_else(|| "-".to_owned(), thousands);
+            let (published, disclosed) = (number(row.published), number(row.disclosed));
+            let scaled = thousands(row.scaled);
+            line(&row.name, [&published, &scaled, &disclosed, &row.difference()])?;
+        }
+        match self.rows.iter().filter(|row| !row.agrees()).count() {
+            0 => writeln!(f, "All figures agree."),
+            1 => writeln!(f, "1 figure differs."),
+            differing => writeln!(f, "{differing} figures differ."),
+        }
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "it is what the person asked for")]
+fn print(published: &Published, agreement: &Agreement) {
+    if let Some(title) = &published.title {
+        println!("{title}");
+    }
+    print!("{agreement}");
+}
+
+#[cfg(test)]
+#[path = "reconcile_tests.rs"]
+mod tests;

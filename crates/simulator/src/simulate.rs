@@ -1,0 +1,301 @@
+//! `haochaping simulate month`: generates a published month and posts it.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use domain::{Kind, SourceId};
+use futures_util::StreamExt;
+use jiff::SignedDuration;
+use reqwest::Url;
+use secrecy::SecretString;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::address::{PORT_BASE, Service, address, default_data_dir, key_file};
+use crate::batch::{BATCH_MAX, Batch, Batcher};
+use crate::client::http_url;
+use crate::generate::{self, Posting};
+use crate::month_file::MonthFile;
+use crate::plan::{Plan, SOURCE};
+use crate::post::{Compression, Posted, Poster};
+use crate::progress::{Progress, per_second, thousands};
+
+/// Defaults of the flags of these names.
+const BATCH: u16 = 500;
+const CONNECTIONS: u16 = 8;
+const PATIENCE: &str = "120s";
+
+/// Posts the services, reviews and dispositions of a month so that they count to the figures that
+/// were published.
+#[derive(Clone, Debug, clap::Args)]
+pub struct MonthArgs {
+    /// The published month: a JSON file, or the name of a month that is built in, such as
+    /// guangdong-2023-07.
+    pub file: MonthFile,
+    /// Multiplies every published count.
+    #[arg(long, default_value_t = 1.0)]
+    pub scale: f64,
+    /// Another seed gives other events that count to the same figures.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Posts so many events a second, whether the intake keeps up or not; without it as many as
+    /// the intake takes.
+    #[arg(long, value_name = "EVENTS_PER_SECOND", value_parser = rate)]
+    pub rate: Option<f64>,
+    /// Sends a share of all events again when all have been sent, in another order.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
+    pub resend: f64,
+    /// The most events of a request.
+    #[arg(long, default_value_t = BATCH, value_parser = clap::value_parser!(u16).range(1..=BATCH_MAX))]
+    pub batch: u16,
+    /// Requests under way at a time.
+    #[arg(long, default_value_t = CONNECTIONS, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub connections: u16,
+    /// The intake; without it the one of this machine.
+    #[arg(long, value_name = "URL", value_parser = http_url)]
+    pub ingest_url: Option<Url>,
+    /// The first port of this machine's services.
+    #[arg(long, env = "HAOCHAPING_PORT_BASE", value_name = "PORT", default_value_t = PORT_BASE)]
+    pub port_base: u16,
+    /// A file with the account's key; without it keys/simulator.key in the data directory.
+    #[arg(long, value_name = "PATH")]
+    pub api_key_file: Option<PathBuf>,
+    /// The account's key itself. Other users of the machine see flags: use the variable.
+    #[arg(long, env = "HAOCHAPING_API_KEY", hide = true, hide_env_values = true)]
+    pub api_key: Option<SecretString>,
+    /// The data directory of `haochaping up`.
+    #[arg(long, env = "HAOCHAPING_DATA_DIR", value_name = "PATH", default_value_os_t = default_data_dir())]
+    pub data_dir: PathBuf,
+    /// The source under which events are posted: the account's.
+    #[arg(long, default_value = SOURCE)]
+    pub source: SourceId,
+    /// How long a request is tried again while the intake is away.
+    #[arg(long, value_name = "DURATION", default_value = PATIENCE, value_parser = duration)]
+    pub patience: Duration,
+    /// Compresses requests; without it all but those to this machine.
+    #[arg(long)]
+    pub compression: Option<Compression>,
+}
+
+impl MonthArgs {
+    /// Guangdong's July 2023 at a scale, for an intake that was just set up.
+    ///
+    /// # Panics
+    ///
+    /// If the address is none.
+    pub fn demonstration(scale: f64, ingest_url: impl AsRef<str>, api_key_file: PathBuf) -> Self {
+        Self {
+            file: MonthFile::guangdong(),
+            scale,
+            seed: 1,
+            rate: None,
+            resend: 0.0,
+            batch: BATCH,
+            connections: CONNECTIONS,
+            ingest_url: Some(http_url(ingest_url.as_ref()).expect("the address of an intake")),
+            port_base: PORT_BASE,
+            api_key_file: Some(api_key_file),
+            api_key: None,
+            data_dir: default_data_dir(),
+            source: SOURCE.parse().expect("small letters"),
+            patience: duration(PATIENCE).expect("seconds"),
+            compression: None,
+        }
+    }
+}
+
+/// What was posted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Whether all events were posted. If not, the run was stopped.
+    pub is_complete: bool,
+    /// Accepted events, repeated ones as often as they were sent.
+    pub events: u64,
+    /// Of them services, reviews and dispositions.
+    pub services: u64,
+    /// See `services`.
+    pub reviews: u64,
+    /// See `services`.
+    pub dispositions: u64,
+    /// How many events of the month repeat one before.
+    pub repeats: u64,
+    /// How many events were sent again at the end.
+    pub resent: u64,
+    /// How often an event was sent again because it was not acknowledged.
+    pub sent_again: u64,
+    /// How long it took.
+    pub duration: Duration,
+}
+
+/// Generates and posts a month, and prints how that went.
+///
+/// # Errors
+///
+/// If the file, the key or the scale is unusable, the intake refuses an event, or it is away for
+/// longer than [`MonthArgs::patience`].
+pub async fn simulate_month(args: MonthArgs, stop: CancellationToken) -> anyhow::Result<Summary> {
+    let published = args.file.read()?;
+    let plan = Plan::new(&published, args.scale, args.seed)
+        .with_context(|| format!("failed to plan {}", args.file))?
+        .with_source(args.source);
+    let intake = address(args.ingest_url.clone(), args.port_base, Service::Ingest);
+    let key = read_key(&args)?;
+    let compression = args.compression.unwrap_or_else(|| fitting(&intake));
+    let connections = usize::from(args.connections);
+    let poster = Poster::new(intake, key, connections, compression, args.patience)?;
+
+    let mut progress = Progress::begin(plan.events_about());
+    let started = Instant::now();
+    let mut summary = Summary::default();
+    let (sender, receiver) = mpsc::channel(2 * connections);
+    let batcher = Batcher::new(args.batch.into(), args.rate);
+    let generator =
+        tokio::task::spawn_blocking(move || generate(&plan, args.resend, batcher, &sender));
+    let posting = post_all(&poster, receiver, connections, started, |kind, posted| {
+        progress.add(posted.accepted);
+        summary.add(kind, posted);
+    });
+    let outcome = stop.run_until_cancelled(posting).await;
+    progress.finish();
+    outcome.transpose()?;
+    // It ends when nobody takes its batches any more.
+    let made = generator.await.context("failed to generate events")?;
+    summary.is_complete = made.is_complete;
+    summary.repeats = made.repeats;
+    summary.resent = made.resent;
+    summary.duration = started.elapsed();
+    print(&summary);
+    Ok(summary)
+}
+
+fn read_key(args: &MonthArgs) -> anyhow::Result<SecretString> {
+    if let Some(key) = &args.api_key {
+        return Ok(key.clone());
+    }
+    let file = args.api_key_file.clone().unwrap_or_else(|| key_file(&args.data_dir));
+    let key = std::fs::read_to_string(&file).with_context(|| {
+        let file = file.display();
+        format!("failed to read the account's key in {file}; see --api-key-file and --data-dir")
+    })?;
+    Ok(key.trim().into())
+}
+
+/// No compression where nothing has to be carried.
+fn fitting(intake: &Url) -> Compression {
+    let is_here = match intake.host_str() {
+        Some("localhost" | "[::1]") => true,
+        Some(host) => host.starts_with("127."),
+        None => false,
+    };
+    if is_here { Compression::None } else { Compression::Zstd }
+}
+
+/// What the generator made.
+#[derive(Default)]
+struct Made {
+    is_complete: bool,
+    repeats: u64,
+    resent: u64,
+}
+
+/// Makes all events and hands them over in batches, as fast as they are taken.
+fn generate(plan: &Plan, resend: f64, mut batcher: Batcher, to: &mpsc::Sender<Batch>) -> Made {
+    let mut made = Made::default();
+    let send = |batches: arrayvec::ArrayVec<Batch, 3>| {
+        batches.into_iter().all(|batch| to.blocking_send(batch).is_ok())
+    };
+    for Posting { event, is_repeat } in generate::postings(plan) {
+        made.repeats += u64::from(is_repeat);
+        if !send(batcher.push(&event)) {
+            return made;
+        }
+    }
+    if !send(batcher.finish()) {
+        return made;
+    }
+    for Posting { event, .. } in generate::resent(plan, resend) {
+        made.resent += 1;
+        if !send(batcher.push(&event)) {
+            return made;
+        }
+    }
+    made.is_complete = send(batcher.finish());
+    made
+}
+
+/// Posts batches over some connections, each when it is due.
+async fn post_all(
+    poster: &Poster,
+    batches: mpsc::Receiver<Batch>,
+    connections: usize,
+    started: Instant,
+    mut accepted: impl FnMut(Kind, Posted),
+) -> anyhow::Result<()> {
+    let batches = futures_util::stream::unfold(batches, async |mut batches| {
+        let batch = batches.recv().await?;
+        Some((batch, batches))
+    });
+    let posts = batches.map(|batch| async move {
+        if let Some(due) = batch.due {
+            tokio::time::sleep_until((started + due).into()).await;
+        }
+        let kind = batch.kind;
+        poster.post(batch).await.map(|posted| (kind, posted))
+    });
+    let mut posts = std::pin::pin!(posts.buffer_unordered(connections));
+    while let Some(post) = posts.next().await {
+        let (kind, outcome) = post?;
+        accepted(kind, outcome);
+    }
+    Ok(())
+}
+
+impl Summary {
+    fn add(&mut self, kind: Kind, posted: Posted) {
+        self.events += posted.accepted;
+        self.sent_again += posted.sent_again;
+        *match kind {
+            Kind::Service => &mut self.services,
+            Kind::Review => &mut self.reviews,
+            Kind::Disposition => &mut self.dispositions,
+        } += posted.accepted;
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "it is what the person asked for")]
+fn print(summary: &Summary) {
+    let rows = [
+        ("events posted", summary.events),
+        ("  services", summary.services),
+        ("  reviews", summary.reviews),
+        ("  dispositions", summary.dispositions),
+        ("repeats within the month", summary.repeats),
+        ("sent again at the end", summary.resent),
+        ("sent again for want of an answer", summary.sent_again),
+        ("events a second", per_second(summary.events, summary.duration)),
+    ];
+    for (name, count) in rows {
+        println!("{name:<34}{:>14}", thousands(count));
+    }
+    println!("{:<34}{:>14.1}", "seconds", summary.duration.as_secs_f64());
+    if !summary.is_complete {
+        println!("stopped before the end");
+    }
+}
+
+fn rate(text: &str) -> Result<f64, String> {
+    let rate: f64 = text.parse().map_err(|_| "expected a number")?;
+    if rate.is_finite() && rate >= 0.01 { Ok(rate) } else { Err("expected at least 0.01".into()) }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| "expected a number")?;
+    if (0.0..=1.0).contains(&share) { Ok(share) } else { Err("expected 0 to 1".into()) }
+}
+
+/// A duration such as 120s or 5m.
+pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+    let duration: SignedDuration = text.parse().map_err(|error| format!("{error}"))?;
+    duration.try_into().map_err(|_| "expected a duration that is not negative".into())
+}
