@@ -3,11 +3,15 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::net::Ipv4Addr;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
+use rustix::pty::{self, OpenptFlags};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -20,10 +24,13 @@ use crate::log_tail::LogTail;
 use crate::port;
 use crate::process::{self, Ask, Ended, Process, Stopped};
 
-/// Serves until standard input ends. HTTP comes last, so that its answer stands for both.
-const SERVE: &str = "\
-SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; \
-SELECT count() FROM file('/dev/stdin', 'LineAsString') FORMAT Null";
+/// Opens the ports and stays at the prompt. HTTP comes last, so that its answer stands for both.
+///
+/// The session is an interactive one, at a terminal that this process holds the other end of. In
+/// any other the engine takes an error on any connection, say one that a client broke off in the
+/// middle of a request, as a reason to abort.
+const SERVE: [&str; 3] =
+    ["--interactive", "--query", "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP"];
 
 /// How long the engine may take to finish what runs.
 const GRACE: Duration = Duration::from_secs(20);
@@ -75,12 +82,21 @@ impl ClickHouse {
                 command
             }
         };
-        command.arg("--config-file").arg(&config).args(["--query", SERVE]);
-        command.current_dir(data_dir).stdin(Stdio::piped());
+        let (terminal, input) = terminal()?;
+        command
+            .arg("--config-file")
+            .arg(&config)
+            .args(SERVE)
+            .current_dir(data_dir)
+            .stdin(terminal)
+            .env("TERM", "dumb")
+            // An interactive session likes to keep things for the next one.
+            .env("HOME", data_dir);
         let console = process::print_to(&mut command, logs.join("console.log"))?;
         let process = Process::start(
             NAME,
             command,
+            Some(input),
             LogTail::from_here([logs.join("clickhouse.log"), console]),
         )
         .await?
@@ -118,6 +134,24 @@ impl ClickHouse {
     pub async fn kill(self) {
         self.process.kill().await;
     }
+}
+
+/// A terminal for a child, and the end of it that a person would sit at. When that is closed, the
+/// child's input has ended.
+fn terminal() -> Result<(OwnedFd, OwnedFd), Error> {
+    let open = || {
+        let ours = pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;
+        pty::grantpt(&ours)?;
+        pty::unlockpt(&ours)?;
+        let name = pty::ptsname(&ours, Vec::new())?;
+        let theirs = rustix::fs::open(
+            name.as_c_str(),
+            OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC,
+            Mode::empty(),
+        )?;
+        Ok((theirs, ours))
+    };
+    open().map_err(|e: Errno| error::io("open a terminal in", Path::new("/dev/pts"))(e.into()))
 }
 
 /// True if `/ping` on that port is answered as ClickHouse does.

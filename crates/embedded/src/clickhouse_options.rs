@@ -75,10 +75,13 @@ impl ClickHouseOptions {
   <tcp_port>{tcp_port}</tcp_port>
   <users_config>{users}</users_config>
   <timezone>UTC</timezone>
+  <disable_suggestion>1</disable_suggestion>
+  <history_file>/dev/null</history_file>
 
   <!-- In this mode the level is read from here, and not from the logger's own settings. -->
   <log-level>warning</log-level>
   <logger>
+    <console>0</console>
     <log>{log}</log>
     <size>10M</size>
     <count>3</count>
@@ -131,11 +134,7 @@ impl ClickHouseOptions {
                 "    \
     <default>
       <no_password/>{networks}<profile>session_of_the_engine</profile><quota>default</quota>
-      <grants>
-        <query>GRANT SYSTEM LISTEN ON *.*</query>
-        <query>GRANT READ ON FILE</query>
-        <query>GRANT CREATE TEMPORARY TABLE ON *.*</query>
-      </grants>
+      <grants><query>GRANT SYSTEM LISTEN ON *.*</query></grants>
     </default>
     <haochaping>
       <password_sha256_hex>{}</password_sha256_hex>{networks}<profile>default</profile><quota>default</quota>{all}

@@ -168,7 +168,7 @@ impl Kafka {
             let mut format = folder.command(&java, &options, engine, "kafka.tools.StorageTool");
             format.args(["format", "--cluster-id", CLUSTER_ID, "--config"]).arg(&folder.properties);
             let log = process::print_to(&mut format, folder.logs.join("format.log"))?;
-            Process::start(NAME, format, LogTail::from_here([log])).await?.success().await?;
+            Process::start(NAME, format, None, LogTail::from_here([log])).await?.success().await?;
         }
         let mut broker = folder.command(&java, &options, engine, "kafka.Kafka");
         broker.arg(&folder.properties);
@@ -176,6 +176,7 @@ impl Kafka {
         let process = Process::start(
             NAME,
             broker,
+            None,
             LogTail::from_here([folder.logs.join("kafka.log"), console]),
         )
         .await?

@@ -26,6 +26,9 @@
 //! This crate knows no topic, table or setting of the services. It must never write outside the
 //! cache folder and the data folders that it is given, nor send anything to the network itself.
 
+#[cfg(not(target_os = "linux"))]
+compile_error!("an engine dies with its parent by a means of Linux's; other systems have none");
+
 mod cache;
 mod clickhouse;
 mod clickhouse_child;
@@ -54,4 +57,5 @@ pub use data_dir::DataDir;
 pub use error::Error;
 pub use kafka::{Kafka, KafkaOptions, Voter};
 pub use kafka_engine::KafkaEngine;
+pub use port::wait_until_free;
 pub use process::{Ended, Stopped};

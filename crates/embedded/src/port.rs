@@ -15,8 +15,8 @@ const LETTING_GO: Duration = Duration::from_secs(3);
 ///
 /// # Errors
 ///
-/// [`Error::PortTaken`] if somebody still does after [`LETTING_GO`].
-pub(crate) async fn wait_until_free(port: u16) -> Result<(), Error> {
+/// [`Error::PortTaken`] if somebody still does after three seconds.
+pub async fn wait_until_free(port: u16) -> Result<(), Error> {
     let since = Instant::now();
     while !is_free(port) {
         if since.elapsed() > LETTING_GO {

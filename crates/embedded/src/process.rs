@@ -6,9 +6,10 @@
 
 use std::fmt;
 use std::fs::File;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, ExitStatus};
+use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,7 +28,8 @@ const ASKED_EVERY: Duration = Duration::from_millis(50);
 pub(crate) struct Process {
     engine: &'static str,
     pid: Pid,
-    stdin: Option<ChildStdin>,
+    /// Closing it tells the process to end.
+    input: Option<OwnedFd>,
     /// True once the process number may belong to somebody else. Held while a signal is sent.
     reaped: Arc<Mutex<bool>>,
     /// Holds the status once there is one; closed without one only if the system refused to tell.
@@ -76,7 +78,8 @@ pub(crate) enum Ask {
 }
 
 impl Process {
-    /// Starts a command as an engine whose trouble is to be read in `log`.
+    /// Starts a command as an engine whose trouble is to be read in `log`. The other end of its
+    /// standard input, if that is to be kept open, is `input`.
     ///
     /// # Errors
     ///
@@ -84,6 +87,7 @@ impl Process {
     pub(crate) async fn start(
         engine: &'static str,
         mut command: Command,
+        input: Option<OwnedFd>,
         log: LogTail,
     ) -> Result<Self, Error> {
         let program = PathBuf::from(command.get_program());
@@ -96,11 +100,12 @@ impl Process {
         thread::Builder::new()
             .name(format!("keeps {engine}"))
             .spawn(move || match command.spawn() {
-                Ok(mut child) => {
+                Ok(child) => {
+                    // It holds the child's ends of its files.
+                    drop(command);
                     let pid = pid_of(&child);
-                    let stdin = child.stdin.take();
                     let process =
-                        Self { engine, pid, stdin, reaped: Arc::clone(&reaped), ended, log };
+                        Self { engine, pid, input, reaped: Arc::clone(&reaped), ended, log };
                     // If nobody waits for it any more, it comes back, is dropped, and so is killed.
                     drop(tell_started.send(Ok(process)));
                     keep(child, &reaped, &tell_ended);
@@ -166,7 +171,7 @@ impl Process {
     pub(crate) async fn stop(mut self, ask: Ask, grace: Duration) -> Stopped {
         match ask {
             Ask::Terminate => self.signal(Signal::TERM),
-            Ask::CloseInput => drop(self.stdin.take()),
+            Ask::CloseInput => drop(self.input.take()),
         }
         if tokio::time::timeout(grace, self.wait()).await.is_ok() {
             return Stopped::Gracefully;
@@ -240,9 +245,7 @@ fn pid_of(child: &Child) -> Pid {
         .expect("the system's process numbers are positive and small")
 }
 
-/// Has the system kill the child when its parent ends. Only Linux can; elsewhere a child that is
-/// told nothing by its standard input outlives a parent that was killed.
-#[cfg(target_os = "linux")]
+/// Has the system kill the child when its parent ends.
 #[expect(unsafe_code, reason = "what runs between fork and exec is ours to keep harmless")]
 fn die_with_parent(command: &mut Command) {
     let parent = rustix::process::getpid();
@@ -261,9 +264,6 @@ fn die_with_parent(command: &mut Command) {
     }
 }
 
-#[cfg(not(target_os = "linux"))]
-fn die_with_parent(_: &mut Command) {}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::process::ExitStatusExt as _;
@@ -272,16 +272,15 @@ mod tests {
     use super::*;
 
     async fn shell(script: &str) -> Process {
+        let (stdin, input) = std::io::pipe().unwrap();
         let mut command = Command::new("sh");
-        command.args(["-c", script]).stdin(Stdio::piped()).stdout(Stdio::null());
-        Process::start("shell", command, LogTail::from_here([])).await.unwrap()
+        command.args(["-c", script]).stdin(stdin).stdout(Stdio::null());
+        Process::start("shell", command, Some(input.into()), LogTail::from_here([])).await.unwrap()
     }
 
     #[tokio::test]
     async fn the_end_of_a_process_is_noticed_by_everyone_who_waits() {
-        let process = shell("read line; exit 3").await;
-        let mut stdin = process.stdin.as_ref().unwrap();
-        std::io::Write::write_all(&mut stdin, b"\n").unwrap();
+        let process = shell("exit 3").await;
         let (one, other) = tokio::join!(process.wait(), process.wait());
         assert_eq!(one.status.unwrap().code(), Some(3));
         assert_eq!(other.status.unwrap().code(), Some(3));
@@ -323,7 +322,6 @@ mod tests {
     }
 
     /// Runs itself again as the parent that is killed.
-    #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_process_dies_with_its_parent_even_if_that_is_killed() {
         const PID_FILE: &str = "EMBEDDED_TEST_PID_FILE";
@@ -369,7 +367,7 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "echo no such thing; exit 4"]).stdout(log.reopen().unwrap());
         let tail = LogTail::from_here([log.path().to_owned()]);
-        let process = Process::start("shell", command, tail).await.unwrap();
+        let process = Process::start("shell", command, None, tail).await.unwrap();
         let died = process
             .until(|| async { false }, Duration::from_secs(20))
             .await
@@ -393,7 +391,8 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_cannot_be_run_is_named() {
         let command = Command::new("/nonexistent/engine");
-        let refused = Process::start("engine", command, LogTail::from_here([])).await.unwrap_err();
+        let refused =
+            Process::start("engine", command, None, LogTail::from_here([])).await.unwrap_err();
         assert_eq!(refused.to_string(), "failed to run /nonexistent/engine");
     }
 }
