@@ -35,7 +35,7 @@ pub(crate) fn fetch_with(engine: &'static str, mut command: Command) -> Result<(
         engine,
         command: words.collect::<Vec<_>>().join(" "),
         status: output.status.to_string(),
-        output: last_lines(&printed(&output), 15),
+        output: last_lines(&printed(&output), 25),
     })
 }
 
