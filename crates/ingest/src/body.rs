@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{FromRef, FromRequest, Request};
 use daemon::problem::{Kind, Problem};
 use http::HeaderMap;
@@ -108,7 +108,7 @@ async fn receive(
 ) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Problem> {
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > bounds.bytes_max {
-        return Err(too_large(bounds.bytes_max));
+        return Err(refuse_large(body, bounds).await);
     }
     let mut received = Vec::new();
     let mut memory: Option<OwnedSemaphorePermit> = None;
@@ -118,7 +118,7 @@ async fn receive(
         };
         let Ok(data) = frame.into_data() else { continue }; // trailers
         if data.len() > bounds.bytes_max - received.len() {
-            return Err(too_large(bounds.bytes_max));
+            return Err(refuse_large(body, bounds).await);
         }
         let more = u32::try_from(data.len())
             .ok()
@@ -135,6 +135,21 @@ async fn receive(
     }
     Ok((received, memory))
 }
+
+/// Refuses a body that is too large. Many clients read an answer only after they have sent all, and
+/// see a broken connection if they cannot, so that some of the rest is received and thrown away.
+async fn refuse_large(mut body: Body, bounds: &BodyBounds) -> Problem {
+    let mut left = bounds.bytes_max.saturating_mul(DISCARDED_BODIES_MAX);
+    while left > 0
+        && let Some(Ok(frame)) = body.frame().await
+    {
+        left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+    }
+    too_large(bounds.bytes_max)
+}
+
+/// How many times the largest body is thrown away before a client is cut off.
+const DISCARDED_BODIES_MAX: usize = 4;
 
 /// How long a client is asked to wait when there is too much to do.
 pub(crate) const OVERLOADED_PAUSE: Duration = Duration::from_secs(1);

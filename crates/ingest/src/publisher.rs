@@ -12,7 +12,7 @@ use anyhow::{Context, bail};
 use daemon::kafka::Topic;
 use domain::{Kind, SourceId};
 use rdkafka::ClientContext;
-use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
 use rdkafka::error::KafkaError;
 use rdkafka::message::{Header, Message, OwnedHeaders};
 use rdkafka::metadata::MetadataTopic;
@@ -21,15 +21,15 @@ use rdkafka::types::RDKafkaErrorCode;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
-use crate::config::Config;
+use crate::config::{Config, REPORT_DELAY};
 use crate::intake::Record;
 use crate::telemetry;
 
 /// The header of a record that names its source: also of a record that cannot be read.
 const SOURCE_HEADER: &str = "haochaping-source";
 
-/// How much longer than librdkafka's own limit its report is waited for. It always comes; this
-/// bound is for the case that it does not.
+/// How much longer than [`Config::publish_timeout`] a report is waited for. It always comes before;
+/// this bound is for the case that it does not.
 const REPORT_GRACE: Duration = Duration::from_secs(5);
 
 /// What became of an event that was handed over.
@@ -95,7 +95,8 @@ struct Reports;
 
 impl ClientContext for Reports {
     fn error(&self, error: KafkaError, reason: &str) {
-        tracing::warn!(%error, reason, "Kafka has an error");
+        // librdkafka's log says the same, and readiness says whether it matters.
+        tracing::debug!(%error, reason, "Kafka has an error");
     }
 }
 
@@ -124,6 +125,16 @@ fn failure(error: &KafkaError) -> Outcome {
     Outcome::Unacknowledged
 }
 
+fn settings(config: &Config) -> ClientConfig {
+    let mut settings = config.kafka.producer(config.delivery_timeout());
+    settings
+        .set("reconnect.backoff.max.ms", REPORT_DELAY.as_millis().to_string())
+        // The queue is bounded here, by events that wait for their reports. librdkafka's own bound
+        // only has to be wider, since it counts an event until some time after its report.
+        .set("queue.buffering.max.messages", (2 * u64::from(config.queue_events_max)).to_string());
+    settings
+}
+
 /// The way to Kafka, for all requests.
 #[derive(Clone)]
 pub(crate) struct Publisher {
@@ -140,11 +151,7 @@ impl Publisher {
     ///
     /// If librdkafka does not take the settings.
     pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
-        let mut settings = config.kafka.producer(config.delivery_timeout());
-        // The queue is bounded here, by events that wait for their report; librdkafka's own bound
-        // in events only has to be wider.
-        settings.set("queue.buffering.max.messages", (config.queue_events_max + 1).to_string());
-        let producer = ThreadedProducer::from_config_and_context(&settings, Reports)
+        let producer = ThreadedProducer::from_config_and_context(&settings(config), Reports)
             .context("failed to make a Kafka producer")?;
         let topics = [Kind::Service, Kind::Review, Kind::Disposition].map(|kind| {
             let topic = Topic::of(kind);

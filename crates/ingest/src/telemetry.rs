@@ -77,7 +77,11 @@ pub(crate) fn published(after: Duration) {
 pub(crate) async fn measure(request: Request, next: Next) -> Response {
     let since = Instant::now();
     let response = next.run(request).await;
-    let status = response.status().as_str().to_owned();
+    let status = response.status();
+    if status.is_client_error() || status.is_server_error() {
+        tracing::debug!(status = status.as_u16(), "a request was not answered with success");
+    }
+    let status = status.as_str().to_owned();
     histogram!(REQUEST, "status" => status).record(since.elapsed());
     response
 }

@@ -1,13 +1,13 @@
 //! A new account: made, and appended to the file of accounts.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
 use std::num::NonZeroU32;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use domain::{AreaCode, Channel, Kind, SourceId};
+use tempfile::NamedTempFile;
 
 use super::{Account, LATE_DAYS, SecretKey, read};
 
@@ -84,22 +84,19 @@ pub struct AddArgs {
 /// If a file cannot be written, or there is a key file already.
 pub fn add(arguments: &AddArgs) -> anyhow::Result<()> {
     let (account, key) = arguments.account.create()?;
-    // First the key: an account without one is of use to nobody.
-    if let Some(path) = &arguments.key_file {
-        write_key(path, &key)
-            .with_context(|| format!("failed to write the key to {}", path.display()))?;
-    }
+    let Some(key_file) = &arguments.key_file else {
+        append(&arguments.accounts, account)?;
+        return writeln!(io::stdout(), "{}", key.expose()).context("failed to print the key");
+    };
+    // The file appears only once its key is that of an account, and never over another.
+    let failure = || format!("failed to write the key to {}", key_file.display());
+    ensure!(!key_file.exists(), "there is a key in {} already", key_file.display());
+    let mut file = NamedTempFile::new_in(folder_of(key_file)).with_context(failure)?;
+    writeln!(file, "{}", key.expose()).with_context(failure)?;
+    file.as_file().sync_all().with_context(failure)?;
     append(&arguments.accounts, account)?;
-    if arguments.key_file.is_none() {
-        writeln!(io::stdout(), "{}", key.expose()).context("failed to print the key")?;
-    }
+    file.persist_noclobber(key_file).with_context(failure)?;
     Ok(())
-}
-
-fn write_key(path: &Path, key: &SecretKey) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    writeln!(file, "{}", key.expose())?;
-    file.sync_all()
 }
 
 /// Appends an account to the file, which is replaced as a whole: whoever reads it sees it before or
@@ -109,27 +106,31 @@ fn write_key(path: &Path, key: &SecretKey) -> io::Result<()> {
 ///
 /// If the file cannot be read or written.
 pub fn append(path: &Path, account: Account) -> anyhow::Result<()> {
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
     let lock = path.with_added_extension("lock");
     let lock = File::create(&lock).with_context(|| format!("failed to make {}", lock.display()))?;
     lock.lock().context("failed to lock the accounts")?;
     let mut accounts = if path.exists() { read(path)? } else { Vec::new() };
     accounts.push(account);
-    replace(path, directory, &accounts)
+    replace(path, &accounts)
         .with_context(|| format!("failed to write the accounts to {}", path.display()))
 }
 
-fn replace(path: &Path, directory: &Path, accounts: &[Account]) -> anyhow::Result<()> {
+/// Where a file lies.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+fn replace(path: &Path, accounts: &[Account]) -> anyhow::Result<()> {
     // Readable by its owner alone, which is how temporary files are made.
-    let mut file = tempfile::NamedTempFile::new_in(directory)?;
+    let mut file = NamedTempFile::new_in(folder_of(path))?;
     serde_json::to_writer_pretty(&mut file, accounts)?;
     writeln!(file)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
-    File::open(directory)?.sync_all()?;
+    File::open(folder_of(path))?.sync_all()?;
     Ok(())
 }
 
