@@ -1,5 +1,7 @@
 //! The intake as its clients see it.
 
+mod acknowledgement;
 mod examples;
 mod intake;
 mod problems;
+mod rights;
