@@ -112,6 +112,7 @@ fn lock(cache: &Path) -> Result<File, Error> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::{Duration, Instant};
 
     use super::*;
 
@@ -130,7 +131,12 @@ mod tests {
                         "engine",
                         &Pins::parse(LIST),
                         |work| {
-                            fetched.fetch_add(1, Ordering::SeqCst);
+                            let since = Instant::now();
+                        fetched.fetch_add(1, Ordering::SeqCst);
+                        // Time enough for the others to fetch as well, if nothing keeps them.
+                        while fetched.load(Ordering::SeqCst) == 1 && since.elapsed() < Duration::from_millis(200) {
+                            std::thread::yield_now();
+                        }
                             let libs = work.join("libs");
                             fs::create_dir(&libs).unwrap();
                             fs::write(libs.join("a"), "a").unwrap();
