@@ -98,10 +98,7 @@ fn lock(cache: &Path) -> Result<File, Error> {
     match file.try_lock() {
         Ok(()) => return Ok(file),
         Err(TryLockError::WouldBlock) => {
-            eprintln!(
-                "another process is fetching an engine into {}; waiting for it",
-                cache.display()
-            );
+            eprintln!("another engine is being fetched into {}; waiting for that", cache.display());
         }
         Err(TryLockError::Error(e)) => return Err(error::io("lock", &path)(e)),
     }
@@ -132,11 +129,13 @@ mod tests {
                         &Pins::parse(LIST),
                         |work| {
                             let since = Instant::now();
-                        fetched.fetch_add(1, Ordering::SeqCst);
-                        // Time enough for the others to fetch as well, if nothing keeps them.
-                        while fetched.load(Ordering::SeqCst) == 1 && since.elapsed() < Duration::from_millis(200) {
-                            std::thread::yield_now();
-                        }
+                            fetched.fetch_add(1, Ordering::SeqCst);
+                            // Time enough for the others to fetch as well, if nothing keeps them.
+                            while fetched.load(Ordering::SeqCst) == 1
+                                && since.elapsed() < Duration::from_millis(200)
+                            {
+                                std::thread::yield_now();
+                            }
                             let libs = work.join("libs");
                             fs::create_dir(&libs).unwrap();
                             fs::write(libs.join("a"), "a").unwrap();
