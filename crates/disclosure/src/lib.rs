@@ -1,1 +1,127 @@
-//! disclosure.
+//! Figures for the public: the API and the pages, over what the counter has counted.
+//!
+//! It reads and never writes. What it shows of a month that has not been published as a numbered
+//! vintage says that it is provisional, everywhere (D7). Rates come with their numerators and
+//! denominators, and what is not known is absent: never nought, and no rate of nothing.
+
+mod address;
+mod answer;
+mod api;
+mod app;
+mod cache;
+mod config;
+mod figures;
+mod measure;
+mod name;
+mod pages;
+mod params;
+mod resource;
+mod rows;
+mod store;
+
+use std::any::Any;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use daemon::admin::{self, Readiness};
+use daemon::http::{Limits, bind, serve};
+use daemon::lifecycle::Parts;
+use daemon::problem::Problem;
+use http::HeaderValue;
+use http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+pub use crate::config::Config;
+
+use crate::app::App;
+use crate::store::Store;
+
+/// Serves the public API and pages until `stop`.
+///
+/// # Errors
+///
+/// If an address cannot be had, or a part has panicked.
+pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+    let app = App::new(&config);
+    let readiness = Readiness::default();
+    let listener = bind(config.listen).await?;
+    tracing::info!(address = %config.listen, "serving the public API and pages");
+
+    // One after the other: first nobody is sent here any more, then nobody is let in and requests
+    // end, and last the admin port, which has told of all of it.
+    let (stop_public, stop_admin) = (CancellationToken::new(), CancellationToken::new());
+    let mut parts = Parts::default();
+    parts.spawn("the admin port", {
+        admin::run(config.admin_listen, readiness.clone(), stop_admin.clone())
+    });
+    parts.spawn("readiness", {
+        let (store, stop, stopped) = (app.store().clone(), stop.clone(), stop_public.clone());
+        async move {
+            keep_current(&store, &readiness, &stop).await;
+            readiness.set(false);
+            stopped.cancel();
+            Ok(())
+        }
+    });
+    parts.spawn("the public port", async move {
+        let served = serve(listener, router(app), Limits::default(), stop_public).await;
+        stop_admin.cancel();
+        served
+    });
+    parts.run(stop).await
+}
+
+/// How often it is found out whether ClickHouse answers.
+const PING_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Ready is who can read the tables.
+async fn keep_current(store: &Store, readiness: &Readiness, stop: &CancellationToken) {
+    let watch = async {
+        loop {
+            let answered = store.ping().await;
+            if answered.is_ok() != readiness.get() {
+                match &answered {
+                    Ok(()) => tracing::info!("ready"),
+                    Err(error) => tracing::warn!(
+                        error = format!("{:#}", anyhow!("{error}")),
+                        "not ready: ClickHouse does not answer"
+                    ),
+                }
+            }
+            readiness.set(answered.is_ok());
+            tokio::time::sleep(PING_INTERVAL).await;
+        }
+    };
+    stop.run_until_cancelled(watch).await;
+}
+
+/// The pages, and the API below `/v1`.
+fn router(app: App) -> Router {
+    pages::router()
+        .merge(api::router())
+        .layer(SetResponseHeaderLayer::if_not_present(
+            X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(SetResponseHeaderLayer::if_not_present(
+            REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(axum::middleware::from_fn(measure::measure))
+        .with_state(app)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
+fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
+    Problem::internal(&anyhow!("a handler panicked: {text}")).into_response()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! From what is asked to the answer: reads, then writes in the form that was asked for.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use daemon::problem::{Kind, Problem};
+use domain::{Month, Province};
+
+use crate::answer::Answer;
+use crate::api;
+use crate::cache::Cache;
+use crate::config::Config;
+use crate::figures::{Figures, figures};
+use crate::pages;
+use crate::resource::{Breakdown, Representation, Resource, Slice};
+use crate::rows::{self, Rows};
+use crate::store::{Fault, Store};
+
+/// What handlers share.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    store: Store,
+    cache: Cache,
+}
+
+impl App {
+    pub(crate) fn new(config: &Config) -> Self {
+        let time_to_live = Duration::from_millis(config.cache_ttl_ms);
+        Self { store: Store::new(config), cache: Cache::new(time_to_live, config.cache_bytes_max) }
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The answer to what is asked, from the cache or made anew.
+    pub(crate) async fn answer(
+        &self,
+        resource: Resource,
+        representation: Representation,
+    ) -> Result<Arc<Answer>, Problem> {
+        let key = (resource.clone(), representation);
+        // Most answers are kept ones: the large future is made where it is needed only.
+        let make = async { Box::pin(self.make(resource, representation)).await };
+        self.cache.get(key, make).await
+    }
+
+    async fn make(
+        &self,
+        resource: Resource,
+        representation: Representation,
+    ) -> Result<Answer, Problem> {
+        match resource {
+            Resource::Provinces => {
+                let months = self.store.months_of_all().await?;
+                Ok(match representation {
+                    Representation::Json => api::provinces::json(&months),
+                    Representation::Csv => api::provinces::csv(&months),
+                    Representation::Page(language) => pages::home::page(&months, language),
+                })
+            }
+            Resource::Months(province) => {
+                let months = self.store.months(province).await?;
+                Ok(match representation {
+                    Representation::Json => api::months::json(province, &months),
+                    Representation::Csv => api::months::csv(province, &months),
+                    Representation::Page(language) => {
+                        pages::province::page(province, &months, language)
+                    }
+                })
+            }
+            Resource::Figures(province, month) => match representation {
+                Representation::Json => {
+                    Ok(api::figures::json(province, month, &self.figures(province, month).await?))
+                }
+                Representation::Csv => {
+                    Ok(api::figures::csv(province, month, &self.figures(province, month).await?))
+                }
+                Representation::Page(language) => {
+                    let cities =
+                        rows::read(&self.store, province, month, &Breakdown::Cities, Slice::FIRST);
+                    let (figures, cities) =
+                        tokio::try_join!(self.figures(province, month), async {
+                            cities.await.map_err(Problem::from)
+                        })?;
+                    Ok(pages::month::page(province, month, &figures, &cities.rows, language))
+                }
+            },
+            Resource::Rows(province, month, breakdown, slice) => {
+                let rows = self.rows(province, month, &breakdown, slice).await?;
+                Ok(match representation {
+                    Representation::Json => {
+                        api::rows::json(province, month, breakdown.dimension(), &rows)
+                    }
+                    Representation::Csv => {
+                        api::rows::csv(province, month, breakdown.dimension(), &rows)
+                    }
+                    Representation::Page(language) => {
+                        let department = self.department_name(&breakdown).await?;
+                        let place = pages::rows::Place { province, month, breakdown, department };
+                        pages::rows::page(&place, slice, &rows, language)
+                    }
+                })
+            }
+        }
+    }
+
+    async fn figures(&self, province: Province, month: Month) -> Result<Figures, Problem> {
+        let (served, cases) = tokio::try_join!(
+            self.store.served_months(province, month),
+            self.store.cases(province, month)
+        )?;
+        figures(month, &served, cases.as_ref())
+            .map_err(|error| Fault::Broken(error.into()))?
+            .ok_or_else(unknown_month)
+    }
+
+    async fn rows(
+        &self,
+        province: Province,
+        month: Month,
+        breakdown: &Breakdown,
+        slice: Slice,
+    ) -> Result<Rows, Problem> {
+        let (is_known, rows) = tokio::try_join!(
+            self.store.is_known(province, month),
+            rows::read(&self.store, province, month, breakdown, slice)
+        )?;
+        if is_known { Ok(rows) } else { Err(unknown_month()) }
+    }
+
+    /// What the department is called to which the items are confined.
+    async fn department_name(&self, breakdown: &Breakdown) -> Result<Option<String>, Problem> {
+        let Breakdown::Items { department: Some(department), .. } = breakdown else {
+            return Ok(None);
+        };
+        let code = department.to_string();
+        let mut names = rows::names(&self.store, "department", &[&code]).await?;
+        Ok(names.remove(&code).map(|name| name.zh.into_owned()))
+    }
+}
+
+fn unknown_month() -> Problem {
+    let detail =
+        "Nothing is known of this month. The province's list of months has those that are.";
+    Problem::new(Kind::UnknownMonth, detail)
+}

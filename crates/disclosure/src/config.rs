@@ -1,0 +1,33 @@
+//! What can be set.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+
+use daemon::clickhouse::ClickHouseConfig;
+
+/// Settings of the public API and pages.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Config {
+    /// Address of the public API and pages.
+    #[arg(long, env = "HAOCHAPING_DISCLOSURE_LISTEN", default_value = "127.0.0.1:8700")]
+    pub listen: SocketAddr,
+    /// Address of the admin port.
+    #[arg(long, env = "HAOCHAPING_DISCLOSURE_ADMIN_LISTEN", default_value = "127.0.0.1:8705")]
+    pub admin_listen: SocketAddr,
+    /// ClickHouse. Its user needs to read the tables of counts and names, and to set settings of its
+    /// queries.
+    #[command(flatten)]
+    pub clickhouse: ClickHouseConfig,
+    /// How long an answer is given again before it is made anew, in milliseconds.
+    #[arg(long, env = "HAOCHAPING_CACHE_TTL_MS", default_value_t = 500)]
+    pub cache_ttl_ms: u64,
+    /// How much memory the answers that are kept may take, in bytes.
+    #[arg(long, env = "HAOCHAPING_CACHE_BYTES_MAX", default_value_t = 64 << 20)]
+    pub cache_bytes_max: u64,
+    /// How many queries may run at once; further ones wait.
+    #[arg(long, env = "HAOCHAPING_QUERIES_MAX", default_value = "8")]
+    pub queries_max: NonZeroUsize,
+    /// How long a query may wait and run together, in milliseconds.
+    #[arg(long, env = "HAOCHAPING_QUERY_TIMEOUT_MS", default_value_t = 5_000)]
+    pub query_timeout_ms: u64,
+}

@@ -1,0 +1,149 @@
+use super::*;
+
+fn month(text: &str) -> Month {
+    text.parse().expect("a month")
+}
+
+fn group(channel: Channel, level: Level) -> Group {
+    Group { is_default: false, months_late: 0, channel, level }
+}
+
+/// July 2023 by hand: 1,000 services, of which 6 have no review.
+fn july() -> ServedMonth {
+    let hall = |level| group(Channel::Hall, level);
+    ServedMonth {
+        services: 1_000,
+        unreviewed: 6,
+        services_by_channel: vec![(7, 900), (2, 100)],
+        reviews: vec![
+            (hall(Level::VerySatisfied).code(), 890),
+            (hall(Level::Dissatisfied).code(), 3),
+            (Group { months_late: 1, ..hall(Level::VeryDissatisfied) }.code(), 1),
+            (
+                Group {
+                    is_default: true,
+                    months_late: 1,
+                    ..group(Channel::GovernmentApp, Level::BasicallySatisfied)
+                }
+                .code(),
+                40,
+            ),
+            (group(Channel::GovernmentApp, Level::Satisfied).code(), 60),
+        ],
+        set_aside: vec![(hall(Level::VeryDissatisfied).code(), 2)],
+    }
+}
+
+/// June 2023: of its bad reviews, two were given in July and one in August.
+fn june() -> ServedMonth {
+    let late = |months_late, level| Group { months_late, ..group(Channel::Hotline12345, level) };
+    ServedMonth {
+        services: 10,
+        services_by_channel: vec![(6, 10)],
+        reviews: vec![
+            (late(0, Level::Dissatisfied).code(), 5),
+            (late(1, Level::Dissatisfied).code(), 2),
+            (late(2, Level::Dissatisfied).code(), 1),
+            (late(1, Level::VerySatisfied).code(), 7),
+        ],
+        ..ServedMonth::default()
+    }
+}
+
+fn of_july(served: &[(Month, ServedMonth)], cases: Option<&CasesOfMonth>) -> Figures {
+    figures(month("2023-07"), served, cases).expect("known keys").expect("a known month")
+}
+
+fn channel_of(figures: &Figures, channel: Channel) -> &Cut {
+    &figures.channels.iter().find(|(of, _)| *of == channel).expect("every channel is there").1
+}
+
+#[test]
+fn a_month_is_added_up_over_channels_and_levels() {
+    let cases = CasesOfMonth { cases: 700, cases_by_channel: vec![(7, 650), (2, 90)] };
+    let figures = of_july(&[(month("2023-07"), july())], Some(&cases));
+
+    let total = &figures.total;
+    assert_eq!(
+        (total.cases, total.services, total.unreviewed_services),
+        (Some(700), 1_000, Some(6))
+    );
+    assert_eq!(total.reviews, Reviews { counted: 994, active: 954, default: 40 });
+    let levels = Levels {
+        very_satisfied: 890,
+        satisfied: 60,
+        basically_satisfied: 40,
+        dissatisfied: 3,
+        very_dissatisfied: 1,
+    };
+    assert_eq!(total.levels, levels);
+    assert_eq!(total.active_levels, Levels { basically_satisfied: 0, ..levels });
+    assert_eq!(total.set_aside, 2);
+    assert_eq!((total.satisfaction.numerator, total.satisfaction.denominator), (990, 994));
+    assert_eq!(total.active_satisfaction.rate, Some(950.0 / 954.0));
+    assert_eq!(total.bad_reviews_per_million, Some(4.0 / 994.0 * 1e6));
+
+    let hall = channel_of(&figures, Channel::Hall);
+    assert_eq!((hall.cases, hall.services, hall.reviews.counted), (Some(650), 900, 894));
+    assert_eq!(hall.set_aside, 2);
+    let (group, online) = &figures.groups[0];
+    assert_eq!((*group, online.services, online.reviews.default), (ChannelGroup::Online, 100, 40));
+    assert_eq!(figures.groups[1].1.reviews.counted, 894);
+    assert_eq!(figures.channels.len(), 10);
+}
+
+#[test]
+fn a_bad_review_is_received_in_the_month_in_which_it_was_given() {
+    let served = [(month("2023-06"), june()), (month("2023-07"), july())];
+    let july = of_july(&served, None);
+    // Three of July's own services, two of June's; the one given in August is not July's.
+    assert_eq!(july.total.bad_reviews_received, 5);
+    assert_eq!(channel_of(&july, Channel::Hotline12345).bad_reviews_received, 2);
+    assert_eq!(july.total.levels.bad(), 4, "all other figures go by the month of the service");
+
+    let june = figures(month("2023-06"), &served, None).expect("known keys").expect("known");
+    assert_eq!(june.total.bad_reviews_received, 5);
+    // Of August nothing is known, though bad reviews were received in it.
+    assert_eq!(figures(month("2023-08"), &served, None), Ok(None));
+}
+
+#[test]
+fn what_is_not_known_is_absent() {
+    let figures = of_july(&[(month("2023-07"), ServedMonth::default())], None);
+    assert_eq!(figures.total.satisfaction.rate, None);
+    assert_eq!(figures.total.active_satisfaction.rate, None);
+    assert_eq!(figures.total.bad_reviews_per_million, None);
+    assert_eq!(figures.total.cases, None, "no cell of the month has counted its cases yet");
+
+    let known = CasesOfMonth { cases: 5, cases_by_channel: vec![(7, 5)] };
+    let figures = of_july(&[(month("2023-07"), july())], Some(&known));
+    assert_eq!(channel_of(&figures, Channel::Paper).cases, Some(0), "all cases are known");
+    for (group, cut) in &figures.groups {
+        assert_eq!((cut.cases, cut.unreviewed_services), (None, None), "{group}");
+    }
+    for (channel, cut) in &figures.channels {
+        assert_eq!(cut.unreviewed_services, None, "{channel}");
+    }
+}
+
+#[test]
+fn the_channels_reconcile_with_the_groups_and_the_total() {
+    let figures = of_july(&[(month("2023-07"), july())], None);
+    let sum = |cuts: &mut dyn Iterator<Item = &Cut>| {
+        cuts.fold((0, 0, 0), |sum, cut| {
+            (sum.0 + cut.services, sum.1 + cut.reviews.counted, sum.2 + cut.levels.bad())
+        })
+    };
+    let total = sum(&mut std::iter::once(&figures.total));
+    assert_eq!(sum(&mut figures.channels.iter().map(|(_, cut)| cut)), total);
+    assert_eq!(sum(&mut figures.groups.iter().map(|(_, cut)| cut)), total);
+}
+
+#[test]
+fn a_key_that_is_not_known_is_not_left_out() {
+    let mut odd = july();
+    odd.reviews.push((11 << 3 | 5, 1));
+    let read = figures(month("2023-07"), &[(month("2023-07"), odd)], None);
+    assert_eq!(read, Err(UnknownKey(11 << 3 | 5)));
+    assert_eq!(reviews_of_row(&[(0, 1)]), Err(UnknownKey(0)));
+}

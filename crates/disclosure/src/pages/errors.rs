@@ -1,0 +1,128 @@
+//! What a person sees when there is no page: what is wrong, and where to go on.
+
+use axum::response::{Html, IntoResponse, Response};
+use daemon::problem::Kind;
+use domain::Province;
+use http::header::RETRY_AFTER;
+use maud::{Markup, html};
+
+use super::format;
+use super::layout::{Page, in_language, province_address, titled};
+use super::words::Words;
+use crate::resource::Language;
+use crate::store;
+
+/// A page for a kind of problem, below a province if one was asked for.
+pub(crate) fn page(kind: Kind, province: Option<Province>, language: Language) -> Response {
+    let (_, _, status) = kind.facts();
+    let (title, advice) = words(kind);
+    let content = html! {
+        div.heading.error {
+            p.status { strong { (status.as_u16()) } }
+            h1 { (language.of(title)) }
+            p.lead { (language.of(advice)) }
+            (links(province, language))
+        }
+    };
+    let page = Page {
+        language,
+        title: titled(|language| language.of(title).to_owned()),
+        address: "/".into(),
+        above: vec![],
+        here: None,
+        content,
+    };
+    let mut response = (status, Html(page.render().into_string())).into_response();
+    if kind == Kind::Overloaded {
+        response.headers_mut().insert(RETRY_AFTER, store::RETRY_AFTER.as_secs().into());
+    }
+    response
+}
+
+fn links(province: Option<Province>, language: Language) -> Markup {
+    html! {
+        ul.links {
+            @if let Some(province) = province {
+                li {
+                    a href=(in_language(&province_address(province), language)) {
+                        (language.of((
+                            format!("{}的全部月份", format::province(province, language)),
+                            format!("All months of {}", format::province(province, language)),
+                        )))
+                    }
+                }
+            }
+            li {
+                a href=(in_language("/", language)) {
+                    (language.of(("全部省份", "All provinces")))
+                }
+            }
+        }
+    }
+}
+
+/// What is wrong, and what to do.
+fn words(kind: Kind) -> (Words, Words) {
+    match kind {
+        Kind::UnknownProvince => (
+            ("没有这个省份", "There is no such province"),
+            (
+                "地址中的代码不是 32 个省级单位中任何一个的代码，例如广东省是 440000。",
+                "The code in the address belongs to none of the 32 province-level units. Guangdong, for one, is 440000.",
+            ),
+        ),
+        Kind::MalformedMonth => (
+            ("月份写法有误", "The month is malformed"),
+            (
+                "月份应写成四位年份加两位月份，例如 2023-07，且不早于 2019-12。",
+                "A month is written as year and month, such as 2023-07, and is not before 2019-12.",
+            ),
+        ),
+        Kind::UnknownMonth => (
+            ("这个月没有数据", "There are no figures of this month"),
+            (
+                "该省份这个月份的数据尚未公布，或者没有这个月份。请从月份列表中选择。",
+                "They are not public yet, or there are none. The list of months has those that are.",
+            ),
+        ),
+        Kind::UnknownParameter | Kind::MalformedParameter => (
+            ("地址有误", "The address is malformed"),
+            (
+                "地址中问号后面的某个参数无法识别。请从上一级页面重新进入。",
+                "A parameter after the question mark cannot be read. Please start from a page above.",
+            ),
+        ),
+        Kind::MethodNotAllowed => (
+            ("不支持这种请求", "This cannot be done here"),
+            ("这个地址只能查看。", "This address can only be looked at."),
+        ),
+        Kind::Overloaded => (
+            ("暂时无法读取数据", "The figures cannot be read now"),
+            ("请稍候片刻再刷新页面。", "Please wait a moment and load the page again."),
+        ),
+        Kind::Internal => (
+            ("系统出现错误", "Something went wrong"),
+            (
+                "错误已经记录，请稍后再试。",
+                "The fault is ours and was logged. Please try again later.",
+            ),
+        ),
+        Kind::NotFound
+        | Kind::NotAcceptable
+        | Kind::MalformedBody
+        | Kind::Unauthenticated
+        | Kind::OutOfScope
+        | Kind::RequestTimeout
+        | Kind::TooLarge
+        | Kind::UnsupportedMediaType
+        | Kind::InvalidEvent
+        | Kind::RateLimited
+        | Kind::NotAcknowledged => (
+            ("没有这个页面", "There is no such page"),
+            (
+                "地址可能有误，或者页面已经移动。",
+                "The address may be wrong, or the page has moved.",
+            ),
+        ),
+    }
+}

@@ -1,0 +1,98 @@
+//! The first page: all provinces and their months.
+
+use domain::{Month, Province};
+use maud::html;
+
+use super::format;
+use super::layout::{Page, data_links, in_language, month_address, province_address, titled};
+use super::tables::table;
+use super::words;
+use crate::answer::Answer;
+use crate::resource::Language;
+
+/// How many months of a province are shown here; its own page has all.
+const MONTHS_SHOWN: usize = 6;
+
+pub(crate) fn page(months: &[(Province, Month)], language: Language) -> Answer {
+    let of = |province: Province| {
+        let newest_first = months.iter().rev().filter(move |(of, _)| *of == province);
+        newest_first.map(|(_, month)| *month).collect::<Vec<_>>()
+    };
+    let (with, without): (Vec<_>, Vec<_>) = Province::all()
+        .map(|province| (province, of(province)))
+        .partition(|(_, months)| !months.is_empty());
+    let lines = html! {
+        tbody {
+            @for (province, months) in &with {
+                tr {
+                    th scope="row" {
+                        a href=(in_language(&province_address(*province), language)) {
+                            (format::province(*province, language))
+                        }
+                    }
+                    td.text {
+                        ul.months {
+                            @for month in months.iter().take(MONTHS_SHOWN) {
+                                li {
+                                    a href=(in_language(&month_address(*province, *month), language)) {
+                                        (format::month(*month, language))
+                                    }
+                                }
+                            }
+                            @if months.len() > MONTHS_SHOWN {
+                                li {
+                                    a href=(in_language(&province_address(*province), language)) {
+                                        (language.of((
+                                            format!("全部 {} 个月", months.len()),
+                                            format!("all {} months", months.len()),
+                                        )))
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    let title = titled(|language| language.of(words::SITE).to_owned());
+    let content = html! {
+        div.heading.home {
+            h1 { (language.of(("政务服务“好差评”数据公开", "How people rate government services"))) }
+            p.lead {
+                (language.of((
+                    "每一次政务服务都可以由办事的人评价。这里按月公布每个省份的办件数、收到的差评数和满意率：全月、线上与线下、每个渠道、每个地区、部门和事项。",
+                    "Everyone who was served can say how it went. Month by month and province by province, these are the cases handled, the bad reviews received and the satisfaction rate: for the month as a whole, online and offline, for every channel, area, department and item.",
+                )))
+            }
+        }
+        section {
+            h2 { (language.of(("已有数据的省份", "Provinces with figures"))) }
+            @if with.is_empty() {
+                p { (language.of(("目前还没有任何省份的数据。", "There are no figures of any province yet."))) }
+            } @else {
+                div.words {
+                    (table(
+                        "provinces",
+                        language.of(("省份及其最近月份", "Provinces and their latest months")),
+                        &[("省份", "Province"), words::MONTH],
+                        &lines,
+                        language,
+                    ))
+                }
+            }
+            (data_links("/provinces", language))
+        }
+        @if !without.is_empty() {
+            section {
+                h2 { (language.of(("尚无数据的省份", "Provinces without figures"))) }
+                ul.units {
+                    @for (province, _) in &without {
+                        li { (format::province(*province, language)) }
+                    }
+                }
+            }
+        }
+    };
+    Page { language, title, address: "/".into(), above: vec![], here: None, content }.answer()
+}

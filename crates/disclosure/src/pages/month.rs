@@ -1,0 +1,332 @@
+//! The page of a month: its figures, by channel, by level and by city.
+
+use domain::{ChannelGroup, Level, Month, Province, Rate};
+use maud::{Markup, html};
+
+use super::charts::{self, Bar, BarChart, Line};
+use super::definitions;
+use super::format::{self, thousands};
+use super::layout::{
+    Page, data_links, heading, in_language, known, month_address, province_address, titled,
+};
+use super::rows::{area_chart, area_table};
+use super::tables::{RATE_COLUMNS, REVIEW_COLUMNS, number, rate_cells, review_cells, table};
+use super::words;
+use crate::answer::Answer;
+use crate::figures::{Cut, Figures};
+use crate::resource::Language;
+use crate::rows::Row;
+
+pub(crate) fn page(
+    province: Province,
+    month: Month,
+    figures: &Figures,
+    cities: &[Row],
+    language: Language,
+) -> Answer {
+    let title = titled(|language| {
+        let (name, month) = (format::province(province, language), format::month(month, language));
+        language.of((
+            format!("{name}{month}政务服务“好差评”"),
+            format!("{name}, {month}: ratings of government services"),
+        ))
+    });
+    let address = month_address(province, month);
+    let content = html! {
+        (heading(language, &title))
+        (headline(&figures.total, language))
+        (by_channel(figures, language))
+        (by_level(&figures.total, language))
+        (by_city(&address, province, cities, language))
+        (definitions::section(language))
+        section {
+            h2 { (language.of(words::DATA)) }
+            p { (language.of((
+                "本页的数据，可供机器读取：", "The figures of this page, for machines:",
+            ))) }
+            (data_links(&address, language))
+        }
+    };
+    let above = vec![(province_address(province), format::province(province, language).to_owned())];
+    let here = Some(format::month(month, language));
+    Page { language, title, address, above, here, content }.answer()
+}
+
+fn headline(total: &Cut, language: Language) -> Markup {
+    let levels = total.levels;
+    let good = Rate { numerator: levels.good(), denominator: levels.sum() };
+    let bad = Rate { numerator: levels.bad(), denominator: levels.sum() };
+    let active = total.active_levels;
+    let active = Rate { numerator: active.good(), denominator: active.sum() };
+    let unreviewed = total.unreviewed_services.map(|unreviewed| {
+        let share = Rate { numerator: unreviewed, denominator: total.services };
+        (thousands(unreviewed), format::percent(share))
+    });
+    html! {
+        dl.headline {
+            div {
+                dt { (language.of(words::CASES)) }
+                dd.figure { (known(total.cases.map(thousands), language)) }
+                dd { (language.of((
+                    "本月至少办理过一次服务的办件", "with at least one service in the month",
+                ))) }
+            }
+            div {
+                dt { (language.of(words::SERVICES)) }
+                dd.figure { (thousands(total.services)) }
+                @if let Some((unreviewed, share)) = unreviewed {
+                    dd {
+                        (language.of(("未评 ", "not reviewed: "))) (unreviewed)
+                        @if let Some(share) = share { " (" (share) ")" }
+                    }
+                }
+            }
+            div {
+                dt { (language.of(words::REVIEWS)) }
+                dd.figure { (thousands(total.reviews.counted)) }
+                dd {
+                    (language.of(("主动 ", "active: "))) (thousands(total.reviews.active))
+                    (language.of((" · 默认 ", " · default: "))) (thousands(total.reviews.default))
+                }
+                @if total.set_aside > 0 {
+                    dd {
+                        (language.of(("另有不予计入 ", "set aside, not counted: ")))
+                        (thousands(total.set_aside))
+                    }
+                }
+            }
+            div {
+                dt { (language.of(words::BAD_RECEIVED)) }
+                dd.figure { (thousands(total.bad_reviews_received)) }
+                dd { (language.of((
+                    "本月内作出的差评，不论服务在哪个月",
+                    "given within the month, whenever the service was",
+                ))) }
+            }
+            div.main {
+                dt { (language.of(words::SATISFACTION)) }
+                dd.figure { (known(format::percent(good), language)) }
+                dd { (thousands(good.numerator)) " / " (thousands(good.denominator)) }
+                dd {
+                    (language.of(("其中主动评价 ", "of active reviews: ")))
+                    (known(format::percent(active), language))
+                }
+            }
+            div.main {
+                dt { (language.of(words::PER_MILLION)) }
+                dd.figure { (known(format::per_million(bad), language)) }
+                dd {
+                    (language.of(("对本月服务的差评 ", "bad reviews of services of the month: ")))
+                    (thousands(bad.numerator)) " / " (thousands(bad.denominator))
+                }
+            }
+        }
+    }
+}
+
+fn group_class(group: ChannelGroup) -> (&'static str, &'static str) {
+    match group {
+        ChannelGroup::Online => ("online", "online default"),
+        ChannelGroup::Offline => ("offline", "offline default"),
+    }
+}
+
+fn by_channel(figures: &Figures, language: Language) -> Markup {
+    let all = figures.total.reviews.counted;
+    let mut lines = Vec::new();
+    for (group, of_group) in &figures.groups {
+        let count = of_group.reviews.counted;
+        let share = format::percent(Rate { numerator: count, denominator: all });
+        let share = share.map(|share| format!(" ({share})")).unwrap_or_default();
+        let name = language.of(group.name());
+        lines.push(Line::Heading(format!("{name} {}{share}", thousands(count))));
+        let (active_class, default_class) = group_class(*group);
+        let of_this_group =
+            figures.channels.iter().filter(|(channel, _)| channel.group() == *group);
+        lines.extend(of_this_group.map(|(channel, cut)| {
+            Line::Bar(Bar {
+                name: language.of(channel.name()).to_owned(),
+                parts: vec![
+                    (active_class, cut.reviews.active),
+                    (default_class, cut.reviews.default),
+                ],
+                value: thousands(cut.reviews.counted),
+            })
+        }));
+    }
+    let most = figures.channels.iter().max_by_key(|(_, cut)| cut.reviews.counted);
+    let (name, count) =
+        most.map_or(("", 0), |(channel, cut)| (language.of(channel.name()), cut.reviews.counted));
+    let title = language.of(("各渠道评价数", "Reviews by channel"));
+    let chart = BarChart {
+        id: "channels",
+        title,
+        description: &language.of((
+            format!("评价最多的渠道是{name}，{} 条。各渠道数据见图后的表格。", thousands(count)),
+            format!(
+                "Most reviews came by {name}: {}. The table below has all channels.",
+                thousands(count)
+            ),
+        )),
+        lines,
+    };
+    html! {
+        section {
+            h2 { (language.of(("按渠道", "By channel"))) }
+            figure {
+                figcaption {
+                    (title)
+                    (charts::legend(&[
+                        ("online", language.of(("线上", "online"))),
+                        ("offline", language.of(("线下", "offline"))),
+                        ("any default", language.of(("浅色：默认评价", "light: default reviews"))),
+                    ]))
+                }
+                (chart.render())
+            }
+            (channel_table(figures, language))
+            p.note {
+                (language.of((
+                    "服务按提供服务的渠道统计，评价按作出评价的渠道统计。一件办件可能涉及多个渠道，因此各渠道的办件数之和可能大于合计，线上和线下各自的办件数无法由各渠道相加得出，故不列出。",
+                    "Services are counted by the channel by which they were given, reviews by the one by which they were rated. A case may have services by several channels: the cases of all channels may be more than the total, and those of online and offline are not known.",
+                )))
+            }
+            details {
+                summary { (language.of(("各渠道的五级分布", "The five levels by channel"))) }
+                (channel_levels_table(figures, language))
+            }
+        }
+    }
+}
+
+/// The lines of a table by channel: the total, then each group with its channels.
+fn channel_lines(figures: &Figures, language: Language, cells: impl Fn(&Cut) -> Markup) -> Markup {
+    html! {
+        tbody {
+            tr.total { th scope="row" { (language.of(words::TOTAL)) } (cells(&figures.total)) }
+        }
+        @for (group, of_group) in &figures.groups {
+            tbody {
+                tr.group { th scope="row" { (language.of(group.name())) } (cells(of_group)) }
+                @for (channel, cut) in &figures.channels {
+                    @if channel.group() == *group {
+                        tr { th scope="row" { (language.of(channel.name())) } (cells(cut)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn channel_table(figures: &Figures, language: Language) -> Markup {
+    let columns = [words::CHANNEL, words::CASES, words::SERVICES]
+        .into_iter()
+        .chain(REVIEW_COLUMNS)
+        .chain([words::BAD_RECEIVED])
+        .chain(RATE_COLUMNS);
+    let lines = channel_lines(figures, language, |cut| {
+        html! {
+            (number(cut.cases, language))
+            td { (thousands(cut.services)) }
+            (review_cells(cut.reviews))
+            td { (thousands(cut.bad_reviews_received)) }
+            (rate_cells(cut.levels, language))
+        }
+    });
+    let caption = language
+        .of(("全月、线上与线下及各渠道", "The month, online and offline, and every channel"));
+    table("channel-table", caption, &columns.collect::<Vec<_>>(), &lines, language)
+}
+
+fn channel_levels_table(figures: &Figures, language: Language) -> Markup {
+    let columns = [words::CHANNEL].into_iter().chain(Level::best_first().map(Level::name));
+    let lines = channel_lines(figures, language, |cut| {
+        html! { @for level in Level::best_first() { td { (thousands(cut.levels.of(level))) } } }
+    });
+    let caption = language.of(("各渠道评价等级", "Reviews by channel and level"));
+    table("channel-levels-table", caption, &columns.collect::<Vec<_>>(), &lines, language)
+}
+
+fn by_level(total: &Cut, language: Language) -> Markup {
+    let (all, active) = (total.levels, total.active_levels);
+    let title = language.of(("五级评价分布", "Reviews by level"));
+    let caption = language.of(("各等级的评价数和占比", "Reviews of each level and their share"));
+    let lines = html! {
+        tbody {
+            @for level in Level::best_first() {
+                tr {
+                    th scope="row" { (language.of(level.name())) }
+                    td { (thousands(all.of(level))) }
+                    td { (thousands(active.of(level))) }
+                    td { (thousands(all.of(level) - active.of(level))) }
+                    td {
+                        (known(format::percent(Rate { numerator: all.of(level), denominator: all.sum() }), language))
+                    }
+                }
+            }
+        }
+        tbody {
+            tr.total {
+                th scope="row" { (language.of(words::TOTAL)) }
+                (review_cells(total.reviews))
+                td { (known(format::percent(Rate { numerator: all.sum(), denominator: all.sum() }), language)) }
+            }
+        }
+    };
+    let columns = [words::LEVEL].into_iter().chain(REVIEW_COLUMNS).chain([words::SHARE]);
+    html! {
+        section {
+            h2 { (language.of(("按等级", "By level"))) }
+            figure {
+                figcaption {
+                    (title)
+                    (charts::legend(&[
+                        ("any default", language.of(("浅色：默认评价", "light: default reviews"))),
+                    ]))
+                }
+                @if all.sum() > 0 {
+                    (charts::levels(all, active, title, language))
+                } @else {
+                    p { (language.of(("本月还没有评价。", "There are no reviews of this month yet."))) }
+                }
+            }
+            (table("level-table", caption, &columns.collect::<Vec<_>>(), &lines, language))
+            p.note {
+                (language.of((
+                    "前三级为好评，后两级为差评。默认评价由系统在用户未评价时按规定生成，与主动评价分开统计。",
+                    "The first three levels are good reviews, the last two bad ones. Default reviews are written by a system after silence and are counted apart from active ones.",
+                )))
+            }
+        }
+    }
+}
+
+fn by_city(address: &str, province: Province, cities: &[Row], language: Language) -> Markup {
+    html! {
+        section {
+            h2 { (language.of(("按地区", "By area"))) }
+            @if cities.is_empty() {
+                p { (language.of(("分地区数据尚未统计。", "Figures by area have not been counted yet."))) }
+            } @else {
+                (area_chart(cities, province.county_code(), language))
+                (area_table(address, cities, province.county_code(), language))
+                p.note { (language.of(words::ROWS_LAG)) }
+            }
+            nav.finer aria-label=(language.of(("更细的分项", "Finer cuts"))) {
+                ul {
+                    @for (path, text) in [
+                        ("areas?level=county", ("全部县（市、区）", "All counties and districts")),
+                        ("departments", words::BY_DEPARTMENT),
+                        ("items", words::BY_ITEM),
+                    ] {
+                        li {
+                            a href=(in_language(&format!("{address}/{path}"), language)) {
+                                (language.of(text))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The page of a province: its months.
+
+use domain::{Month, Province};
+use maud::html;
+
+use super::format::{self, thousands};
+use super::layout::{Page, data_links, in_language, month_address, province_address, titled};
+use super::tables::table;
+use super::words;
+use crate::answer::Answer;
+use crate::resource::Language;
+
+pub(crate) fn page(province: Province, months: &[(Month, u64)], language: Language) -> Answer {
+    let lines = html! {
+        tbody {
+            @for (month, reviews) in months.iter().rev() {
+                tr {
+                    th scope="row" {
+                        a href=(in_language(&month_address(province, *month), language)) {
+                            (format::month(*month, language))
+                        }
+                    }
+                    td { (thousands(*reviews)) }
+                    td { (language.of(words::PROVISIONAL)) }
+                }
+            }
+        }
+    };
+    let title = titled(|language| {
+        let name = format::province(province, language);
+        language.of((
+            format!("{name}政务服务“好差评”"),
+            format!("{name}: ratings of government services"),
+        ))
+    });
+    let address = province_address(province);
+    let content = html! {
+        div.heading {
+            h1 { (language.of((&title.0, &title.1))) }
+            p.translated lang=(language.other().tag()) { (language.other().of((&title.0, &title.1))) }
+        }
+        section.narrow {
+            @if months.is_empty() {
+                p {
+                    (language.of((
+                        "该省份目前还没有任何月份的数据。",
+                        "There are no figures of this province yet.",
+                    )))
+                }
+            } @else {
+                (table(
+                    "months",
+                    language.of(("各月数据", "Months")),
+                    &[words::MONTH, words::REVIEWS, ("状态", "Status")],
+                    &lines,
+                    language,
+                ))
+            }
+            (data_links(&format!("{address}/months"), language))
+        }
+    };
+    let here = Some(format::province(province, language).to_owned());
+    Page { language, title, address, above: vec![], here, content }.answer()
+}

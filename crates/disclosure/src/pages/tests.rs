@@ -1,0 +1,204 @@
+//! Pages made of plain figures, as a browser gets them.
+
+use domain::{Channel, Group, Level, Month, Province};
+
+use super::*;
+use crate::figures::{self, CasesOfMonth, Figures, ServedMonth, reviews_of_row};
+use crate::name::Name;
+use crate::resource::{Breakdown, DepartmentCode, Slice};
+use crate::rows::{Row, Rows};
+
+fn guangdong() -> Province {
+    "440000".parse().expect("a province")
+}
+
+fn july() -> Month {
+    "2023-07".parse().expect("a month")
+}
+
+fn reviews() -> Vec<(u16, u64)> {
+    let group =
+        |is_default, channel, level| Group { is_default, months_late: 0, channel, level }.code();
+    vec![
+        (group(false, Channel::Hall, Level::VerySatisfied), 13_461_720),
+        (group(false, Channel::Hotline12345, Level::VeryDissatisfied), 1),
+        (group(true, Channel::PcPortal, Level::BasicallySatisfied), 7),
+    ]
+}
+
+fn month_of(reviews: Vec<(u16, u64)>, cases: Option<&CasesOfMonth>) -> Figures {
+    let counts = ServedMonth {
+        services: 13_461_730,
+        unreviewed: 2,
+        services_by_channel: vec![(7, 13_461_730)],
+        reviews,
+        set_aside: vec![],
+    };
+    figures::figures(july(), &[(july(), counts)], cases).expect("known keys").expect("known")
+}
+
+fn row(code: &str, name: Option<Name>) -> Row {
+    let (reviews, levels) = reviews_of_row(&reviews()).expect("known keys");
+    Row {
+        code: code.into(),
+        name,
+        services: Some(13_461_730),
+        unreviewed_services: Some(2),
+        reviews,
+        levels,
+        satisfaction: levels.into(),
+    }
+}
+
+fn text(answer: &crate::answer::Answer) -> &str {
+    std::str::from_utf8(answer.body()).expect("UTF-8")
+}
+
+fn month_page(figures: &Figures, language: Language) -> String {
+    let cities = [
+        row("440000", guangdong().county_code().name().map(Name::from)),
+        row("440100", Some(("广州市", "Guangzhou").into())),
+    ];
+    text(&month::page(guangdong(), july(), figures, &cities, language)).to_owned()
+}
+
+#[test]
+fn a_month_is_shown_in_both_languages_as_provisional() {
+    let cases = CasesOfMonth { cases: 11_238_000, cases_by_channel: vec![] };
+    let figures = month_of(reviews(), Some(&cases));
+    for (language, phrases) in [
+        (
+            Language::Zh,
+            ["<html lang=\"zh-CN\">", "暂定数据", "广东省2023年7月", "大厅窗口", "lang=\"en\""],
+        ),
+        (
+            Language::En,
+            [
+                "<html lang=\"en\">",
+                "Provisional",
+                "Guangdong, July 2023",
+                "Hall counter",
+                "lang=\"zh-CN\"",
+            ],
+        ),
+    ] {
+        let page = month_page(&figures, language);
+        for phrase in phrases {
+            assert!(page.contains(phrase), "{phrase} is missing in {page}");
+        }
+        assert!(page.contains("11,238,000"));
+    }
+}
+
+#[test]
+fn one_bad_review_among_millions_is_seen() {
+    let page = month_page(&month_of(reviews(), None), Language::En);
+    assert!(page.contains("<dd class=\"figure\">99.999%</dd>"), "{page}");
+    assert!(page.contains("13,461,727 / 13,461,728"));
+    assert!(page.contains("1 (&lt;0.001%)"), "its share in the chart of levels");
+}
+
+#[test]
+fn what_is_not_known_is_neither_nought_nor_all() {
+    let page = month_page(&month_of(vec![], None), Language::En);
+    assert!(!page.contains("100.000%") || !page.contains("NaN"));
+    let (_, headline) = page.split_once("<dl class=\"headline\">").expect("a headline");
+    let (headline, _) = headline.split_once("</dl>").expect("its end");
+    // Cases, satisfaction, satisfaction of active reviews, bad per million.
+    assert_eq!(headline.matches("not known").count(), 4 * 2, "{headline}");
+    assert!(!headline.contains('%') || headline.contains("not reviewed: 2 (&lt;0.001%)"));
+    assert!(page.contains("There are no reviews of this month yet."));
+}
+
+#[test]
+fn every_chart_is_described_and_every_table_has_headings() {
+    let page = month_page(&month_of(reviews(), None), Language::Zh);
+    let charts = page.matches("<svg class=\"chart\" role=\"img\" aria-labelledby=").count();
+    assert_eq!(charts, 4);
+    assert_eq!(page.matches("<desc id=").count(), charts);
+    let tables = page.matches("<table>").count();
+    assert_eq!(page.matches("<caption id=").count(), tables);
+    assert_eq!(page.matches("<thead>").count(), tables);
+    for cell in page.split("<th").skip(1).filter(|cell| !cell.starts_with("ead")) {
+        assert!(cell.starts_with(" scope="), "{}", &cell[..20]);
+    }
+    let mut ids: Vec<_> =
+        page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "no id is given twice");
+}
+
+#[test]
+fn what_a_source_calls_an_item_is_text_and_no_markup() {
+    let name = Name::in_chinese("<script>alert(1)</script>".into());
+    let rows =
+        Rows { rows: vec![row("1144010000751234560000000000000", Some(name))], total_rows: 1 };
+    let department: DepartmentCode = "114401000075123456".parse().expect("a code");
+    let breakdown = Breakdown::Items { area: None, department: Some(department), channel: None };
+    let department = Some("<b>局</b>".to_owned());
+    let place = rows::Place { province: guangdong(), month: july(), breakdown, department };
+    let page = rows::page(&place, Slice { limit: 100, offset: 0 }, &rows, Language::Zh);
+    let page = text(&page);
+    assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
+    assert!(page.contains("&lt;b&gt;局&lt;/b&gt;"));
+    assert!(!page.contains("<script") && !page.contains("<b>"));
+}
+
+#[test]
+fn pages_of_rows_lead_on_and_back_and_to_their_data() {
+    let rows = Rows { rows: vec![row("114401000075123456", None)], total_rows: 250 };
+    let place = rows::Place {
+        province: guangdong(),
+        month: july(),
+        breakdown: Breakdown::Departments,
+        department: None,
+    };
+    let slice = Slice { limit: 1, offset: 1 };
+    let page = rows::page(&place, slice, &rows, Language::En);
+    let page = text(&page);
+    let below = "/provinces/440000/months/2023-07";
+    for address in [
+        format!("rel=\"prev\" href=\"{below}/departments?limit=1&amp;lang=en\""),
+        format!("rel=\"next\" href=\"{below}/departments?limit=1&amp;offset=2&amp;lang=en\""),
+        format!("href=\"{below}/items?department=114401000075123456&amp;lang=en\""),
+        format!("href=\"/v1{below}/departments?limit=1&amp;offset=1&amp;format=csv\""),
+        format!("hreflang=\"zh-CN\" href=\"{below}/departments?limit=1&amp;offset=1\""),
+    ] {
+        assert!(page.contains(&address), "{address} is missing in {page}");
+    }
+}
+
+#[test]
+fn cities_lead_to_their_counties_and_counties_to_their_items() {
+    let page = month_page(&month_of(reviews(), None), Language::Zh);
+    assert!(page.contains("广东省（本级）</th>"), "what the province serves itself leads nowhere");
+    assert!(page.contains("months/2023-07/areas?level=county&amp;parent=440100\""));
+    let city = "440100".parse().expect("a city");
+    let place = rows::Place {
+        province: guangdong(),
+        month: july(),
+        breakdown: Breakdown::Counties { city: Some(city) },
+        department: None,
+    };
+    let county = row("440106", Some(("天河区", "Tianhe District").into()));
+    let rows =
+        Rows { rows: vec![row("440100", city.name().map(Name::from)), county], total_rows: 2 };
+    let page = rows::page(&place, Slice { limit: 100, offset: 0 }, &rows, Language::Zh);
+    assert!(text(&page).contains("months/2023-07/items?area=440106\""));
+    assert!(text(&page).contains("广州市（本级）</th>"));
+}
+
+#[test]
+fn provinces_with_figures_lead_to_their_months() {
+    let months: Vec<_> = (1..=8)
+        .map(|month| (guangdong(), format!("2023-{month:02}").parse().expect("a month")))
+        .collect();
+    let page = home::page(&months, Language::En);
+    let page = text(&page);
+    assert!(page.contains("/provinces/440000/months/2023-08?lang=en\">August 2023"));
+    assert!(!page.contains("months/2023-02"), "older months are on the province's own page");
+    assert!(page.contains("all 8 months"));
+    assert!(page.contains("<li>Beijing</li>"));
+}
