@@ -6,5 +6,9 @@
 
 mod counting;
 mod deaths;
+mod intake;
+mod one_machine;
+mod pages;
+mod prose;
 mod support;
 mod whole_way;

@@ -4,13 +4,12 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use crate::support::events::{MONTH, review};
 use crate::support::until;
 use crate::support::world::World;
 
 /// A two-thousandth of Guangdong's July 2023: some 12,000 events.
 const SCALE: &str = "0.0005";
-
-const MONTH: &str = "/v1/provinces/440000/months/2023-07";
 
 #[tokio::test]
 async fn a_published_month_comes_out_as_it_was_published() {
@@ -36,11 +35,7 @@ async fn a_review_is_in_the_public_figures_soon_after_it_was_acknowledged() {
         let answer = post(&world, "reviews", &review(number, "satisfied")).await;
         assert_eq!(answer["receipt"]["topic"], "reviews", "{answer}");
         let since = Instant::now();
-        until("the review is counted", || async {
-            let month = world.disclosed(MONTH).await;
-            month.is_some_and(|month| month["total"]["reviews"]["counted"] == number)
-        })
-        .await;
+        world.until_counted(number).await;
         slowest = slowest.max(since.elapsed().as_secs_f64());
     }
     println!("slowest of five reviews: {slowest:.2} s from acknowledgement to public figure");
@@ -91,34 +86,9 @@ async fn a_bad_review_is_counted_once_however_often_it_is_sent_and_set_aside_wit
     .await;
 }
 
+/// Posts an event that must be accepted.
 async fn post(world: &World, path: &str, event: &Value) -> Value {
-    let answer = world
-        .http()
-        .post(format!("{}/v1/{path}", world.intake()))
-        .bearer_auth(world.key())
-        .header("content-type", "application/cloudevents+json")
-        .body(event.to_string())
-        .send()
-        .await
-        .expect("the intake answers");
-    let (status, answer) = (answer.status(), answer.json::<Value>().await.expect("JSON"));
-    assert_eq!(status, 202, "{answer}");
-    answer
-}
-
-/// A review of a service of its own on 5 July 2023.
-fn review(number: u64, level: &str) -> Value {
-    json!({
-        "specversion": "1.0", "type": "haochaping.review.v1", "source": "simulator",
-        "id": format!("0190d3a1-0000-7000-8000-{number:012x}"),
-        "data": {
-            "review_id": format!("0190d3a1-0000-7000-9000-{number:012x}"),
-            "subject": {
-                "type": "service", "area_code": "440106000000",
-                "item_code": "1144010600745678901440110001000", "project_no": format!("4401-{number:06}"),
-                "service_no": 1, "served_on": "2023-07-05",
-            },
-            "channel": "hall", "level": level, "rated_at": "2023-07-05T10:11:12+08:00",
-        },
-    })
+    let answer = world.post(path, event).await;
+    assert_eq!(answer.status, 202, "{}", answer.body);
+    answer.body
 }

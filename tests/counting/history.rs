@@ -18,11 +18,11 @@ pub enum Step {
     /// recounts what they touched.
     Load { partition: Index, records: usize },
     /// The same, but the counter's answer is written much later.
-    LoadAndHoldBack { partition: Index, records: usize },
+    LoadAndHold { partition: Index, records: usize },
     /// A loader dies and reads so many records of a partition again.
     StepBack { partition: Index, records: usize },
     /// One of the answers that were held back is written.
-    WriteHeldBack { which: Index },
+    WriteHeld { which: Index },
     /// ClickHouse merges.
     Merge,
 }
@@ -78,9 +78,9 @@ fn steps() -> impl Strategy<Value = Step> {
     let at = || (any::<Index>(), 1..30_usize);
     prop_oneof![
         4 => at().prop_map(|(partition, records)| Step::Load { partition, records }),
-        3 => at().prop_map(|(partition, records)| Step::LoadAndHoldBack { partition, records }),
+        3 => at().prop_map(|(partition, records)| Step::LoadAndHold { partition, records }),
         2 => at().prop_map(|(partition, records)| Step::StepBack { partition, records }),
-        2 => any::<Index>().prop_map(|which| Step::WriteHeldBack { which }),
+        2 => any::<Index>().prop_map(|which| Step::WriteHeld { which }),
         1 => Just(Step::Merge),
     ]
 }
@@ -99,7 +99,7 @@ fn events_of_a_service() -> impl Strategy<Value = Vec<CloudEvent<'static>>> {
             hall_code: None,
             window_code: None,
         };
-        let services = prop::collection::vec(service(subject.clone()), 0..3);
+        let services = prop::collection::vec(service(&subject), 0..3);
         let reviews = prop::collection::vec(review_and_decisions(subject), 0..4);
         (services, reviews).prop_map(|(services, reviews)| {
             services.into_iter().chain(reviews.into_iter().flatten()).collect()
@@ -107,8 +107,8 @@ fn events_of_a_service() -> impl Strategy<Value = Vec<CloudEvent<'static>>> {
     })
 }
 
-fn service(subject: Subject) -> impl Strategy<Value = CloudEvent<'static>> {
-    let Subject::Service { project_no, service_no, served_on, .. } = subject else {
+fn service(subject: &Subject) -> impl Strategy<Value = CloudEvent<'static>> + use<> {
+    let Subject::Service { project_no, service_no, served_on, .. } = *subject else {
         unreachable!("services are made of services")
     };
     let place = (select(&AREAS[..]), select(&ITEMS[..]));

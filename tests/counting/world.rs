@@ -172,7 +172,7 @@ impl<'w> Player<'w> {
                     self.world.execute(&statement).await;
                 }
             }
-            Step::LoadAndHoldBack { partition, records } => {
+            Step::LoadAndHold { partition, records } => {
                 let touched = self.load(partition.index(PARTITIONS), *records).await;
                 self.hold_back(&touched).await;
             }
@@ -180,11 +180,11 @@ impl<'w> Player<'w> {
                 let next = &mut self.next[partition.index(PARTITIONS)];
                 *next = next.saturating_sub(*records);
             }
-            Step::WriteHeldBack { which } if !self.held_back.is_empty() => {
+            Step::WriteHeld { which } if !self.held_back.is_empty() => {
                 let held = self.held_back.swap_remove(which.index(self.held_back.len()));
                 self.write_held_back(held).await;
             }
-            Step::WriteHeldBack { .. } => {}
+            Step::WriteHeld { .. } => {}
             Step::Merge => self.world.execute("OPTIMIZE TABLE records FINAL").await,
         }
     }

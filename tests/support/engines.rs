@@ -152,6 +152,17 @@ impl Place {
     }
 }
 
+/// The first of `count` ports in a row that were free a moment ago.
+pub fn free_ports(count: u16) -> u16 {
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    (0..100)
+        .map(|_| free_port())
+        .find(|first| {
+            first.checked_add(count).is_some_and(|end| (*first..end).all(|port| is_free(&port)))
+        })
+        .expect("some ports in a row are free")
+}
+
 /// A port that was free a moment ago.
 pub fn free_port() -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("some port is free");

@@ -1,4 +1,6 @@
+pub mod browser;
 pub mod engines;
+pub mod events;
 pub mod program;
 pub mod world;
 

@@ -1,5 +1,6 @@
 //! The real binary, as a process that can be killed.
 
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -9,6 +10,7 @@ use super::engines::HAOCHAPING;
 /// A service that runs until it is stopped or killed. What it says goes to a file.
 pub struct Program {
     arguments: Vec<String>,
+    variables: Vec<(String, OsString)>,
     log: PathBuf,
     child: Option<Child>,
 }
@@ -16,7 +18,17 @@ pub struct Program {
 impl Program {
     /// Not started yet. `name` is that of its log.
     pub fn new(folder: &Path, name: &str, arguments: Vec<String>) -> Self {
-        Self { arguments, log: folder.join(format!("{name}.log")), child: None }
+        Self {
+            arguments,
+            variables: Vec::new(),
+            log: folder.join(format!("{name}.log")),
+            child: None,
+        }
+    }
+
+    /// Sets a variable for the next start.
+    pub fn set(&mut self, name: &str, value: impl Into<OsString>) {
+        self.variables.push((name.to_owned(), value.into()));
     }
 
     /// Starts it, again if it was killed.
@@ -24,7 +36,7 @@ impl Program {
         assert!(self.child.is_none(), "{} runs already", self.arguments[0]);
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
         let mut command = Command::new(HAOCHAPING);
-        command.args(&self.arguments).stdin(Stdio::null());
+        command.args(&self.arguments).envs(self.variables.iter().cloned()).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a log")).stderr(log);
         self.child = Some(command.spawn().expect("the program starts"));
     }
@@ -52,6 +64,12 @@ impl Program {
     pub fn has_ended(&mut self) -> bool {
         let child = self.child.as_mut().expect("it was started");
         child.try_wait().expect("its state is known").is_some()
+    }
+
+    /// The code with which it has ended by itself.
+    pub fn exit_code(&mut self) -> Option<i32> {
+        let child = self.child.as_mut().expect("it was started");
+        child.wait().expect("it has ended").code()
     }
 }
 

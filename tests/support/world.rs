@@ -7,6 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::engines::{Engines, HAOCHAPING, Place, free_port};
+use super::events::MONTH;
 use super::program::{Program, run_well};
 use super::{published_month, until};
 
@@ -150,15 +151,58 @@ impl World {
         self.folder.path().join("key")
     }
 
-    /// A client for anything.
-    pub fn http(&self) -> &reqwest::Client {
-        &self.http
-    }
-
     /// What the public sees at an address of the API; nothing if it answers with an error.
     pub async fn disclosed(&self, path: &str) -> Option<Value> {
         let answer = self.http.get(format!("{}{path}", self.public())).send().await.ok()?;
         if answer.status().is_success() { answer.json().await.ok() } else { None }
+    }
+
+    /// Posts one event.
+    pub async fn post(&self, path: &str, event: &Value) -> Answer {
+        self.send(path, "application/cloudevents+json", event).await
+    }
+
+    /// Posts several events at once.
+    pub async fn post_batch(&self, path: &str, events: &Value) -> Answer {
+        self.send(path, "application/cloudevents-batch+json", events).await
+    }
+
+    async fn send(&self, path: &str, content_type: &str, body: &Value) -> Answer {
+        let answer = self
+            .http
+            .post(format!("{}/v1/{path}", self.intake()))
+            .bearer_auth(self.key())
+            .header("content-type", content_type)
+            .body(body.to_string())
+            .send()
+            .await
+            .expect("the intake answers");
+        let retry_after = answer.headers().get("retry-after");
+        let retry_after = retry_after.map(|value| value.to_str().expect("ASCII").to_owned());
+        let status = answer.status().as_u16();
+        Answer { status, retry_after, body: answer.json().await.expect("JSON") }
+    }
+
+    /// Waits until so many reviews count.
+    pub async fn until_counted(&self, reviews: u64) {
+        until(&format!("{reviews} reviews are counted"), || async {
+            let month = self.disclosed(MONTH).await;
+            month.is_some_and(|month| month["total"]["reviews"]["counted"] == reviews)
+        })
+        .await;
+    }
+
+    /// Waits until the figures by item have caught up with those of the month.
+    pub async fn until_items_are_counted(&self) {
+        until("the figures by area add up to those of the month", || async {
+            let month = self.disclosed(MONTH).await;
+            let areas = self.disclosed(&format!("{MONTH}/areas?level=city")).await;
+            let (Some(month), Some(areas)) = (month, areas) else { return false };
+            let rows = areas["rows"].as_array().expect("a list").iter();
+            let counted: u64 = rows.filter_map(|row| row["reviews"]["counted"].as_u64()).sum();
+            month["total"]["reviews"]["counted"] == counted
+        })
+        .await;
     }
 
     /// Begins to post the published month, while the test goes on.
@@ -186,6 +230,13 @@ impl World {
         ]);
         println!("{said}");
     }
+}
+
+/// What the intake answered.
+pub struct Answer {
+    pub status: u16,
+    pub retry_after: Option<String>,
+    pub body: Value,
 }
 
 /// A simulation that is under way.

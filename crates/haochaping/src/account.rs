@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 /// What can be done with accounts.
 #[derive(Debug, Subcommand)]
-pub enum AccountCommand {
+pub(crate) enum AccountCommand {
     /// Make an account and show its key, once.
     Add(ingest::accounts::AddArgs),
 }
@@ -15,7 +15,7 @@ impl AccountCommand {
     /// # Errors
     ///
     /// If the file of accounts cannot be read or written.
-    pub fn run(&self) -> anyhow::Result<()> {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
         match self {
             Self::Add(args) => ingest::accounts::add(args),
         }

@@ -13,7 +13,7 @@ use crate::up;
 /// Good/bad reviews of government services (好差评): taken in, counted exactly, disclosed.
 #[derive(Debug, Parser)]
 #[command(version, propagate_version = true, max_term_width = 100)]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -65,17 +65,17 @@ impl Cli {
     /// # Errors
     ///
     /// What a person should read.
-    pub async fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         telemetry::init(match self.command {
             // Its own words are for people; the log tells of trouble only.
             Command::Up(_) | Command::Simulate(_) | Command::Reconcile(_) | Command::Account(_) => {
-                "warn"
+                "warn,librdkafka=error"
             }
             Command::Ingest(_)
             | Command::Loader(_)
             | Command::Counter(_)
             | Command::Disclosure(_)
-            | Command::Migrate(_) => "info",
+            | Command::Migrate(_) => "info,librdkafka=warn",
         });
         let stop = lifecycle::stop_on_signals()?;
         match self.command {

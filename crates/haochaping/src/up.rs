@@ -25,22 +25,22 @@ use self::ports::Ports;
 
 /// How to run everything on one machine.
 #[derive(Clone, Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// Where everything is kept.
     #[arg(long, env = "HAOCHAPING_DATA_DIR", default_value_os_t = simulator::default_data_dir())]
-    pub data_dir: PathBuf,
+    pub(crate) data_dir: PathBuf,
     /// The public page is on this port, the intake on the next; the others follow.
     #[arg(long, env = "HAOCHAPING_PORT_BASE", default_value_t = simulator::PORT_BASE)]
-    pub port_base: u16,
+    pub(crate) port_base: u16,
     /// What to load at the first start: nothing, a hundredth of a published month, or all of it.
     #[arg(long, env = "HAOCHAPING_DEMO", default_value = "sample")]
-    pub demo: Demo,
+    pub(crate) demo: Demo,
     /// Use this Kafka, and start none.
     #[arg(long, env = "HAOCHAPING_KAFKA_BROKERS")]
-    pub kafka_brokers: Option<String>,
+    pub(crate) kafka_brokers: Option<String>,
     /// Use this ClickHouse, and start none.
     #[arg(long, env = "HAOCHAPING_CLICKHOUSE_URL")]
-    pub clickhouse_url: Option<String>,
+    pub(crate) clickhouse_url: Option<String>,
 }
 
 /// One machine has one copy of everything.
@@ -54,7 +54,7 @@ const SIMULATOR_LATE_DAYS: u16 = u16::MAX;
 /// # Errors
 ///
 /// [`embedded::Error`] for what the caller can change about the machine.
-pub async fn run(args: Args, stop: CancellationToken) -> anyhow::Result<()> {
+pub(crate) async fn run(args: Args, stop: CancellationToken) -> anyhow::Result<()> {
     let home = DataDir::open(&args.data_dir)?;
     let ports = Ports::new(args.port_base)?;
     for port in ports.of_services() {
@@ -83,7 +83,7 @@ async fn run_services(
     make_simulator_account(&accounts, &key_file)?;
 
     let mut parts = Parts::default();
-    parts.spawn("ingest", ingest::run(ports.ingest(accounts, engines), stop.clone()));
+    parts.spawn("ingest", ingest::run(ports.ingest(&accounts, engines), stop.clone()));
     parts.spawn("loader", loader::run(ports.loader(engines), stop.clone()));
     parts.spawn("counter", counter::run(ports.counter(engines), stop.clone()));
     parts.spawn("disclosure", disclosure::run(ports.disclosure(engines), stop.clone()));

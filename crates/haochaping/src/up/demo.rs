@@ -11,7 +11,7 @@ use super::ports::Ports;
 
 /// What is loaded at the first start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Demo {
+pub(crate) enum Demo {
     /// Nothing.
     None,
     /// A hundredth of a published month.

@@ -15,8 +15,8 @@ use super::ports::{Ports, parse};
 
 /// Where the engines are, and those that are ours.
 pub(super) struct Engines {
-    pub kafka: KafkaConfig,
-    pub clickhouse: ClickHouseConfig,
+    pub(super) kafka: KafkaConfig,
+    pub(super) clickhouse: ClickHouseConfig,
     own_kafka: Option<Arc<Kafka>>,
     own_clickhouse: Option<Arc<ClickHouse>>,
 }

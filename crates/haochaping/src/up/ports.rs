@@ -1,7 +1,7 @@
 //! Which part listens where, counted from one base.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::ensure;
 use clap::{Args, FromArgMatches};
@@ -70,7 +70,7 @@ impl Ports {
 /// Settings of the services, as their own command lines would give them: what is not said here has
 /// the default, or the value of its variable.
 impl Ports {
-    pub(super) fn ingest(self, accounts: PathBuf, engines: &Engines) -> ingest::Config {
+    pub(super) fn ingest(self, accounts: &Path, engines: &Engines) -> ingest::Config {
         let accounts = accounts.to_string_lossy().into_owned();
         let mut arguments = self.listen("--listen", self.intake(), "ingest");
         arguments.extend(["--accounts".to_owned(), accounts]);

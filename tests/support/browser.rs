@@ -1,0 +1,119 @@
+//! A real browser, headless, over WebDriver.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::{Client, ClientBuilder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::engines::free_port;
+use super::until;
+
+/// Set by who knows that a machine has no browser, and says so: see deploy/test.
+const WITHOUT: &str = "HAOCHAPING_TESTS_WITHOUT_BROWSER";
+
+/// Where deploy/test leaves axe-core, which finds what people with a screen reader would stumble on.
+const AXE: &str = "HAOCHAPING_AXE";
+
+/// A browser with a window of one width.
+pub struct Browser {
+    pub client: Client,
+    driver: Child,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// A browser whose window is so many pixels wide; nothing on a machine that has none.
+    pub async fn start(width: u32) -> Option<Self> {
+        if env::var_os(WITHOUT).is_some() {
+            println!("skipped: {WITHOUT} is set");
+            return None;
+        }
+        let port = free_port();
+        let driver = Command::new("chromedriver")
+            .arg(format!("--port={port}"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed: deploy/test does it");
+        let profile = TempDir::new().expect("a folder");
+        let capabilities = json!({
+            "goog:chromeOptions": {
+                "args": [
+                    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+                    "--disable-dev-shm-usage", format!("--user-data-dir={}", profile.path().display()),
+                ],
+                "mobileEmulation": {"deviceMetrics": {
+                    "width": width, "height": 900, "pixelRatio": 1.0, "mobile": false, "touch": false,
+                }},
+            },
+        });
+        let Value::Object(capabilities) = capabilities else { unreachable!("it is an object") };
+        let address = format!("http://127.0.0.1:{port}");
+        let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        until("chromedriver answers", || async {
+            http.get(format!("{address}/status")).send().await.is_ok()
+        })
+        .await;
+        let mut builder =
+            ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new());
+        let client = builder.capabilities(capabilities).connect(&address).await.expect("a browser");
+        Some(Self { client, driver, _profile: profile })
+    }
+
+    /// Opens an address.
+    pub async fn open(&self, url: &str) {
+        self.client.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
+    }
+
+    /// What a piece of JavaScript returns.
+    pub async fn evaluate(&self, script: &str) -> Value {
+        self.client.execute(script, Vec::new()).await.expect("the script runs")
+    }
+
+    /// All text that a reader sees.
+    pub async fn text(&self) -> String {
+        let text = self.evaluate("return document.body.innerText").await;
+        text.as_str().expect("a text").to_owned()
+    }
+
+    /// How many pixels the page is wider than its window.
+    pub async fn overflow(&self) -> i64 {
+        let script =
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        self.evaluate(script).await.as_i64().expect("a number")
+    }
+
+    /// What axe-core finds against the guidelines for accessible pages (WCAG 2.2, levels A and AA).
+    pub async fn accessibility_violations(&self) -> Vec<String> {
+        let axe = env::var(AXE).map(PathBuf::from);
+        let axe =
+            axe.unwrap_or_else(|_| panic!("{AXE} names the file axe.min.js: deploy/test does it"));
+        self.evaluate(&fs::read_to_string(axe).expect("axe-core can be read")).await;
+        let found = self
+            .client
+            .execute_async(
+                "const done = arguments[arguments.length - 1];
+                 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+                 axe.run({runOnly: tags}).then(result => done(result.violations.map(
+                     violation => violation.id + ': ' + violation.nodes.map(node => node.target).join(' '))));",
+                Vec::new(),
+            )
+            .await
+            .expect("axe-core runs");
+        let found = found.as_array().expect("a list").iter();
+        found.map(|violation| violation.as_str().expect("a text").to_owned()).collect()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+}
