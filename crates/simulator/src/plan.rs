@@ -131,7 +131,7 @@ impl Plan {
     /// About how many events there are: the exact number is known when they have been generated.
     pub fn events_about(&self) -> u64 {
         let told = self.rounds.services() + self.table.reviews() + self.targets.set_aside;
-        told + told / 60
+        told + told / 110
     }
 }
 

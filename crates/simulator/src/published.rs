@@ -82,7 +82,7 @@ impl Published {
             title: file.title,
             province: file.province.parse().map_err(|error| wrong("province", &error))?,
             month: file.month.parse().map_err(|error| wrong("month", &error))?,
-            cases: file.cases,
+            cases: check_count("cases", file.cases)?,
             reviews_by_channel: channels(file.reviews_by_channel)?,
             reviews_by_level: levels("reviews_by_level", file.reviews_by_level)?,
             defaults_by_level: file
@@ -139,29 +139,34 @@ fn wrong(field: &str, detail: &impl ToString) -> PublishedError {
     PublishedError::Field { field: field.to_owned(), detail: detail.to_string() }
 }
 
+/// Counts stay exact when they are scaled, and their sums cannot overflow.
+fn check_count(field: &str, count: u64) -> Result<u64, PublishedError> {
+    if count < 1 << 53 { Ok(count) } else { Err(wrong(field, &"must be less than 2^53")) }
+}
+
 /// Guangdong's own names of channels (粤省事, 粤商通), and ours.
 fn channels(table: BTreeMap<String, u64>) -> Result<BTreeMap<Channel, u64>, PublishedError> {
     let mut channels = BTreeMap::new();
     for (name, count) in table {
+        let field = format!("reviews_by_channel/{name}");
         let channel = match name.as_str() {
             "yueshengshi_mini_program" => Channel::MiniProgram,
             "yueshangtong_app" => Channel::BusinessApp,
-            ours => ours
-                .parse()
-                .map_err(|error| wrong(&format!("reviews_by_channel/{name}"), &error))?,
+            ours => ours.parse().map_err(|error| wrong(&field, &error))?,
         };
-        *channels.entry(channel).or_default() += count;
+        *channels.entry(channel).or_default() += check_count(&field, count)?;
     }
     Ok(channels)
 }
 
 fn levels(
-    field: &str,
+    table_name: &str,
     table: BTreeMap<String, u64>,
 ) -> Result<BTreeMap<Level, u64>, PublishedError> {
-    let level = |(name, count): (String, u64)| match name.parse() {
-        Ok(level) => Ok((level, count)),
-        Err(error) => Err(wrong(&format!("{field}/{name}"), &error)),
+    let level = |(name, count): (String, u64)| {
+        let field = format!("{table_name}/{name}");
+        let level = name.parse().map_err(|error| wrong(&field, &error))?;
+        Ok((level, check_count(&field, count)?))
     };
     table.into_iter().map(level).collect()
 }
@@ -207,6 +212,10 @@ mod tests {
         assert_eq!(
             refusal("\"hall\": 1185370", "\"hall\": 1185371"),
             "reviews_total: must be the sum of reviews_by_channel, 1846201"
+        );
+        assert_eq!(
+            refusal("\"hall\": 1185370", "\"hall\": 9007199254740992"),
+            "reviews_by_channel/hall: must be less than 2^53"
         );
         assert_eq!(
             refusal("\"hall\"", "\"window\""),

@@ -23,7 +23,7 @@ use crate::progress::{Progress, per_second, thousands};
 
 /// Defaults of the flags of these names.
 const BATCH: u16 = 500;
-const CONNECTIONS: u16 = 8;
+const CONNECTIONS: u16 = 16;
 const PATIENCE: &str = "120s";
 
 /// Posts the services, reviews and dispositions of a month so that they count to the figures that
@@ -58,10 +58,12 @@ pub struct MonthArgs {
     /// The first port of this machine's services.
     #[arg(long, env = "HAOCHAPING_PORT_BASE", value_name = "PORT", default_value_t = PORT_BASE)]
     pub port_base: u16,
-    /// A file with the account's key; without it keys/simulator.key in the data directory.
+    /// A file with the account's key; without it keys/simulator.key in the data directory. The
+    /// variable `HAOCHAPING_API_KEY` holds the key itself and wins.
     #[arg(long, value_name = "PATH")]
     pub api_key_file: Option<PathBuf>,
-    /// The account's key itself. Other users of the machine see flags: use the variable.
+    /// The account's key itself. Hidden, since other users of the machine can see flags: it is for
+    /// the variable.
     #[arg(long, env = "HAOCHAPING_API_KEY", hide = true, hide_env_values = true)]
     pub api_key: Option<SecretString>,
     /// The data directory of `haochaping up`.

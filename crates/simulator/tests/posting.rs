@@ -131,7 +131,7 @@ async fn a_rate_is_kept() {
     let events = f64::from(u32::try_from(summary.events).expect("few"));
     let wanted = events / 2_500.0;
     let taken = summary.duration.as_secs_f64();
-    assert!((wanted - 0.1..wanted + 1.0).contains(&taken), "{taken} s instead of {wanted} s");
+    assert!((wanted - 0.1..wanted + 5.0).contains(&taken), "{taken} s instead of {wanted} s");
 }
 
 #[tokio::test]

@@ -239,7 +239,7 @@ fn a_month_has_every_kind_of_trouble() {
     }
     let all: u64 = kinds.values().sum();
     let about = plan.events_about();
-    assert!(all.abs_diff(about) * 50 < about, "{all} events, expected about {about}");
+    assert!(all.abs_diff(about) * 200 < about, "{all} events, expected about {about}");
 }
 
 /// Most events come in the order of time, some hours to days late.
