@@ -16,7 +16,7 @@ pub(crate) enum Demo {
     None,
     /// A hundredth of a published month.
     Sample,
-    /// All of it, about 25 million events.
+    /// All of it, about 33 million events.
     Month,
 }
 
