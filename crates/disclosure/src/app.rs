@@ -106,13 +106,14 @@ impl App {
     }
 
     async fn figures(&self, province: Province, month: Month) -> Result<Figures, Problem> {
-        let (served, cases) = tokio::try_join!(
-            self.store.served_months(province, month),
+        let (of_month, earlier, cases) = tokio::try_join!(
+            self.store.served_month(province, month),
+            self.store.late_bad_reviews(province, month),
             self.store.cases(province, month)
         )?;
-        figures(month, &served, cases.as_ref())
-            .map_err(|error| Fault::Broken(error.into()))?
-            .ok_or_else(unknown_month)
+        let of_month = of_month.ok_or_else(unknown_month)?;
+        let figures = figures(month, &of_month, &earlier, cases.as_ref());
+        Ok(figures.map_err(|error| Fault::Broken(error.into()))?)
     }
 
     async fn rows(
@@ -122,11 +123,10 @@ impl App {
         breakdown: &Breakdown,
         slice: Slice,
     ) -> Result<Rows, Problem> {
-        let (is_known, rows) = tokio::try_join!(
-            self.store.is_known(province, month),
-            rows::read(&self.store, province, month, breakdown, slice)
-        )?;
-        if is_known { Ok(rows) } else { Err(unknown_month()) }
+        if !self.store.is_known(province, month).await? {
+            return Err(unknown_month());
+        }
+        Ok(rows::read(&self.store, province, month, breakdown, slice).await?)
     }
 
     /// What the department is called to which the items are confined.

@@ -182,9 +182,8 @@ impl Tally {
     }
 }
 
-/// The figures of `month`, from what was counted of the services of that month and of the months
-/// before it, whose bad reviews may have been received in it. Nothing if nothing was counted of the
-/// month.
+/// The figures of `month`, from what was counted of its services and from the counted reviews of
+/// services of `earlier` months, of which the bad ones may have been received in it.
 ///
 /// Reviews that were given more than [`domain::group::MONTHS_LATE_MAX`] months after their service
 /// are counted as if they had been given that many months after it.
@@ -194,12 +193,10 @@ impl Tally {
 /// If the counts have a key that is not known.
 pub(crate) fn figures(
     month: Month,
-    served: &[(Month, ServedMonth)],
+    of_month: &ServedMonth,
+    earlier: &[(Month, Vec<(u16, u64)>)],
     cases: Option<&CasesOfMonth>,
-) -> Result<Option<Figures>, UnknownKey> {
-    let Some((_, of_month)) = served.iter().find(|(served_in, _)| *served_in == month) else {
-        return Ok(None);
-    };
+) -> Result<Figures, UnknownKey> {
     let mut tallies = Tallies::default();
     for (code, count) in &of_month.services_by_channel {
         tallies.of(channel(*code)?).services += count;
@@ -209,21 +206,23 @@ pub(crate) fn figures(
         let tally = tallies.of(group.channel);
         let levels = if group.is_default { &mut tally.default } else { &mut tally.active };
         levels.add(group.level, count);
+        if group.level.is_bad() && group.months_late == 0 {
+            tally.bad_reviews_received += count;
+        }
     }
     for (group, count) in groups(&of_month.set_aside) {
         tallies.of(group?.channel).set_aside += count;
     }
-    for (served_in, counts) in served {
-        for (group, count) in groups(&counts.reviews) {
+    for (served_in, reviews) in earlier {
+        for (group, count) in groups(reviews) {
             let group = group?;
-            if group.level.is_bad()
-                && month.months_since(*served_in) == i32::from(group.months_late)
-            {
+            let months_late = month.months_since(*served_in);
+            if group.level.is_bad() && i32::from(group.months_late) == months_late {
                 tallies.of(group.channel).bad_reviews_received += count;
             }
         }
     }
-    tallies.figures(of_month, cases).map(Some)
+    tallies.figures(of_month, cases)
 }
 
 /// One for each channel, in the order of the codes, which begin with 1.

@@ -35,23 +35,19 @@ fn july() -> ServedMonth {
 }
 
 /// June 2023: of its bad reviews, two were given in July and one in August.
-fn june() -> ServedMonth {
+fn june() -> (Month, Vec<(u16, u64)>) {
     let late = |months_late, level| Group { months_late, ..group(Channel::Hotline12345, level) };
-    ServedMonth {
-        services: 10,
-        services_by_channel: vec![(6, 10)],
-        reviews: vec![
-            (late(0, Level::Dissatisfied).code(), 5),
-            (late(1, Level::Dissatisfied).code(), 2),
-            (late(2, Level::Dissatisfied).code(), 1),
-            (late(1, Level::VerySatisfied).code(), 7),
-        ],
-        ..ServedMonth::default()
-    }
+    let reviews = vec![
+        (late(0, Level::Dissatisfied).code(), 5),
+        (late(1, Level::Dissatisfied).code(), 2),
+        (late(2, Level::Dissatisfied).code(), 1),
+        (late(1, Level::VerySatisfied).code(), 7),
+    ];
+    (month("2023-06"), reviews)
 }
 
-fn of_july(served: &[(Month, ServedMonth)], cases: Option<&CasesOfMonth>) -> Figures {
-    figures(month("2023-07"), served, cases).expect("known keys").expect("a known month")
+fn of_july(counts: &ServedMonth, cases: Option<&CasesOfMonth>) -> Figures {
+    figures(month("2023-07"), counts, &[], cases).expect("known keys")
 }
 
 fn channel_of(figures: &Figures, channel: Channel) -> &Cut {
@@ -61,7 +57,7 @@ fn channel_of(figures: &Figures, channel: Channel) -> &Cut {
 #[test]
 fn a_month_is_added_up_over_channels_and_levels() {
     let cases = CasesOfMonth { cases: 700, cases_by_channel: vec![(7, 650), (2, 90)] };
-    let figures = of_july(&[(month("2023-07"), july())], Some(&cases));
+    let figures = of_july(&july(), Some(&cases));
 
     let total = &figures.total;
     assert_eq!(
@@ -94,29 +90,30 @@ fn a_month_is_added_up_over_channels_and_levels() {
 
 #[test]
 fn a_bad_review_is_received_in_the_month_in_which_it_was_given() {
-    let served = [(month("2023-06"), june()), (month("2023-07"), july())];
-    let july = of_july(&served, None);
-    // Three of July's own services, two of June's; the one given in August is not July's.
-    assert_eq!(july.total.bad_reviews_received, 5);
-    assert_eq!(channel_of(&july, Channel::Hotline12345).bad_reviews_received, 2);
-    assert_eq!(july.total.levels.bad(), 4, "all other figures go by the month of the service");
+    let earlier = [june()];
+    let of_july = figures(month("2023-07"), &july(), &earlier, None).expect("known keys");
+    // Three of July's own services (the fourth was given in August), two of June's.
+    assert_eq!(of_july.total.bad_reviews_received, 5);
+    assert_eq!(channel_of(&of_july, Channel::Hotline12345).bad_reviews_received, 2);
+    assert_eq!(of_july.groups[0].1.bad_reviews_received, 2);
+    assert_eq!(of_july.total.levels.bad(), 4, "all other figures go by the month of the service");
 
-    let june = figures(month("2023-06"), &served, None).expect("known keys").expect("known");
-    assert_eq!(june.total.bad_reviews_received, 5);
-    // Of August nothing is known, though bad reviews were received in it.
-    assert_eq!(figures(month("2023-08"), &served, None), Ok(None));
+    let nothing = ServedMonth::default();
+    let earlier = [june(), (month("2023-07"), july().reviews)];
+    let of_august = figures(month("2023-08"), &nothing, &earlier, None).expect("known keys");
+    assert_eq!(of_august.total.bad_reviews_received, 2, "one of June's services, one of July's");
 }
 
 #[test]
 fn what_is_not_known_is_absent() {
-    let figures = of_july(&[(month("2023-07"), ServedMonth::default())], None);
+    let figures = of_july(&ServedMonth::default(), None);
     assert_eq!(figures.total.satisfaction.rate, None);
     assert_eq!(figures.total.active_satisfaction.rate, None);
     assert_eq!(figures.total.bad_reviews_per_million, None);
     assert_eq!(figures.total.cases, None, "no cell of the month has counted its cases yet");
 
     let known = CasesOfMonth { cases: 5, cases_by_channel: vec![(7, 5)] };
-    let figures = of_july(&[(month("2023-07"), july())], Some(&known));
+    let figures = of_july(&july(), Some(&known));
     assert_eq!(channel_of(&figures, Channel::Paper).cases, Some(0), "all cases are known");
     for (group, cut) in &figures.groups {
         assert_eq!((cut.cases, cut.unreviewed_services), (None, None), "{group}");
@@ -128,7 +125,7 @@ fn what_is_not_known_is_absent() {
 
 #[test]
 fn the_channels_reconcile_with_the_groups_and_the_total() {
-    let figures = of_july(&[(month("2023-07"), july())], None);
+    let figures = of_july(&july(), None);
     let sum = |cuts: &mut dyn Iterator<Item = &Cut>| {
         cuts.fold((0, 0, 0), |sum, cut| {
             (sum.0 + cut.services, sum.1 + cut.reviews.counted, sum.2 + cut.levels.bad())
@@ -143,7 +140,7 @@ fn the_channels_reconcile_with_the_groups_and_the_total() {
 fn a_key_that_is_not_known_is_not_left_out() {
     let mut odd = july();
     odd.reviews.push((11 << 3 | 5, 1));
-    let read = figures(month("2023-07"), &[(month("2023-07"), odd)], None);
+    let read = figures(month("2023-07"), &odd, &[], None);
     assert_eq!(read, Err(UnknownKey(11 << 3 | 5)));
     assert_eq!(reviews_of_row(&[(0, 1)]), Err(UnknownKey(0)));
 }

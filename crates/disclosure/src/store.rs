@@ -89,12 +89,18 @@ struct MonthRow {
 
 #[derive(Row, Deserialize)]
 struct ServedMonthRow {
-    month: u16,
+    buckets: u64,
     services: u64,
     unreviewed: u64,
     services_by_channel: Vec<(u8, u64)>,
     reviews: Vec<(u16, u64)>,
     set_aside: Vec<(u16, u64)>,
+}
+
+#[derive(Row, Deserialize)]
+struct LateReviewsRow {
+    month: u16,
+    reviews: Vec<(u16, u64)>,
 }
 
 #[derive(Row, Deserialize)]
@@ -161,44 +167,56 @@ impl Store {
         Ok(!self.fetch::<PingRow>("is_known", query).await?.is_empty())
     }
 
-    /// What was counted of the services of a month and of the months before it whose reviews may
-    /// have been given in it. One query, so that all of it is of one moment.
-    pub(crate) async fn served_months(
+    /// What was counted of the services of a month; nothing if nothing was.
+    pub(crate) async fn served_month(
         &self,
         province: Province,
         month: Month,
-    ) -> Result<Vec<(Month, ServedMonth)>, Fault> {
-        let sql = "SELECT toStartOfMonth(served_on) AS month, \
+    ) -> Result<Option<ServedMonth>, Fault> {
+        let sql = "SELECT count() AS buckets, \
                        sum(counts.services) AS services, \
                        sum(counts.unreviewed) AS unreviewed, \
                        sumMap(counts.services_by_channel) AS services_by_channel, \
                        sumMap(counts.reviews) AS reviews, \
                        sumMap(counts.set_aside) AS set_aside \
                    FROM counts FINAL \
+                   WHERE rule = ? AND province = ? AND served_on >= ? AND served_on < ?";
+        let query = self.of_month(sql, province, month);
+        let row = self.fetch::<ServedMonthRow>("served_month", query).await?.pop();
+        Ok(row.filter(|row| row.buckets > 0).map(|row| ServedMonth {
+            services: row.services,
+            unreviewed: row.unreviewed,
+            services_by_channel: row.services_by_channel,
+            reviews: row.reviews,
+            set_aside: row.set_aside,
+        }))
+    }
+
+    /// Counted bad reviews of services of earlier months that were given in a later month, for those
+    /// months of which some may have been given in `month`.
+    pub(crate) async fn late_bad_reviews(
+        &self,
+        province: Province,
+        month: Month,
+    ) -> Result<Vec<(Month, Vec<(u16, u64)>)>, Fault> {
+        let sql = "SELECT toStartOfMonth(served_on) AS month, \
+                       sumMap(mapFilter((k, v) -> bitAnd(k, 7) <= 2 AND bitAnd(bitShiftRight(k, 8), 15) > 0, \
+                           counts.reviews)) AS reviews \
+                   FROM counts FINAL \
                    WHERE rule = ? AND province = ? \
                        AND served_on >= addMonths(toDate(?), -toInt8(?)) AND served_on < ? \
-                   GROUP BY month ORDER BY month";
+                   GROUP BY month";
+        let first_day = month.first_day().to_string();
         let query = self
             .client
             .query(sql)
             .bind(COUNTING_RULE)
             .bind(province.number())
-            .bind(month.first_day().to_string())
+            .bind(&first_day)
             .bind(MONTHS_LATE_MAX)
-            .bind(month.end().to_string());
-        let rows = self.fetch::<ServedMonthRow>("served_months", query).await?;
-        rows.into_iter()
-            .map(|row| {
-                let counts = ServedMonth {
-                    services: row.services,
-                    unreviewed: row.unreviewed,
-                    services_by_channel: row.services_by_channel,
-                    reviews: row.reviews,
-                    set_aside: row.set_aside,
-                };
-                Ok((month_of(row.month)?, counts))
-            })
-            .collect()
+            .bind(&first_day);
+        let rows = self.fetch::<LateReviewsRow>("late_bad_reviews", query).await?;
+        rows.into_iter().map(|row| Ok((month_of(row.month)?, row.reviews))).collect()
     }
 
     /// The cases of a month; nothing before they are counted for the first time.
