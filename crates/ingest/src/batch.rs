@@ -14,49 +14,49 @@ use serde_json::value::RawValue;
 /// `malformed-body` if it is none, `too-large` if it has more than `events_max` elements; the rest
 /// is then not looked at.
 pub(crate) fn split(json: &[u8], events_max: usize) -> Result<Vec<&RawValue>, Problem> {
-    let mut elements = Vec::new();
+    let mut has_too_many = false;
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let parsed = Elements { elements: &mut elements, events_max }
+    let elements = Elements { events_max, has_too_many: &mut has_too_many }
         .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end());
-    if elements.len() > events_max {
+        .and_then(|elements| deserializer.end().map(|()| elements));
+    if has_too_many {
         let detail = format!("A batch may have at most {events_max} events. Nothing was stored.");
         return Err(Problem::new(Kind::TooLarge, detail));
     }
-    match parsed {
-        Ok(()) => Ok(elements),
-        Err(_) => Err(Problem::new(Kind::MalformedBody, "Expected a JSON array of events.")),
-    }
+    elements.map_err(|_| Problem::new(Kind::MalformedBody, "Expected a JSON array of events."))
 }
 
-struct Elements<'e, 'de> {
-    elements: &'e mut Vec<&'de RawValue>,
+struct Elements<'m> {
     events_max: usize,
+    /// Set when the array is given up, since an error of serde cannot say why.
+    has_too_many: &'m mut bool,
 }
 
-impl<'de> DeserializeSeed<'de> for Elements<'_, 'de> {
-    type Value = ();
+impl<'de> DeserializeSeed<'de> for Elements<'_> {
+    type Value = Vec<&'de RawValue>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_seq(self)
     }
 }
 
-impl<'de> Visitor<'de> for Elements<'_, 'de> {
-    type Value = ();
+impl<'de> Visitor<'de> for Elements<'_> {
+    type Value = Vec<&'de RawValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("an array")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Self::Value, A::Error> {
+        let mut elements = Vec::new();
         while let Some(element) = sequence.next_element()? {
-            self.elements.push(element);
-            if self.elements.len() > self.events_max {
+            if elements.len() == self.events_max {
+                *self.has_too_many = true;
                 return Err(A::Error::custom("too many elements"));
             }
+            elements.push(element);
         }
-        Ok(())
+        Ok(elements)
     }
 }
 

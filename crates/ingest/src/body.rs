@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequest, Request};
 use daemon::problem::{Kind, Problem};
 use http::HeaderMap;
@@ -106,10 +106,6 @@ async fn receive(
     mut body: Body,
     bounds: &BodyBounds,
 ) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Problem> {
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-    if announced > bounds.bytes_max {
-        return Err(refuse_large(body, bounds).await);
-    }
     let mut received = Vec::new();
     let mut memory: Option<OwnedSemaphorePermit> = None;
     while let Some(frame) = body.frame().await {

@@ -80,7 +80,8 @@ async fn an_address_or_a_method_that_does_not_exist_is_said() {
 async fn a_body_that_does_not_arrive_is_not_waited_for() {
     let router = router(&Config { body_timeout_ms: 50, ..config() }, &[hall()]);
     let never = Body::from_stream(stream::pending::<Result<Bytes, Infallible>>());
-    assert_snapshot!(seen(&router, post("/v1/services", EVENT, never)).await, @r#"
+    let seen = timeout(Duration::from_secs(2), seen(&router, post("/v1/services", EVENT, never)));
+    assert_snapshot!(seen.await.expect("an answer"), @r#"
     408 Request Timeout
     content-type: application/problem+json
     {
