@@ -28,6 +28,7 @@ pub struct Config {
     #[arg(long, env = "HAOCHAPING_QUERIES_MAX", default_value = "8")]
     pub queries_max: NonZeroUsize,
     /// How long a query may wait and run together, in milliseconds.
-    #[arg(long, env = "HAOCHAPING_QUERY_TIMEOUT_MS", default_value_t = 5_000)]
+    #[arg(long, env = "HAOCHAPING_QUERY_TIMEOUT_MS", default_value_t = 5_000,
+          value_parser = clap::value_parser!(u64).range(1..))]
     pub query_timeout_ms: u64,
 }

@@ -58,19 +58,19 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     parts.spawn("the admin port", {
         admin::run(config.admin_listen, readiness.clone(), stop_admin.clone())
     });
+    // Guards, so that what depends on a part stops even if that part panics.
     parts.spawn("readiness", {
-        let (store, stop, stopped) = (app.store().clone(), stop.clone(), stop_public.clone());
+        let (store, stop, guard) = (app.store().clone(), stop.clone(), stop_public.clone());
         async move {
+            let _guard = guard.drop_guard();
             keep_current(&store, &readiness, &stop).await;
             readiness.set(false);
-            stopped.cancel();
             Ok(())
         }
     });
     parts.spawn("the public port", async move {
-        let served = serve(listener, router(app), Limits::default(), stop_public).await;
-        stop_admin.cancel();
-        served
+        let _guard = stop_admin.drop_guard();
+        serve(listener, router(app), Limits::default(), stop_public).await
     });
     parts.run(stop).await
 }
@@ -81,18 +81,20 @@ const PING_INTERVAL: Duration = Duration::from_secs(1);
 /// Ready is who can read the tables.
 async fn keep_current(store: &Store, readiness: &Readiness, stop: &CancellationToken) {
     let watch = async {
+        let mut was_ready = None;
         loop {
             let answered = store.ping().await;
-            if answered.is_ok() != readiness.get() {
-                match &answered {
+            let is_ready = answered.is_ok();
+            readiness.set(is_ready);
+            if was_ready.replace(is_ready) != Some(is_ready) {
+                match answered {
                     Ok(()) => tracing::info!("ready"),
-                    Err(error) => tracing::warn!(
-                        error = format!("{:#}", anyhow!("{error}")),
-                        "not ready: ClickHouse does not answer"
-                    ),
+                    Err(fault) => {
+                        let error = format!("{:#}", anyhow::Error::from(fault));
+                        tracing::warn!(error, "not ready");
+                    }
                 }
             }
-            readiness.set(answered.is_ok());
             tokio::time::sleep(PING_INTERVAL).await;
         }
     };

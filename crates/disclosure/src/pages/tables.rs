@@ -20,19 +20,19 @@ pub(crate) fn table(
 ) -> Markup {
     html! {
         div.figures {
-        div.table role="region" aria-labelledby=(id) tabindex="0" {
-            table {
-                caption id=(id) { span { (caption) } }
-                thead {
-                    tr { @for column in columns { th scope="col" { (language.of(*column)) } } }
+            div.table role="region" aria-labelledby=(id) tabindex="0" {
+                table {
+                    caption id=(id) { span { (caption) } }
+                    thead {
+                        tr { @for column in columns { th scope="col" { (language.of(*column)) } } }
+                    }
+                    (body)
                 }
-                (body)
             }
-        }
-        // Seen where the page is narrow only. A screen reader reads whole tables anyway.
-        p.swipe aria-hidden="true" {
-            (language.of(("← 表格可以左右滑动 →", "← The table can be moved sideways →")))
-        }
+            // Seen where the page is narrow only. A screen reader reads whole tables anyway.
+            p.swipe aria-hidden="true" {
+                (language.of(("← 表格可以左右滑动 →", "← The table can be moved sideways →")))
+            }
         }
     }
 }

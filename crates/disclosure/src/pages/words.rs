@@ -40,7 +40,7 @@ pub(crate) const BY_AREA: Words = ("各地区", "By area");
 pub(crate) const BY_DEPARTMENT: Words = ("各部门", "By department");
 pub(crate) const BY_ITEM: Words = ("各事项", "By item");
 pub(crate) const ROWS_LAG: Words = (
-    "分项数据的统计比全月合计稍晚，当日合计可能暂有出入。",
+    "分项数据比全月合计稍晚统计，其和可能暂时与合计不一致。",
     "Finer cuts are counted a little later than the whole month, so that their sums may differ for a moment.",
 );
 pub(crate) const DATA: Words = ("数据下载", "Data");
