@@ -5,7 +5,9 @@ mod mutants;
 mod world;
 
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
+use wire::CloudEvent;
 
 use history::histories;
 use world::{Rule, World};
@@ -21,4 +23,27 @@ fn the_sql_equals_the_reference_for_any_set_order_repeat_cut_and_late_recount_of
     runner
         .run(&histories(), |history| world.replay(&history).map_err(TestCaseError::fail))
         .unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// The sweep finds exactly the buckets of a record that was stored and not told of.
+#[test]
+fn a_lost_touch_is_found_by_the_sweep_and_nothing_else_is() {
+    let world = World::new(Rule::AsItIs);
+    let mut runner = TestRunner::deterministic();
+    let history = histories().new_tree(&mut runner).expect("a history").current();
+    world.replay(&history).expect("it is counted rightly");
+    let service = r#"{"specversion": "1.0", "id": "0190d3a1-0000-7000-8000-000000000001",
+        "source": "hall-1", "type": "haochaping.service.v1", "data": {
+            "area_code": "430102000000", "item_code": "1143010000751234561440110001000",
+            "project_no": "4301-0001", "service_no": 1, "served_on": "2023-08-09", "channel": "hall"}}"#;
+    let service = CloudEvent::parse(service.as_bytes()).expect("a service");
+    let cell = service.event.key().case.cell().number();
+    assert_eq!(
+        world.sweep_after_a_lost_touch(&service),
+        [
+            [format!("430000 2023-08-09 [{cell}]")],
+            [format!("430000 2023-08-01 [{cell}]")],
+            ["430000 2023-08-09 [0]".to_owned()],
+        ]
+    );
 }

@@ -7,14 +7,15 @@ use clickhouse::{Client, Row};
 use counter::Table;
 use counter::recount::statements;
 use counter::schedule::Buckets;
+use counter::sweep::sweep;
 use domain::identity::Position;
 use domain::reference::{self, Record};
-use domain::{EventHash, Group, ServedOn};
+use domain::{Cell, EventHash, Group, Province, ServedOn};
 use loader::{Appended, Batch, Names};
 use serde::Deserialize;
 use strum::VariantArray;
 use tokio::runtime::Runtime;
-use wire::CellSet;
+use wire::{CellSet, CloudEvent};
 
 use super::history::{History, PARTITIONS, Step};
 use crate::support::engines::{Engines, Place};
@@ -152,7 +153,7 @@ impl<'w> Player<'w> {
         let values = history
             .partitions
             .iter()
-            .map(|events| events.iter().map(wire::CloudEvent::to_json).collect())
+            .map(|events| events.iter().map(CloudEvent::to_json).collect())
             .collect();
         Self {
             world,
@@ -210,14 +211,7 @@ impl<'w> Player<'w> {
             let appended = Appended { position, at: 1_700_000_000 };
             batch.push(appended, &self.values[partition][offset], kind, None, &mut self.names);
         }
-        for rows in batch.rows() {
-            let mut insert =
-                self.world.client.insert::<loader::RecordRow>("records").await.expect("begins");
-            for row in rows {
-                insert.write(row).await.expect("a row is sent");
-            }
-            insert.end().await.expect("rows are stored");
-        }
+        self.world.store(&batch).await;
         let mut touched = Buckets::new();
         for province in batch.touched() {
             for day in province.days {
@@ -285,6 +279,10 @@ impl<'w> Player<'w> {
                     keys.iter().map(both).collect::<Vec<_>>().join("; ")
                 ));
             }
+        }
+        let behind = self.world.sweep().await;
+        if behind.iter().any(|found| !found.is_empty()) {
+            return Err(format!("the sweeps find what was counted: {behind:?}"));
         }
         Ok(())
     }
@@ -399,6 +397,44 @@ struct ItemCountRow {
 }
 
 impl World {
+    /// Stores the rows of a batch, and tells nobody.
+    async fn store(&self, batch: &Batch) {
+        for rows in batch.rows() {
+            let insert = self.client.insert::<loader::RecordRow>("records");
+            let mut insert = insert.await.expect("an insert begins");
+            for row in rows {
+                insert.write(row).await.expect("a row is sent");
+            }
+            insert.end().await.expect("rows are stored");
+        }
+    }
+
+    /// Stores one more record whose touch is lost, and returns what the sweeps of all tables find.
+    pub fn sweep_after_a_lost_touch(&self, event: &CloudEvent) -> Vec<Vec<String>> {
+        self.runtime.block_on(async {
+            let mut batch = Batch::default();
+            let appended = Appended { position: position(0, 100_000), at: 1_700_000_000 };
+            let kind = event.event.kind();
+            batch.push(appended, &event.to_json(), kind, None, &mut Names::default());
+            self.store(&batch).await;
+            self.sweep().await
+        })
+    }
+
+    /// What the sweeps of all tables find.
+    async fn sweep(&self) -> Vec<Vec<String>> {
+        let mut found = Vec::new();
+        for table in Table::VARIANTS {
+            let buckets = sweep(&self.client, *table, None).await.expect("a sweep");
+            let name = |((province, day), cells): (&(Province, ServedOn), &CellSet)| {
+                let cells: Vec<_> = cells.iter().map(Cell::number).collect();
+                format!("{province} {day} {cells:?}")
+            };
+            found.push(buckets.iter().map(name).collect());
+        }
+        found
+    }
+
     async fn read_counts(&self) -> Tables {
         let day = |days: u16| ServedOn::from_days_since_epoch(days).expect("a day");
         let counts: Vec<CountRow> = self

@@ -53,6 +53,8 @@ pub(crate) async fn run(
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut recounting: Option<Work> = None;
     let mut sweeping: Option<Work> = None;
+    // Everything at first; then what was written since the sweep before the last began.
+    let mut written_within = None;
     loop {
         if let Some(round) = schedule.begin(Instant::now()) {
             recounting = Some(tokio::spawn(count(client.clone(), table, round)));
@@ -67,7 +69,7 @@ pub(crate) async fn run(
             },
             _ = sweeps.tick(), if sweeping.is_none() => {
                 let client = client.clone();
-                let work = async move { Outcome::Swept(sweep(&client, table).await) };
+                let work = async move { Outcome::Swept(sweep(&client, table, written_within).await) };
                 sweeping = Some(tokio::spawn(work));
             }
             outcome = wait(&mut recounting) => {
@@ -76,7 +78,11 @@ pub(crate) async fn run(
             }
             outcome = wait(&mut sweeping) => {
                 sweeping = None;
-                on_outcome(table, &mut schedule, &consumer, &topic, &readiness, outcome?);
+                let outcome = outcome?;
+                if matches!(outcome, Outcome::Swept(Ok(_))) {
+                    written_within = Some(2 * config.sweep_interval());
+                }
+                on_outcome(table, &mut schedule, &consumer, &topic, &readiness, outcome);
             }
         }
     }

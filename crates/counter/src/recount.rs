@@ -4,18 +4,23 @@
 //! statement reads `records` without `FINAL`: a row that is there twice changes neither a maximum
 //! nor a set.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::Context;
 use clickhouse::Client;
 use domain::identity::CELLS;
-use domain::{COUNTING_RULE, Month, Province};
+use domain::{COUNTING_RULE, Cell, Month, Province};
+use wire::CellSet;
 
 use crate::schedule::{Buckets, pieces};
 use crate::table::Table;
 
 /// The most cells that one statement counts: four whole days.
 const CELLS_MAX: u32 = 4 * CELLS as u32;
+
+/// The most cells that one statement counts over a whole month: a quarter of them.
+const CELLS_OF_A_MONTH_MAX: usize = CELLS as usize / 4;
 
 /// Recounts buckets whole. Any failure leaves the tables as a recount at another time would have.
 ///
@@ -42,23 +47,25 @@ pub async fn recount(client: &Client, table: Table, buckets: &Buckets) -> anyhow
 
 /// The statements that recount buckets.
 pub fn statements(table: Table, buckets: &Buckets) -> Vec<String> {
-    let pieces = pieces(buckets, CELLS_MAX).into_iter();
+    let cut = |buckets: &Buckets| pieces(buckets, CELLS_MAX).into_iter();
     match table {
-        Table::Counts => pieces.map(|(_, piece)| counts(&which_cells(&piece))).collect(),
+        Table::Counts => cut(buckets).map(|(_, piece)| counts(&which_cells(&piece))).collect(),
         Table::ItemCounts => {
-            let days: Buckets = buckets.keys().map(|day| (*day, wire::CellSet::ALL)).collect();
-            let pieces = self::pieces(&days, CELLS_MAX).into_iter();
-            pieces.map(|(_, piece)| item_counts(&which_days(&piece))).collect()
+            let days: Buckets = buckets.keys().map(|day| (*day, CellSet::ALL)).collect();
+            cut(&days).map(|(_, piece)| item_counts(&which_days(&piece))).collect()
         }
         Table::CaseCounts => {
-            let mut months: Vec<((Province, Month), Buckets)> = Vec::new();
-            for (place, piece) in pieces {
-                match months.last_mut() {
-                    Some(last) if last.0 == place => last.1.extend(piece),
-                    _ => months.push((place, piece)),
-                }
+            let mut months: BTreeMap<(Province, Month), CellSet> = BTreeMap::new();
+            for ((province, served_on), cells) in buckets {
+                let month = months.entry((*province, served_on.month())).or_insert(CellSet::EMPTY);
+                month.insert_all(cells);
             }
-            months.into_iter().map(|(place, piece)| case_counts(place, &piece)).collect()
+            let of_month = |((province, month), cells): ((Province, Month), CellSet)| {
+                let cells: Vec<_> = cells.iter().map(Cell::number).collect();
+                let chunks = cells.chunks(CELLS_OF_A_MONTH_MAX);
+                chunks.map(|cells| case_counts(province, month, cells)).collect::<Vec<_>>()
+            };
+            months.into_iter().flat_map(of_month).collect()
         }
     }
 }
@@ -127,12 +134,8 @@ GROUP BY province, served_on, generation, place"
     )
 }
 
-fn case_counts((province, month): (Province, Month), buckets: &Buckets) -> String {
-    let mut cells = wire::CellSet::EMPTY;
-    for touched in buckets.values() {
-        cells.insert_all(touched);
-    }
-    let cells = list(cells.iter().map(domain::Cell::number));
+fn case_counts(province: Province, month: Month, cells: &[u16]) -> String {
+    let cells = list(cells.iter());
     let (province, first_day, end) = (province.number(), month.first_day(), month.end());
     format!(
         "INSERT INTO case_counts (rule, province, month, cell, generation, cases, cases_by_channel)
@@ -165,7 +168,7 @@ fn which_cells(buckets: &Buckets) -> String {
     let mut days = String::new();
     for ((_, served_on), cells) in buckets {
         let separator = if days.is_empty() { "" } else { ", " };
-        let cells = list(cells.iter().map(domain::Cell::number));
+        let cells = list(cells.iter().map(Cell::number));
         write!(days, "{separator}('{served_on}', [{cells}])").expect("a String takes everything");
     }
     format!(

@@ -1,6 +1,8 @@
 //! Finds buckets whose label falls short of what is stored: a touch was lost, or not yet counted.
 //! To recount one too many does no harm.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use clickhouse::{Client, Row};
 use domain::{COUNTING_RULE, Cell, Province, ServedOn};
@@ -17,64 +19,109 @@ struct Found {
     cell: u16,
 }
 
-/// The buckets of which a table does not show everything that is stored.
+/// The buckets of which a table does not show everything that is stored, in the months to which
+/// rows came within `written_within`, or in all months. A month at a time, so that the work and the
+/// memory of a sweep do not grow with history.
 ///
 /// # Errors
 ///
 /// If ClickHouse does not answer.
-pub async fn sweep(client: &Client, table: Table) -> anyhow::Result<Buckets> {
-    let statement = statement(table);
-    let found: Vec<Found> = client
-        .query_raw(&statement)
-        .with_setting("optimize_aggregation_in_order", "1")
-        .fetch_all()
-        .await
-        .with_context(|| format!("failed to sweep {table}"))?;
+pub async fn sweep(
+    client: &Client,
+    table: Table,
+    written_within: Option<Duration>,
+) -> anyhow::Result<Buckets> {
     let mut buckets = Buckets::new();
-    for Found { province, served_on, cell } in found {
-        let province = Province::from_number(province).context("a row of no province")?;
-        let served_on = ServedOn::from_days_since_epoch(served_on).context("a row of no day")?;
-        let cell = Cell::from_number(cell).context("a row of no cell")?;
-        buckets.entry((province, served_on)).or_insert(CellSet::EMPTY).insert(cell);
+    for month in months(client, written_within).await? {
+        let found: Vec<Found> = client
+            .query_raw(&statement(table, month))
+            .with_setting("optimize_aggregation_in_order", "1")
+            .fetch_all()
+            .await
+            .with_context(|| format!("failed to sweep {table}"))?;
+        for Found { province, served_on, cell } in found {
+            let province = Province::from_number(province).context("a row of no province")?;
+            let served_on =
+                ServedOn::from_days_since_epoch(served_on).context("a row of no day")?;
+            let cell = Cell::from_number(cell).context("a row of no cell")?;
+            buckets.entry((province, served_on)).or_insert(CellSet::EMPTY).insert(cell);
+        }
     }
     Ok(buckets)
 }
 
-/// Compares labels with what is stored. The stored positions are counted per service first, where
-/// they are few, and in the order of the key.
-fn statement(table: Table) -> String {
+/// The months of the table of records, as `yyyymm`, without that of what was quarantined.
+async fn months(client: &Client, written_within: Option<Duration>) -> anyhow::Result<Vec<u32>> {
+    let recently = written_within.map_or_else(String::new, |within| {
+        format!("AND modification_time >= now() - INTERVAL {} SECOND", within.as_secs())
+    });
+    let statement = format!(
+        "SELECT DISTINCT toUInt32(partition) AS month FROM system.parts
+WHERE database = currentDatabase() AND table = 'records' AND active AND month > 197001 {recently}
+ORDER BY month"
+    );
+    client.query_raw(&statement).fetch_all().await.context("failed to list the months")
+}
+
+/// Compares labels with what is stored in a month. Positions are counted by cell first, which is in
+/// the order of the key, and then added up: no position is in two cells.
+fn statement(table: Table, month: u32) -> String {
+    let stored = |condition: &str| {
+        format!(
+            "SELECT province, served_on, cell, uniqExact(position) AS n,
+        countIf(subject = 'service' AND kind IN ('service', 'review')) > 0 AS has_places
+    FROM records WHERE toYYYYMM(served_on) = {month} AND {condition}
+    GROUP BY province, served_on, cell"
+        )
+    };
     match table {
         Table::Counts => format!(
             "SELECT province, served_on, cell FROM
 (
-    SELECT province, served_on, cell, uniqExact(position) AS n FROM records
-    WHERE kind != 'quarantined' GROUP BY province, served_on, cell
+    {stored}
 ) AS stored
-LEFT JOIN (SELECT * FROM counts FINAL WHERE rule = {COUNTING_RULE}) AS counted USING (province, served_on, cell)
-WHERE n != generation"
+LEFT JOIN
+(
+    SELECT province, served_on, cell, generation FROM counts FINAL
+    WHERE rule = {COUNTING_RULE} AND toYYYYMM(served_on) = {month}
+) AS counted USING (province, served_on, cell)
+WHERE n != generation",
+            stored = stored("kind != 'quarantined'"),
         ),
         Table::CaseCounts => format!(
-            "SELECT province, month AS served_on, cell FROM
+            "SELECT province, first_day AS served_on, cell FROM
 (
-    SELECT province, toStartOfMonth(served_on) AS month, cell, uniqExact(position) AS n FROM records
-    WHERE kind = 'service' GROUP BY province, month, cell
+    SELECT province, toStartOfMonth(served_on) AS first_day, cell, sum(n) AS services FROM
+    (
+    {stored}
+    )
+    GROUP BY province, first_day, cell
 ) AS stored
-LEFT JOIN (SELECT * FROM case_counts FINAL WHERE rule = {COUNTING_RULE}) AS counted USING (province, month, cell)
-WHERE n != generation"
+LEFT JOIN
+(
+    SELECT province, month AS first_day, cell, generation FROM case_counts FINAL
+    WHERE rule = {COUNTING_RULE} AND toYYYYMM(month) = {month}
+) AS counted USING (province, first_day, cell)
+WHERE services != generation",
+            stored = stored("kind = 'service'"),
         ),
         Table::ItemCounts => format!(
             "SELECT province, served_on, toUInt16(0) AS cell FROM
 (
-    SELECT province, served_on, uniqExact(position) AS n,
-        countIf(subject = 'service' AND kind IN ('service', 'review')) > 0 AS has_places
-    FROM records WHERE kind != 'quarantined' GROUP BY province, served_on
+    SELECT province, served_on, sum(n) AS records, max(has_places) AS has_places FROM
+    (
+    {stored}
+    )
+    GROUP BY province, served_on
 ) AS stored
 LEFT JOIN
 (
     SELECT province, served_on, max(generation) AS generation FROM item_counts
-    WHERE rule = {COUNTING_RULE} GROUP BY province, served_on
+    WHERE rule = {COUNTING_RULE} AND toYYYYMM(served_on) = {month}
+    GROUP BY province, served_on
 ) AS counted USING (province, served_on)
-WHERE has_places AND n != generation"
+WHERE has_places AND records != generation",
+            stored = stored("kind != 'quarantined'"),
         ),
     }
 }
