@@ -73,7 +73,10 @@ impl KafkaConfig {
         config
             .set("bootstrap.servers", &self.kafka_brokers)
             .set("client.id", "haochaping")
-            .set("allow.auto.create.topics", "false");
+            .set("allow.auto.create.topics", "false")
+            // librdkafka does not look for overdue messages while it pauses between two attempts to
+            // connect; by default it pauses for up to ten seconds.
+            .set("reconnect.backoff.max.ms", "1000");
         config
     }
 

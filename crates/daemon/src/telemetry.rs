@@ -1,5 +1,6 @@
 //! Logs and metrics, set up once per process.
 
+use std::backtrace::Backtrace;
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
 
@@ -22,6 +23,12 @@ pub fn init(default_filter: &str) {
         logs.json().flatten_event(true).try_init()
     };
     prometheus();
+    // The message of a panic may quote what was being read, and that may be about a person (D6).
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let backtrace = Backtrace::capture();
+        tracing::error!(place, %backtrace, "a panic: this is a bug");
+    }));
 }
 
 /// The registry of the process, which every admin port shows.

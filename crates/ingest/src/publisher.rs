@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use daemon::kafka::Topic;
+use daemon::kafka::{SOURCE_HEADER, Topic};
 use domain::{Kind, SourceId};
 use rdkafka::ClientContext;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
@@ -24,9 +24,6 @@ use tokio::time::timeout;
 use crate::config::{Config, REPORT_DELAY};
 use crate::intake::Record;
 use crate::telemetry;
-
-/// The header of a record that names its source: also of a record that cannot be read.
-const SOURCE_HEADER: &str = "haochaping-source";
 
 /// How much longer than [`Config::publish_timeout`] a report is waited for. It always comes before;
 /// this bound is for the case that it does not.
