@@ -89,8 +89,8 @@ impl ClickHouseOptions {
 
   <max_server_memory_usage_to_ram_ratio>{memory_share}</max_server_memory_usage_to_ram_ratio>
   <mark_cache_size>268435456</mark_cache_size>
-  <!-- A server's defaults. In this mode the default is the number of cores, and with fewer than 20
-       free places no mutation is ever begun and merges are kept small. -->
+  <!-- A server's default. In this mode it is the number of cores, and with that few places merges
+       beside others are kept small and mutations wait. -->
   <background_pool_size>16</background_pool_size>
   <background_schedule_pool_size>16</background_schedule_pool_size>
   <background_streaming_schedule_pool_size>16</background_streaming_schedule_pool_size>
