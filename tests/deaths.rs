@@ -2,23 +2,56 @@
 
 use std::time::Duration;
 
+use clickhouse::Client;
 use tokio::time::sleep;
 
 use crate::support::engines::OwnEngines;
+use crate::support::until;
 use crate::support::world::{Simulation, World};
 
 const SCALE: &str = "0.002";
 
-/// Some 50,000 events in about 12 s: long enough to kill something several times.
-const RATE: [&str; 2] = ["--rate", "4000"];
+/// Some 85,000 events in about 45 s: long enough to kill something several times, and to wait each
+/// time until it works again.
+const RATE: [&str; 2] = ["--rate", "1900"];
 
-/// The moments at which something is killed, from the beginning of a load.
+/// The moments at which something is killed, from when it was seen to work.
 const MOMENTS: [Duration; 4] = [
-    Duration::from_millis(1500),
-    Duration::from_millis(700),
-    Duration::from_millis(2100),
-    Duration::from_millis(1300),
+    Duration::from_millis(400),
+    Duration::from_millis(70),
+    Duration::from_millis(1100),
+    Duration::from_millis(230),
 ];
+
+/// Whether rows come to a table.
+struct Progress {
+    client: Client,
+    table: &'static str,
+    inserted: u64,
+}
+
+impl Progress {
+    fn of(world: &World, table: &'static str) -> Self {
+        Self { client: world.place.clickhouse.client(), table, inserted: 0 }
+    }
+
+    /// Waits until an insert was made since the last call.
+    async fn until_it_goes_on(&mut self) {
+        let before = self.inserted;
+        until(&format!("{} goes on", self.table), || async { self.count().await > before }).await;
+        self.inserted = self.count().await;
+    }
+
+    /// Parts that were ever written to the table, by the number of the latest.
+    async fn count(&self) -> u64 {
+        self.client
+            .query("SELECT ifNull(max(max_block_number), 0)::UInt64 FROM system.parts WHERE database = currentDatabase() AND table = ?")
+            .bind(self.table)
+            .fetch_one()
+            .await
+            .unwrap_or_default()
+    }
+}
 
 fn begin(world: &World) -> Simulation {
     world.simulate(SCALE, &[&RATE[..], &["--resend", "0.3"]].concat())
@@ -27,9 +60,12 @@ fn begin(world: &World) -> Simulation {
 #[tokio::test]
 async fn the_month_is_right_although_the_loader_is_killed_again_and_again() {
     let mut world = World::start().await;
-    let simulation = begin(&world);
+    let mut simulation = begin(&world);
+    let mut progress = Progress::of(&world, "records");
     for moment in MOMENTS {
+        progress.until_it_goes_on().await;
         sleep(moment).await;
+        assert!(simulation.is_running(), "it is killed in the middle of the load");
         world.loader.kill();
         world.loader.start();
     }
@@ -40,9 +76,12 @@ async fn the_month_is_right_although_the_loader_is_killed_again_and_again() {
 #[tokio::test]
 async fn the_month_is_right_although_the_counter_is_killed_again_and_again() {
     let mut world = World::start().await;
-    let simulation = begin(&world);
+    let mut simulation = begin(&world);
+    let mut progress = Progress::of(&world, "counts");
     for moment in MOMENTS {
+        progress.until_it_goes_on().await;
         sleep(moment).await;
+        assert!(simulation.is_running(), "it is killed in the middle of the load");
         world.counter.kill();
         world.counter.start();
     }
@@ -53,9 +92,12 @@ async fn the_month_is_right_although_the_counter_is_killed_again_and_again() {
 #[tokio::test]
 async fn the_month_is_right_although_the_intake_is_killed_again_and_again() {
     let mut world = World::start().await;
-    let simulation = begin(&world);
+    let mut simulation = begin(&world);
+    let mut progress = Progress::of(&world, "records");
     for moment in MOMENTS {
+        progress.until_it_goes_on().await;
         sleep(moment).await;
+        assert!(simulation.is_running(), "it is killed in the middle of the load");
         world.ingest.kill();
         world.ingest.start();
     }
@@ -68,9 +110,12 @@ async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_loa
     let mut engines = OwnEngines::start().await;
     let world = World::at(engines.place()).await;
     world.until_ready().await;
-    let simulation = begin(&world);
+    let mut simulation = begin(&world);
+    let mut progress = Progress::of(&world, "counts");
     for moment in &MOMENTS[..3] {
+        progress.until_it_goes_on().await;
         sleep(*moment).await;
+        assert!(simulation.is_running(), "it is killed in the middle of the load");
         engines.kill_clickhouse().await;
         engines.start_clickhouse().await;
     }
@@ -83,9 +128,12 @@ async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
     let mut engines = OwnEngines::start().await;
     let world = World::at(engines.place()).await;
     world.until_ready().await;
-    let simulation = begin(&world);
+    let mut simulation = begin(&world);
+    let mut progress = Progress::of(&world, "records");
     for moment in &MOMENTS[..2] {
+        progress.until_it_goes_on().await;
         sleep(*moment).await;
+        assert!(simulation.is_running(), "it is killed in the middle of the load");
         engines.kill_kafka().await;
         engines.start_kafka().await;
     }
@@ -97,6 +145,7 @@ async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
 async fn every_service_ends_well_when_it_is_told_to_in_the_middle_of_a_load() {
     let mut world = World::start().await;
     let simulation = begin(&world);
+    Progress::of(&world, "counts").until_it_goes_on().await;
     sleep(MOMENTS[0]).await;
     for service in [&mut world.ingest, &mut world.loader, &mut world.counter, &mut world.disclosure]
     {

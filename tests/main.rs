@@ -6,6 +6,7 @@
 
 mod counting;
 mod deaths;
+mod description;
 mod intake;
 mod one_machine;
 mod pages;

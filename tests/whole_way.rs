@@ -38,6 +38,8 @@ async fn a_review_is_in_the_public_figures_soon_after_it_was_acknowledged() {
         world.until_counted(number).await;
         slowest = slowest.max(since.elapsed().as_secs_f64());
     }
+    // Far above what is seen, since the machine has other work: this is no benchmark.
+    assert!(slowest < 10.0, "{slowest:.2} s from acknowledgement to public figure");
     println!("slowest of five reviews: {slowest:.2} s from acknowledgement to public figure");
 }
 

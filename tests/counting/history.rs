@@ -20,7 +20,7 @@ pub enum Step {
     /// The same, but the counter's answer is written much later.
     LoadAndHold { partition: Index, records: usize },
     /// A loader dies and reads so many records of a partition again.
-    StepBack { partition: Index, records: usize },
+    GoBack { partition: Index, records: usize },
     /// One of the answers that were held back is written.
     WriteHeld { which: Index },
     /// ClickHouse merges.
@@ -79,7 +79,7 @@ fn steps() -> impl Strategy<Value = Step> {
     prop_oneof![
         4 => at().prop_map(|(partition, records)| Step::Load { partition, records }),
         3 => at().prop_map(|(partition, records)| Step::LoadAndHold { partition, records }),
-        2 => at().prop_map(|(partition, records)| Step::StepBack { partition, records }),
+        2 => at().prop_map(|(partition, records)| Step::GoBack { partition, records }),
         2 => any::<Index>().prop_map(|which| Step::WriteHeld { which }),
         1 => Just(Step::Merge),
     ]

@@ -177,7 +177,7 @@ impl<'w> Player<'w> {
                 let touched = self.load(partition.index(PARTITIONS), *records).await;
                 self.hold_back(&touched).await;
             }
-            Step::StepBack { partition, records } => {
+            Step::GoBack { partition, records } => {
                 let next = &mut self.next[partition.index(PARTITIONS)];
                 *next = next.saturating_sub(*records);
             }
@@ -194,7 +194,7 @@ impl<'w> Player<'w> {
         let of_table = |table: &Table| {
             let table = *table;
             let statements = statements(table, touched).into_iter();
-            statements.map(move |statement| (table, self.world.rule.of_statement(&statement)))
+            statements.map(move |statement| (table, self.world.rule.of_statement(&statement.sql)))
         };
         Table::VARIANTS.iter().flat_map(of_table).collect()
     }

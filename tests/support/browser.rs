@@ -1,4 +1,4 @@
-//! A real browser, headless, over WebDriver.
+//! A real browser, headless, over `WebDriver`.
 
 use std::env;
 use std::fs;

@@ -243,6 +243,11 @@ pub struct Answer {
 pub struct Simulation(Child);
 
 impl Simulation {
+    /// Whether it goes on to post.
+    pub fn is_running(&mut self) -> bool {
+        self.0.try_wait().expect("its state is known").is_none()
+    }
+
     /// Waits until all is posted.
     pub fn finish(self) {
         let output = self.0.wait_with_output().expect("it has ended");

@@ -4,13 +4,16 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
 use clickhouse::Client;
-use daemon::admin::Readiness;
+use daemon::admin::PartReadiness;
 use daemon::kafka::Topic;
-use rdkafka::consumer::{CommitMode, Consumer, StreamConsumer};
+use rdkafka::client::ClientContext;
+use rdkafka::consumer::{CommitMode, Consumer, ConsumerContext, StreamConsumer};
+use rdkafka::error::KafkaResult;
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 use wire::Touched;
 
 use crate::config::Config;
@@ -19,70 +22,79 @@ use crate::schedule::{Buckets, Ends, Round, Schedule};
 use crate::sweep::sweep;
 use crate::table::Table;
 
-/// How long after a failed recount the next one begins.
-const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
-
 /// What the loop does at the same time as it listens.
 type Work = tokio::task::JoinHandle<Outcome>;
 
 enum Outcome {
-    Recounted { round: Round, took: Duration, result: anyhow::Result<()> },
-    Swept(anyhow::Result<Buckets>),
+    Recounted {
+        ends: Ends,
+        days: usize,
+        took: Duration,
+        result: Result<(), (Buckets, anyhow::Error)>,
+    },
+    Swept {
+        began: Instant,
+        result: anyhow::Result<Buckets>,
+    },
 }
 
-/// Keeps a table until `stop`. A round that runs then is left to end in ClickHouse; its touches are
-/// not committed and are recounted at the next start.
-pub(crate) async fn run(
-    table: Table,
-    config: Config,
-    readiness: Readiness,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
+/// What a loop works with.
+pub(crate) struct Counting {
+    pub table: Table,
+    pub database: Uuid,
+    pub readiness: PartReadiness,
+    pub stop: CancellationToken,
+}
+
+/// Keeps a table until it is told to stop. A round that runs then is left to end in ClickHouse; its
+/// touches are not committed and are recounted at the next start.
+pub(crate) async fn run(config: Config, counting: Counting) -> anyhow::Result<()> {
+    let Counting { table, database, readiness, stop } = counting;
     let topic = config.kafka.topic(Topic::Touched);
-    let consumer: StreamConsumer = config
+    let consumer: TouchConsumer = config
         .kafka
-        .consumer(&format!("counter.{table}"))
+        .consumer(&format!("counter.{table}"), database)
         // A touch that Kafka no longer has is found by the sweep: here it is right to go on.
         .set("auto.offset.reset", "earliest")
-        .create()
+        .create_with_context(Touches { table })
         .context("failed to make a consumer")?;
     consumer.subscribe(&[&topic]).context("failed to subscribe")?;
     let client = config.clickhouse.client();
-    let mut schedule = Schedule::new(table.pace(), Instant::now());
+    let mut keeper = Keeper {
+        table,
+        schedule: Schedule::new(table.pace(), Instant::now()),
+        consumer: &consumer,
+        topic: &topic,
+        readiness: &readiness,
+        swept: None,
+    };
     let mut sweeps = interval(config.sweep_interval());
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut recounting: Option<Work> = None;
     let mut sweeping: Option<Work> = None;
-    // Everything at first; then what was written since the sweep before the last began.
-    let mut written_within = None;
     loop {
-        if let Some(round) = schedule.begin(Instant::now()) {
+        if let Some(round) = keeper.schedule.begin(Instant::now()) {
             recounting = Some(tokio::spawn(count(client.clone(), table, round)));
         }
-        let due = schedule.due_at().map(TokioInstant::from_std);
+        let due = keeper.schedule.due_at().map(TokioInstant::from_std);
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             () = sleep_until(due.unwrap_or_else(TokioInstant::now)), if due.is_some() => {}
             received = consumer.recv() => match received {
-                Ok(message) => on_message(&mut schedule, &message),
+                Ok(message) => on_message(&mut keeper.schedule, &message),
                 Err(error) => tracing::warn!(%error, "Kafka is in trouble; it is tried again"),
             },
             _ = sweeps.tick(), if sweeping.is_none() => {
-                let client = client.clone();
-                let work = async move { Outcome::Swept(sweep(&client, table, written_within).await) };
-                sweeping = Some(tokio::spawn(work));
+                let written_within = keeper.written_within(config.sweep_interval());
+                sweeping = Some(tokio::spawn(look(client.clone(), table, written_within)));
             }
             outcome = wait(&mut recounting) => {
                 recounting = None;
-                on_outcome(table, &mut schedule, &consumer, &topic, &readiness, outcome?);
+                keeper.on_outcome(outcome?);
             }
             outcome = wait(&mut sweeping) => {
                 sweeping = None;
-                let outcome = outcome?;
-                if matches!(outcome, Outcome::Swept(Ok(_))) {
-                    written_within = Some(2 * config.sweep_interval());
-                }
-                on_outcome(table, &mut schedule, &consumer, &topic, &readiness, outcome);
+                keeper.on_outcome(outcome?);
             }
         }
     }
@@ -91,7 +103,17 @@ pub(crate) async fn run(
 async fn count(client: Client, table: Table, round: Round) -> Outcome {
     let started = Instant::now();
     let result = recount(&client, table, &round.buckets).await;
-    Outcome::Recounted { round, took: started.elapsed(), result }
+    Outcome::Recounted {
+        ends: round.ends,
+        days: round.buckets.len(),
+        took: started.elapsed(),
+        result,
+    }
+}
+
+async fn look(client: Client, table: Table, written_within: Option<Duration>) -> Outcome {
+    let began = Instant::now();
+    Outcome::Swept { began, result: sweep(&client, table, written_within).await }
 }
 
 /// Waits for work, if there is any. It may be dropped at any time: the work goes on.
@@ -110,56 +132,95 @@ fn on_message(schedule: &mut Schedule, message: &BorrowedMessage) {
     }
 }
 
-fn on_outcome(
+/// The consumer of touches. A commit that fails is seen only by its context.
+type TouchConsumer = StreamConsumer<Touches>;
+
+struct Touches {
     table: Table,
-    schedule: &mut Schedule,
-    consumer: &StreamConsumer,
-    topic: &str,
-    readiness: &Readiness,
-    outcome: Outcome,
-) {
-    let name: &'static str = table.into();
-    match outcome {
-        Outcome::Recounted { round, took, result: Ok(()) } => {
-            let days = u64::try_from(round.buckets.len()).unwrap_or(u64::MAX);
-            metrics::counter!("haochaping_counter_recounted_days_total", "table" => name)
-                .increment(days);
-            metrics::histogram!("haochaping_counter_round_seconds", "table" => name).record(took);
-            schedule.on_done(took, Instant::now());
-            commit(consumer, topic, &round.ends);
-            readiness.set(true);
-        }
-        Outcome::Recounted { round, result: Err(error), .. } => {
-            metrics::counter!("haochaping_counter_failed_rounds_total", "table" => name)
+}
+
+impl ClientContext for Touches {}
+
+impl ConsumerContext for Touches {
+    fn commit_callback(&self, result: KafkaResult<()>, _: &TopicPartitionList) {
+        if let Err(error) = result {
+            let table: &'static str = self.table.into();
+            metrics::counter!("haochaping_counter_failed_commits_total", "table" => table)
                 .increment(1);
-            tracing::warn!(%table, error = format!("{error:#}"), "a recount failed; it is tried again");
-            schedule.on_failed(round, PAUSE_AFTER_FAILURE, Instant::now());
-            readiness.set(false);
-        }
-        Outcome::Swept(Ok(found)) => {
-            if !found.is_empty() {
-                tracing::info!(%table, days = found.len(), "the sweep found days to recount");
-            }
-            schedule.on_found(&found);
-        }
-        Outcome::Swept(Err(error)) => {
-            tracing::warn!(%table, error = format!("{error:#}"), "a sweep failed");
+            tracing::warn!(table, %error, "failed to commit; the touches will be read again");
         }
     }
 }
 
-/// That a commit fails does no harm: the touches are read again and recounted once more.
-fn commit(consumer: &StreamConsumer, topic: &str, ends: &Ends) {
-    if ends.is_empty() {
-        return;
+struct Keeper<'c> {
+    table: Table,
+    schedule: Schedule,
+    consumer: &'c TouchConsumer,
+    topic: &'c str,
+    readiness: &'c PartReadiness,
+    /// When the last sweep began that found all that there was.
+    swept: Option<Instant>,
+}
+
+impl Keeper<'_> {
+    /// How far back a sweep must look: to the beginning of the last one that succeeded, and an
+    /// interval further, for rows that were on their way then. Everything, if none has.
+    fn written_within(&self, interval: Duration) -> Option<Duration> {
+        self.swept.map(|began| began.elapsed() + interval)
     }
-    let mut offsets = TopicPartitionList::new();
-    for (partition, next) in ends {
-        offsets
-            .add_partition_offset(topic, *partition, Offset::Offset(*next))
-            .expect("an offset of a message is an offset");
+
+    fn on_outcome(&mut self, outcome: Outcome) {
+        let table = self.table;
+        let name: &'static str = table.into();
+        match outcome {
+            Outcome::Recounted { ends, days, took, result: Ok(()) } => {
+                let days = u64::try_from(days).unwrap_or(u64::MAX);
+                metrics::counter!("haochaping_counter_recounted_days_total", "table" => name)
+                    .increment(days);
+                metrics::histogram!("haochaping_counter_round_seconds", "table" => name)
+                    .record(took);
+                self.schedule.on_done(took, Instant::now());
+                self.commit(&ends);
+                self.readiness.set(true);
+            }
+            Outcome::Recounted { ends, result: Err((left, error)), .. } => {
+                metrics::counter!("haochaping_counter_failed_rounds_total", "table" => name)
+                    .increment(1);
+                let error = format!("{error:#}");
+                tracing::warn!(%table, days = left.len(), error, "a recount failed; it is tried again");
+                self.schedule.on_failed(ends, &left, Instant::now());
+                self.readiness.set(false);
+            }
+            Outcome::Swept { began, result: Ok(found) } => {
+                if !found.is_empty() {
+                    tracing::info!(%table, days = found.len(), "the sweep found days to recount");
+                }
+                self.schedule.on_found(&found);
+                self.swept = Some(began);
+                self.readiness.set(true);
+            }
+            Outcome::Swept { result: Err(error), .. } => {
+                metrics::counter!("haochaping_counter_failed_sweeps_total", "table" => name)
+                    .increment(1);
+                tracing::warn!(%table, error = format!("{error:#}"), "a sweep failed");
+                self.readiness.set(false);
+            }
+        }
     }
-    if let Err(error) = consumer.commit(&offsets, CommitMode::Async) {
-        tracing::warn!(%error, "failed to commit; the touches will be read again");
+
+    /// That a commit fails does no harm: the touches are read again and recounted once more.
+    fn commit(&self, ends: &Ends) {
+        if ends.is_empty() {
+            return;
+        }
+        let mut offsets = TopicPartitionList::new();
+        for (partition, next) in ends {
+            offsets
+                .add_partition_offset(self.topic, *partition, Offset::Offset(*next))
+                .expect("an offset of a message is an offset");
+        }
+        if let Err(error) = self.consumer.commit(&offsets, CommitMode::Async) {
+            tracing::warn!(%error, "failed to commit; the touches will be read again");
+        }
     }
 }

@@ -17,10 +17,12 @@ mod table;
 
 use daemon::admin::{self, Readiness};
 use daemon::lifecycle::Parts;
+use daemon::migrations;
 use strum::VariantArray;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::config::Config;
+use crate::counting::Counting;
 pub use crate::table::Table;
 
 /// Runs a counter until `stop`.
@@ -29,15 +31,14 @@ pub use crate::table::Table;
 ///
 /// If a Kafka client cannot be made or the admin port cannot be had.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+    let database = migrations::check(&config.clickhouse.client()).await?;
     let readiness = Readiness::default();
     let mut parts = Parts::default();
-    parts.spawn("admin", admin::run(config.admin_listen, readiness.clone(), stop.clone()));
     for table in Table::VARIANTS {
-        let counting = counting::run(*table, config.clone(), readiness.clone(), stop.clone());
-        parts.spawn(table.into(), counting);
+        let (readiness, stop) = (readiness.part(), stop.clone());
+        let counting = Counting { table: *table, database, readiness, stop };
+        parts.spawn(table.into(), counting::run(config.clone(), counting));
     }
-    readiness.set(true);
-    let ended = parts.run(stop).await;
-    readiness.set(false);
-    ended
+    let tables = parts.run(stop.clone());
+    admin::run_beside(config.admin_listen, readiness, stop, tables).await
 }

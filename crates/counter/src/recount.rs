@@ -7,10 +7,13 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use anyhow::Context;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
 use clickhouse::Client;
 use domain::identity::CELLS;
 use domain::{COUNTING_RULE, Cell, Month, Province};
+use tokio::time::timeout;
 use wire::CellSet;
 
 use crate::schedule::{Buckets, pieces};
@@ -22,37 +25,72 @@ const CELLS_MAX: u32 = 4 * CELLS as u32;
 /// The most cells that one statement counts over a whole month: a quarter of them.
 const CELLS_OF_A_MONTH_MAX: usize = CELLS as usize / 4;
 
-/// Recounts buckets whole. Any failure leaves the tables as a recount at another time would have.
+/// How long one statement may take in ClickHouse.
+const STATEMENT_TIMEOUT: Duration = Duration::from_mins(10);
+
+/// How much longer its answer is waited for: a server that is gone gives none.
+const ANSWER_GRACE: Duration = Duration::from_secs(10);
+
+/// What the figures rest on, as a part of each statement:
+/// - records and dispositions are read by one statement in two places, and both must see the same
+///   rows, or the label would not say what was seen. This is said of one server: on replicas a
+///   recount must read where the loader has written, or with `select_sequential_consistency`;
+/// - the key of every service is a prefix of the sorting key, so memory does not grow with a day.
+const SETTINGS: &str =
+    "SETTINGS enable_shared_storage_snapshot_in_query = 1, optimize_aggregation_in_order = 1";
+
+/// A statement, and the buckets that it recounts.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// It replaces what the table says of the buckets.
+    pub sql: String,
+    /// The buckets.
+    pub buckets: Buckets,
+}
+
+/// Recounts buckets whole, as far as it can: what one statement cannot count does not keep others
+/// from being counted. A failure leaves the table as a recount at another time would have.
 ///
 /// # Errors
 ///
-/// If ClickHouse does not finish a statement.
-pub async fn recount(client: &Client, table: Table, buckets: &Buckets) -> anyhow::Result<()> {
+/// The first fault of ClickHouse, and the buckets that are still to be recounted.
+pub(crate) async fn recount(
+    client: &Client,
+    table: Table,
+    buckets: &Buckets,
+) -> Result<(), (Buckets, anyhow::Error)> {
+    let mut failed: Option<(Buckets, anyhow::Error)> = None;
     for statement in statements(table, buckets) {
-        client
-            .query_raw(&statement)
-            // Records and dispositions are read by one statement in two places: both must see the
-            // same rows, or the label would not say what was seen.
-            .with_setting("enable_shared_storage_snapshot_in_query", "1")
-            // The key of every service is a prefix of the sorting key.
-            .with_setting("optimize_aggregation_in_order", "1")
+        let run = client
+            .query_raw(&statement.sql)
+            .with_setting("max_execution_time", STATEMENT_TIMEOUT.as_secs().to_string())
             // The status of an answer is final only when the statement has ended.
             .with_setting("wait_end_of_query", "1")
-            .execute()
-            .await
-            .with_context(|| format!("failed to recount {table}"))?;
+            .execute();
+        let ended = match timeout(STATEMENT_TIMEOUT + ANSWER_GRACE, run).await {
+            Ok(ended) => ended.with_context(|| format!("failed to recount {table}")),
+            Err(_) => Err(anyhow!("ClickHouse did not end a recount of {table} in time")),
+        };
+        if let Err(error) = ended {
+            let (left, _) = failed.get_or_insert_with(|| (Buckets::new(), error));
+            left.extend(statement.buckets);
+        }
     }
-    Ok(())
+    failed.map_or(Ok(()), Err)
 }
 
 /// The statements that recount buckets.
-pub fn statements(table: Table, buckets: &Buckets) -> Vec<String> {
+pub fn statements(table: Table, buckets: &Buckets) -> Vec<Statement> {
     let cut = |buckets: &Buckets| pieces(buckets, CELLS_MAX).into_iter();
     match table {
-        Table::Counts => cut(buckets).map(|(_, piece)| counts(&which_cells(&piece))).collect(),
+        Table::Counts => cut(buckets)
+            .map(|(_, buckets)| Statement { sql: counts(&which_cells(&buckets)), buckets })
+            .collect(),
         Table::ItemCounts => {
             let days: Buckets = buckets.keys().map(|day| (*day, CellSet::ALL)).collect();
-            cut(&days).map(|(_, piece)| item_counts(&which_days(&piece))).collect()
+            cut(&days)
+                .map(|(_, buckets)| Statement { sql: item_counts(&which_days(&buckets)), buckets })
+                .collect()
         }
         Table::CaseCounts => {
             let mut months: BTreeMap<(Province, Month), CellSet> = BTreeMap::new();
@@ -61,9 +99,20 @@ pub fn statements(table: Table, buckets: &Buckets) -> Vec<String> {
                 month.insert_all(cells);
             }
             let of_month = |((province, month), cells): ((Province, Month), CellSet)| {
-                let cells: Vec<_> = cells.iter().map(Cell::number).collect();
-                let chunks = cells.chunks(CELLS_OF_A_MONTH_MAX);
-                chunks.map(|cells| case_counts(province, month, cells)).collect::<Vec<_>>()
+                let numbers: Vec<_> = cells.iter().map(Cell::number).collect();
+                let chunks = numbers.chunks(CELLS_OF_A_MONTH_MAX);
+                let statement = |numbers: &[u16]| {
+                    let mut cells = CellSet::EMPTY;
+                    for cell in numbers.iter().copied().filter_map(Cell::from_number) {
+                        cells.insert(cell);
+                    }
+                    Statement {
+                        sql: case_counts(province, month, numbers),
+                        // Any day of the month stands for all of it.
+                        buckets: Buckets::from([((province, month.first_served_on()), cells)]),
+                    }
+                };
+                chunks.map(statement).collect::<Vec<_>>()
             };
             months.into_iter().flat_map(of_month).collect()
         }
@@ -110,7 +159,8 @@ SELECT {COUNTING_RULE}, province, served_on, cell,
     CAST(sumMapIf([winner.1], [toUInt64(1)], is_reviewed), 'Map(UInt16, UInt64)'),
     CAST(sumMapIf([set_aside_group], [toUInt64(1)], is_only_set_aside), 'Map(UInt16, UInt64)')
 FROM ({services})
-GROUP BY province, served_on, cell"
+GROUP BY province, served_on, cell
+{SETTINGS}"
     )
 }
 
@@ -130,7 +180,8 @@ FROM
     FROM ({services})
 )
 ARRAY JOIN places AS place
-GROUP BY province, served_on, generation, place"
+GROUP BY province, served_on, generation, place
+{SETTINGS}"
     )
 }
 
@@ -158,7 +209,8 @@ FROM
     )
     GROUP BY province, cell, case
 )
-GROUP BY province, cell"
+GROUP BY province, cell
+{SETTINGS}"
     )
 }
 

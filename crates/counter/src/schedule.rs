@@ -37,12 +37,19 @@ pub struct Schedule {
     waiting: Round,
     is_running: bool,
     not_before: Instant,
+    pause: Duration,
 }
 
 impl Schedule {
     /// Nothing waits.
     pub fn new(pace: Pace, now: Instant) -> Self {
-        Self { pace, waiting: Round::default(), is_running: false, not_before: now }
+        Self {
+            pace,
+            waiting: Round::default(),
+            is_running: false,
+            not_before: now,
+            pause: PAUSE_MIN,
+        }
     }
 
     /// A touch was read from Kafka.
@@ -83,20 +90,29 @@ impl Schedule {
     /// A round is done: all of it is in the table.
     pub fn on_done(&mut self, took: Duration, now: Instant) {
         self.is_running = false;
+        self.pause = PAUSE_MIN;
         self.not_before = now + (took * self.pace.rest_factor).min(self.pace.rest_max);
     }
 
-    /// A round failed, at whatever point: all of it waits again.
-    pub fn on_failed(&mut self, round: Round, pause: Duration, now: Instant) {
+    /// A round failed: what it did not recount waits again, after a pause that grows while rounds
+    /// go on to fail, and nothing of it may be committed before.
+    pub fn on_failed(&mut self, ends: Ends, left: &Buckets, now: Instant) {
         self.is_running = false;
-        self.not_before = now + pause;
-        self.on_found(&round.buckets);
-        for (partition, next) in round.ends {
+        self.not_before = now + self.pause;
+        self.pause = (self.pause * 2).min(PAUSE_MAX);
+        self.on_found(left);
+        for (partition, next) in ends {
             let waiting = self.waiting.ends.entry(partition).or_insert(next);
             *waiting = next.max(*waiting);
         }
     }
 }
+
+/// The pause after a round that failed while the one before did not.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+
+/// The longest pause after a round that failed.
+const PAUSE_MAX: Duration = Duration::from_mins(1);
 
 /// Cuts buckets into pieces that one statement can count: at most `cells_max` cells of one province
 /// and month each, unless a single day has more.
@@ -184,7 +200,7 @@ mod tests {
                         schedule.on_done(Duration::from_secs(1), now);
                     },
                     Step::Fail => if let Some((round, _)) = running.take() {
-                        schedule.on_failed(round, Duration::from_secs(1), now);
+                        schedule.on_failed(round.ends, &round.buckets, now);
                     },
                 }
                 if let Some(round) = schedule.begin(now) {

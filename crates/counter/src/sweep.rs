@@ -7,6 +7,7 @@ use anyhow::Context;
 use clickhouse::{Client, Row};
 use domain::{COUNTING_RULE, Cell, Province, ServedOn};
 use serde::Deserialize;
+use tokio::time::timeout;
 use wire::CellSet;
 
 use crate::schedule::Buckets;
@@ -18,6 +19,9 @@ struct Found {
     served_on: u16,
     cell: u16,
 }
+
+/// How long ClickHouse may take to compare a month.
+const MONTH_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// The buckets of which a table does not show everything that is stored, in the months to which
 /// rows came within `written_within`, or in all months. A month at a time, so that the work and the
@@ -33,11 +37,13 @@ pub async fn sweep(
 ) -> anyhow::Result<Buckets> {
     let mut buckets = Buckets::new();
     for month in months(client, written_within).await? {
-        let found: Vec<Found> = client
+        let find = client
             .query_raw(&statement(table, month))
             .with_setting("optimize_aggregation_in_order", "1")
-            .fetch_all()
+            .fetch_all();
+        let found: Vec<Found> = timeout(MONTH_TIMEOUT, find)
             .await
+            .with_context(|| format!("ClickHouse did not end a sweep of {table} in time"))?
             .with_context(|| format!("failed to sweep {table}"))?;
         for Found { province, served_on, cell } in found {
             let province = Province::from_number(province).context("a row of no province")?;

@@ -1,9 +1,10 @@
 //! The admin port: whether the service lives, whether it is ready, and its metrics.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
+use anyhow::Context;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
@@ -15,18 +16,46 @@ use crate::problem;
 
 /// Whether a service can do its work. Readiness depends on Kafka and ClickHouse and goes first when
 /// the service stops; liveness depends on nothing, since a restart mends no broker.
+///
+/// A service is ready when it says so itself and all its parts do.
 #[derive(Clone, Debug, Default)]
-pub struct Readiness(Arc<AtomicBool>);
+pub struct Readiness {
+    own: PartReadiness,
+    parts: Arc<RwLock<Vec<PartReadiness>>>,
+}
 
-impl Readiness {
-    /// Says whether requests should be sent here.
+/// Whether one part of a service can do its work.
+#[derive(Clone, Debug, Default)]
+pub struct PartReadiness(Arc<AtomicBool>);
+
+impl PartReadiness {
+    /// Says whether the part can do its work.
     pub fn set(&self, is_ready: bool) {
         self.0.store(is_ready, Ordering::Release);
     }
 
+    fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl Readiness {
+    /// Says whether requests should be sent here.
+    pub fn set(&self, is_ready: bool) {
+        self.own.set(is_ready);
+    }
+
+    /// A part of the service, which is not ready yet.
+    pub fn part(&self) -> PartReadiness {
+        let part = PartReadiness::default();
+        self.parts.write().unwrap_or_else(PoisonError::into_inner).push(part.clone());
+        part
+    }
+
     /// Whether requests should be sent here.
     pub fn get(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        let parts = self.parts.read().unwrap_or_else(PoisonError::into_inner);
+        self.own.get() && parts.iter().all(PartReadiness::get)
     }
 }
 
@@ -61,4 +90,52 @@ pub async fn run(
 ) -> anyhow::Result<()> {
     let listener = crate::http::bind(listen).await?;
     serve(listener, router(readiness), Limits::default(), stop).await
+}
+
+/// Serves the admin port beside a service without a port of its own. From `stop` on it says that the
+/// service is not ready, and it answers until the service has ended.
+///
+/// # Errors
+///
+/// If the address cannot be had, or the service fails.
+pub async fn run_beside(
+    listen: SocketAddr,
+    readiness: Readiness,
+    stop: CancellationToken,
+    service: impl Future<Output = anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let listener = crate::http::bind(listen).await?;
+    let stop_admin = CancellationToken::new();
+    let _guard = stop_admin.clone().drop_guard();
+    let admin = serve(listener, router(readiness.clone()), Limits::default(), stop_admin.clone());
+    let admin = tokio::spawn(admin);
+    readiness.set(true);
+    tokio::spawn(async move {
+        stop.cancelled().await;
+        readiness.set(false);
+    });
+    let ended = service.await;
+    stop_admin.cancel();
+    admin.await.context("the admin port panicked")??;
+    ended
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_is_ready_when_all_its_parts_are() {
+        let readiness = Readiness::default();
+        assert!(!readiness.get());
+        readiness.set(true);
+        assert!(readiness.get());
+        let (first, second) = (readiness.part(), readiness.part());
+        first.set(true);
+        assert!(!readiness.get());
+        second.set(true);
+        assert!(readiness.get());
+        readiness.set(false);
+        assert!(!readiness.get());
+    }
 }

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use axum::Router;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
@@ -13,6 +12,8 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+
+use crate::Surroundings;
 
 /// The bounds of a server.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +43,10 @@ impl Default for Limits {
 ///
 /// If it cannot be had.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("failed to listen on {address}"))
+    TcpListener::bind(address).await.map_err(|error| {
+        Surroundings(format!("failed to listen on {address}: {error}; choose another address"))
+            .into()
+    })
 }
 
 /// Serves until `stop`, then accepts no more connections and lets requests in flight end.

@@ -10,6 +10,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaErrorCode;
 use strum::{Display, IntoStaticStr, VariantArray};
+use uuid::Uuid;
 
 /// Where Kafka is.
 #[derive(Clone, Debug, clap::Args)]
@@ -63,9 +64,10 @@ impl KafkaConfig {
         format!("{}{topic}", self.topic_prefix)
     }
 
-    /// The full name of a consumer group.
-    pub fn group(&self, name: &str) -> String {
-        format!("{}{name}", self.topic_prefix)
+    /// The full name of a consumer group. What a group has committed is true of one database, so
+    /// its name has the database's id: another database begins anew.
+    fn group(&self, name: &str, database: Uuid) -> String {
+        format!("{}{name}.{}", self.topic_prefix, database.simple())
     }
 
     fn client(&self) -> ClientConfig {
@@ -98,16 +100,19 @@ impl KafkaConfig {
     /// Settings of a consumer that commits by itself, after its work is durable (D3), and that
     /// never skips: where there is no offset, or one that the broker no longer has, it must say
     /// where it starts.
-    pub fn consumer(&self, group: &str) -> ClientConfig {
+    pub fn consumer(&self, group: &str, database: Uuid) -> ClientConfig {
         let mut config = self.client();
         config
-            .set("group.id", self.group(group))
+            .set("group.id", self.group(group, database))
             .set("enable.auto.commit", "false")
             .set("enable.auto.offset.store", "false")
             .set("auto.offset.reset", "error")
             // Eager: cooperative assignment has open faults with commits by hand (librdkafka
             // #4059, #4220).
             .set("partition.assignment.strategy", "range")
+            // A member that was killed is missed for so long; its partitions are not read meanwhile.
+            .set("session.timeout.ms", "6000")
+            .set("heartbeat.interval.ms", "1500")
             .set("isolation.level", "read_committed")
             .set("enable.partition.eof", "false");
         config
@@ -116,33 +121,26 @@ impl KafkaConfig {
     fn admin(&self) -> anyhow::Result<AdminClient<DefaultClientContext>> {
         self.client().create().context("failed to make a Kafka client")
     }
-
-    /// Asks a broker for its metadata.
-    ///
-    /// # Errors
-    ///
-    /// If none answers in time.
-    pub fn ping(&self, within: Duration) -> anyhow::Result<()> {
-        let admin = self.admin()?;
-        admin.inner().fetch_metadata(None, within).context("failed to reach Kafka")?;
-        Ok(())
-    }
 }
+
+/// The most partitions of a topic: a position has twelve bits for the number of one.
+pub const PARTITIONS_MAX: u16 = 1 << 12;
 
 /// How topics are made.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct TopicLayout {
     /// Partitions of each topic of events. More of them let more loaders share the work.
-    #[arg(long, env = "HAOCHAPING_PARTITIONS", default_value_t = 6)]
+    #[arg(long, env = "HAOCHAPING_PARTITIONS", default_value_t = 6,
+        value_parser = clap::value_parser!(u16).range(1..=i64::from(PARTITIONS_MAX)))]
     pub partitions: u16,
     /// Copies of each record. With more than two, an acknowledgement waits for two of them.
-    #[arg(long, env = "HAOCHAPING_REPLICATION", default_value_t = 3)]
+    #[arg(long, env = "HAOCHAPING_REPLICATION", default_value_t = 3,
+        value_parser = clap::value_parser!(u16).range(1..=99))]
     pub replication: u16,
 }
 
-/// How long Kafka keeps events. The tables can be built anew from what it keeps, so it must be
-/// longer than anyone takes to notice that this is needed.
-const EVENTS_RETENTION: Duration = Duration::from_hours(24 * 400);
+/// How long Kafka keeps events: for ever. They are what everything else is derived from.
+const EVENTS_RETENTION_MS: &str = "-1";
 
 /// How long Kafka keeps touches. The sweep finds what a lost one would have told.
 const TOUCHED_RETENTION: Duration = Duration::from_hours(24 * 2);
@@ -155,14 +153,13 @@ const TOUCHED_RETENTION: Duration = Duration::from_hours(24 * 2);
 pub async fn create_topics(
     config: &KafkaConfig,
     layout: TopicLayout,
-) -> anyhow::Result<Vec<(Topic, uuid::Uuid)>> {
+) -> anyhow::Result<Vec<(Topic, Uuid)>> {
     let admin = config.admin()?;
     let names: Vec<_> = Topic::VARIANTS.iter().map(|topic| config.topic(*topic)).collect();
     let in_sync = if layout.replication > 2 { "2" } else { "1" };
-    let events_ms = EVENTS_RETENTION.as_millis().to_string();
     let touched_ms = TOUCHED_RETENTION.as_millis().to_string();
     let topics = Topic::VARIANTS.iter().zip(&names).map(|(topic, name)| {
-        let retention = if *topic == Topic::Touched { &touched_ms } else { &events_ms };
+        let retention = if *topic == Topic::Touched { &touched_ms } else { EVENTS_RETENTION_MS };
         NewTopic::new(
             name,
             i32::from(layout.partitions),
@@ -202,7 +199,7 @@ const KNOWN_TIMEOUT: Duration = Duration::from_secs(30);
 /// # Errors
 ///
 /// If Kafka cannot be reached or a topic does not exist.
-pub async fn topic_ids(config: &KafkaConfig) -> anyhow::Result<Vec<(Topic, uuid::Uuid)>> {
+pub async fn topic_ids(config: &KafkaConfig) -> anyhow::Result<Vec<(Topic, Uuid)>> {
     let names: Vec<_> = Topic::VARIANTS.iter().map(|topic| config.topic(*topic)).collect();
     let admin = config.admin()?;
     let ids = tokio::task::spawn_blocking(move || crate::topic_ids::describe(&admin, &names))

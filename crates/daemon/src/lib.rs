@@ -10,3 +10,9 @@ pub mod migrations;
 pub mod problem;
 pub mod telemetry;
 mod topic_ids;
+
+/// Something about the machine or the settings that the caller can change. A program that ends for
+/// it has the exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Surroundings(pub String);

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 /// How long the parts of a process may take to stop before they are left behind.
@@ -56,18 +56,21 @@ impl Parts {
         self.tasks.spawn(async move { (name, part.await) });
     }
 
-    /// Waits until every part has ended. The first failure is returned; the others are logged.
+    /// Waits until every part has ended. The first failure is returned, and further ones are logged.
     ///
     /// # Errors
     ///
     /// If a part failed or panicked, or did not stop within [`STOP_TIMEOUT`].
     pub async fn run(mut self, stop: CancellationToken) -> anyhow::Result<()> {
-        let mut first_failure = None;
+        let mut first_failure = Ok(());
+        let mut stop_by = None;
         loop {
-            let ended = if stop.is_cancelled() {
-                let Ok(ended) = timeout(STOP_TIMEOUT, self.tasks.join_next()).await else {
-                    return first_failure
-                        .unwrap_or(Err(anyhow!("some parts did not stop in time")));
+            if stop.is_cancelled() && stop_by.is_none() {
+                stop_by = Some(Instant::now() + STOP_TIMEOUT);
+            }
+            let ended = if let Some(deadline) = stop_by {
+                let Ok(ended) = timeout_at(deadline, self.tasks.join_next()).await else {
+                    return first_failure.and(Err(anyhow!("some parts did not stop in time")));
                 };
                 ended
             } else {
@@ -76,16 +79,19 @@ impl Parts {
                     () = stop.cancelled() => continue,
                 }
             };
-            let Some(ended) = ended else { return first_failure.unwrap_or(Ok(())) };
+            let Some(ended) = ended else { return first_failure };
+            stop.cancel();
             let result = match ended {
                 Ok((name, result)) => result.with_context(|| format!("{name} failed")),
                 Err(error) => Err(anyhow!(error).context("a part panicked")),
             };
-            if let Err(error) = result {
-                tracing::error!(error = format!("{error:#}"), "a part has failed");
-                first_failure.get_or_insert(Err(error));
+            match result {
+                Err(error) if first_failure.is_err() => {
+                    tracing::error!(error = format!("{error:#}"), "another part has failed");
+                }
+                Err(error) => first_failure = Err(error),
+                Ok(()) => {}
             }
-            stop.cancel();
         }
     }
 }

@@ -1,22 +1,25 @@
 //! Brings the database and the list of topics to what this version of the code expects.
 //!
-//! Run by one process at a time (`haochaping migrate`, or `up`); services only check.
+//! Run by one process at a time (`haochaping migrate`, or `up`). Services that read and write the
+//! tables check at their start that they are as their own code expects ([`check`]).
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clickhouse::{Client, Row};
 use domain::EventHash;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::Surroundings;
 use crate::clickhouse::ClickHouseConfig;
 use crate::kafka::{self, KafkaConfig, Topic, TopicLayout};
 
 /// Every migration, in order. One that was released is never edited.
-const MIGRATIONS: [(&str, &str); 4] = [
+const MIGRATIONS: [(&str, &str); 5] = [
     ("0001_topics", include_str!("../../../schemas/clickhouse/0001_topics.sql")),
     ("0002_records", include_str!("../../../schemas/clickhouse/0002_records.sql")),
     ("0003_counts", include_str!("../../../schemas/clickhouse/0003_counts.sql")),
     ("0004_names", include_str!("../../../schemas/clickhouse/0004_names.sql")),
+    ("0005_database_id", include_str!("../../../schemas/clickhouse/0005_database_id.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations
@@ -62,20 +65,57 @@ struct Applied {
     hash: String,
 }
 
-async fn migrate(client: &Client) -> anyhow::Result<()> {
-    let applied: Vec<Applied> = client
+/// Checks that the database is as this code expects, and returns its id.
+///
+/// # Errors
+///
+/// If it was not migrated, or by other code.
+pub async fn check(client: &Client) -> anyhow::Result<Uuid> {
+    let applied = applied(client).await.context("run `haochaping migrate` first")?;
+    refuse_newer(&applied)?;
+    for (name, _) in MIGRATIONS {
+        let is_applied = applied.iter().any(|migration| migration.name == name);
+        ensure!(is_applied, "the migration {name} is missing; run `haochaping migrate`");
+    }
+    let id: Uuid = client
+        .query("SELECT min(id) AS id FROM database_id")
+        .fetch_one::<DatabaseId>()
+        .await
+        .context("failed to read the id of the database")?
+        .id;
+    Ok(id)
+}
+
+#[derive(Row, Deserialize)]
+struct DatabaseId {
+    #[serde(with = "clickhouse::serde::uuid")]
+    id: Uuid,
+}
+
+async fn applied(client: &Client) -> anyhow::Result<Vec<Applied>> {
+    client
         .query("SELECT name, hash FROM migrations FINAL ORDER BY name")
         .fetch_all()
         .await
-        .context("failed to read the list of migrations")?;
-    for migration in &applied {
-        if !MIGRATIONS.iter().any(|(name, _)| *name == migration.name) {
-            bail!(
-                "the database was migrated by a newer version ({}); use that version, or another database",
-                migration.name
-            );
-        }
+        .context("failed to read the list of migrations")
+}
+
+fn refuse_newer(applied: &[Applied]) -> Result<(), Surroundings> {
+    match applied
+        .iter()
+        .find(|migration| !MIGRATIONS.iter().any(|(name, _)| *name == migration.name))
+    {
+        Some(newer) => Err(Surroundings(format!(
+            "the database was migrated by a newer version ({}); use that version, or another database",
+            newer.name
+        ))),
+        None => Ok(()),
     }
+}
+
+async fn migrate(client: &Client) -> anyhow::Result<()> {
+    let applied = applied(client).await?;
+    refuse_newer(&applied)?;
     for (name, sql) in MIGRATIONS {
         let hash = EventHash::of(sql.as_bytes()).to_string();
         if let Some(before) = applied.iter().find(|migration| migration.name == name) {
@@ -129,7 +169,7 @@ async fn register(
     topics: &[(Topic, Uuid)],
 ) -> anyhow::Result<()> {
     let known = registered(client).await?;
-    let mut next = known.last().map_or(1, |topic| topic.number + 1);
+    let mut last = known.last().map_or(0, |topic| topic.number);
     for (topic, id) in topics.iter().filter(|(topic, _)| Topic::LOADED.contains(topic)) {
         let name = kafka.topic(*topic);
         if let Some(topic) = known.iter().find(|topic| topic.name == name) {
@@ -140,15 +180,15 @@ async fn register(
             );
             continue;
         }
+        last = last.checked_add(1).context("every number of a topic is taken")?;
         client
             .query("INSERT INTO topics (number, name, id) VALUES (?, ?, ?)")
-            .bind(next)
+            .bind(last)
             .bind(&name)
             .bind(id.to_string())
             .execute()
             .await
             .context("failed to register a topic")?;
-        next = next.checked_add(1).context("every number of a topic is taken")?;
     }
     Ok(())
 }
@@ -193,8 +233,9 @@ mod tests {
             for statement in statements(sql) {
                 let first =
                     statement.lines().find(|line| !line.starts_with("--") && !line.is_empty());
+                let begins = |with: &str| first.is_some_and(|line| line.starts_with(with));
                 assert!(
-                    first.is_some_and(|line| line.starts_with("CREATE TABLE ")),
+                    begins("CREATE TABLE IF NOT EXISTS ") || begins("INSERT INTO "),
                     "{name}: {first:?}"
                 );
             }

@@ -3,6 +3,8 @@
 use std::backtrace::Backtrace;
 use std::io::{self, IsTerminal};
 use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
@@ -31,14 +33,29 @@ pub fn init(default_filter: &str) {
     }));
 }
 
+/// How often samples of histograms are put into their buckets; until then each takes memory.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The registry of the process, which every admin port shows.
 pub(crate) fn prometheus() -> &'static PrometheusHandle {
     static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
     HANDLE.get_or_init(|| {
-        PrometheusBuilder::new()
+        let handle = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)
             .expect("the list of buckets is not empty")
             .install_recorder()
-            .expect("nothing else in this process installs a recorder")
+            .expect("nothing else in this process installs a recorder");
+        let kept_up = handle.clone();
+        let upkeep = move || {
+            loop {
+                thread::sleep(UPKEEP_INTERVAL);
+                kept_up.run_upkeep();
+            }
+        };
+        thread::Builder::new()
+            .name("metrics".into())
+            .spawn(upkeep)
+            .expect("a process can have one more thread");
+        handle
     })
 }

@@ -15,8 +15,8 @@ pub const SHANGHAI: Offset = tz::offset(8);
 /// The first day that a service may have: the exchange of reviews began in December 2019.
 const FIRST_DAY: Date = civil::date(2019, 12, 1);
 
-/// The last day that a ClickHouse `Date` can hold.
-const LAST_DAY: Date = civil::date(2149, 6, 6);
+/// The last day that a service may have: its midnight still fits into 32 bits of seconds.
+const LAST_DAY: Date = civil::date(2099, 12, 31);
 
 /// The day on which a service was given, in China's time. It decides the month of its figures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -31,7 +31,7 @@ impl ServedOn {
     /// Days since 1970-01-01, as ClickHouse stores a `Date`.
     pub fn days_since_epoch(self) -> u16 {
         let days = self.0.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
-        u16::try_from(days).expect("a day between 2019 and 2149 fits")
+        u16::try_from(days).expect("a day between 2019 and 2099 fits")
     }
 
     /// The day that is this many days after 1970-01-01.
@@ -55,7 +55,7 @@ impl ServedOn {
     /// Midnight in China at which the day begins.
     pub fn begins_at(self) -> EpochSeconds {
         let midnight = i64::from(self.days_since_epoch()) * 86_400 - i64::from(SHANGHAI.seconds());
-        EpochSeconds(u32::try_from(midnight).expect("days before 2106 are checked at the intake"))
+        EpochSeconds(u32::try_from(midnight).expect("the last day begins before 2106"))
     }
 
     /// The month whose figures count the service.
@@ -64,7 +64,7 @@ impl ServedOn {
     }
 }
 
-const NOT_A_DAY: ParseError = ParseError::new("a date yyyy-mm-dd, not before 2019-12-01");
+const NOT_A_DAY: ParseError = ParseError::new("a date yyyy-mm-dd from 2019-12-01 to 2099-12-31");
 
 impl TryFrom<Date> for ServedOn {
     type Error = ParseError;
@@ -102,6 +102,11 @@ impl Month {
     /// The first day of the month.
     pub fn first_day(self) -> Date {
         civil::date(self.year, self.month, 1)
+    }
+
+    /// The first day of the month, as a day on which services are given.
+    pub fn first_served_on(self) -> ServedOn {
+        ServedOn(self.first_day())
     }
 
     /// The first day of the month after.
@@ -228,11 +233,19 @@ mod tests {
         assert_eq!(ServedOn::from_days_since_epoch(day.days_since_epoch()), Ok(day));
         let instant: EpochSeconds = "2023-07-05T10:11:12.9+08:00".parse().expect("an instant");
         assert_eq!(instant.to_string(), "2023-07-05T02:11:12Z");
-        for wrong in ["2023-02-29", "2019-11-30", "2023-7-5", "20230705", "2150-01-01"] {
+        for wrong in ["2023-02-29", "2019-11-30", "2023-7-5", "20230705", "2100-01-01"] {
             assert!(wrong.parse::<ServedOn>().is_err(), "{wrong}");
         }
         for wrong in ["2023-13", "2023-7", "2019-11", "2023-07-01", "x"] {
             assert!(wrong.parse::<Month>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_day_that_is_accepted_begins_at_an_instant() {
+        for day in [FIRST_DAY, LAST_DAY] {
+            let day = ServedOn::try_from(day).expect("it is accepted");
+            assert_eq!(ServedOn::at(day.begins_at()), Ok(day));
         }
     }
 

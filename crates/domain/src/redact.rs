@@ -9,10 +9,10 @@ use std::borrow::Cow;
 /// What stands in the place of what was taken out.
 pub const MARK: &str = "[＊]";
 
-/// The fewest digits in a row that are taken out: seven, the shortest local telephone number.
+/// The most digits in a row that stay: the shortest local telephone number has seven.
 const DIGITS_IN_A_ROW_MAX: usize = 6;
 
-/// The fewest digits with separators between them that are taken out: a date has eight.
+/// The most digits with separators between them that stay: a date has eight.
 const DIGITS_WITH_SEPARATORS_MAX: usize = 9;
 
 /// Replaces what looks like a number of a person or an address of mail by [`MARK`].

@@ -120,10 +120,16 @@ pub fn check_arrival(
     let latest = now.saturating_add(ahead);
     let late = u32::try_from(late_max.as_secs()).unwrap_or(u32::MAX);
     let earliest = now.saturating_sub(late);
-    let check_day = |field, day: ServedOn| {
+    let check_begun = |field, day: ServedOn| {
         if day.begins_at() > latest {
             Err(Violation::new(field, "must not lie in the future"))
-        } else if day.begins_at().saturating_add(86_400) < earliest {
+        } else {
+            Ok(())
+        }
+    };
+    let check_day = |field, day: ServedOn| {
+        check_begun(field, day)?;
+        if day.begins_at().saturating_add(86_400) < earliest {
             Err(Violation::new(field, "lies further back than this source may post"))
         } else {
             Ok(())
@@ -141,16 +147,29 @@ pub fn check_arrival(
     match event {
         Event::Service(service) => check_day("served_on", service.served_on),
         Event::Review(review) => {
-            let day = match &review.subject {
-                Subject::Service { .. } => "subject/served_on",
-                Subject::Item { .. }
-                | Subject::Hall { .. }
-                | Subject::Window { .. }
-                | Subject::Site { .. } => "subject/visited_on",
-            };
-            check_day(day, review.subject.day())?;
+            check_day(
+                day_field(&review.subject, "subject/served_on", "subject/visited_on"),
+                review.subject.day(),
+            )?;
             check_instant("rated_at", review.rated_at)
         }
-        Event::Disposition(disposition) => check_instant("decided_at", disposition.decided_at),
+        Event::Disposition(disposition) => {
+            let subject = &disposition.review.subject;
+            let (served_on, visited_on) = ("review/subject/served_on", "review/subject/visited_on");
+            // However long ago the service was: appeals take their time.
+            check_begun(day_field(subject, served_on, visited_on), subject.day())?;
+            check_instant("decided_at", disposition.decided_at)
+        }
+    }
+}
+
+/// The field that holds the day of a subject.
+fn day_field(subject: &Subject, served_on: &'static str, visited_on: &'static str) -> &'static str {
+    match subject {
+        Subject::Service { .. } => served_on,
+        Subject::Item { .. }
+        | Subject::Hall { .. }
+        | Subject::Window { .. }
+        | Subject::Site { .. } => visited_on,
     }
 }

@@ -23,8 +23,10 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
-            let surroundings = error.downcast_ref::<embedded::Error>();
-            if surroundings.is_some_and(embedded::Error::is_surroundings) {
+            let engine = error.downcast_ref::<embedded::Error>();
+            if error.is::<daemon::Surroundings>()
+                || engine.is_some_and(embedded::Error::is_surroundings)
+            {
                 ExitCode::from(BAD_SURROUNDINGS)
             } else {
                 ExitCode::FAILURE

@@ -12,7 +12,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use daemon::kafka::TopicLayout;
 use daemon::lifecycle::Parts;
 use daemon::migrations;
 use embedded::DataDir;
@@ -30,7 +29,8 @@ pub(crate) struct Args {
     #[arg(long, env = "HAOCHAPING_DATA_DIR", default_value_os_t = simulator::default_data_dir())]
     pub(crate) data_dir: PathBuf,
     /// The public page is on this port, the intake on the next; the others follow.
-    #[arg(long, env = "HAOCHAPING_PORT_BASE", default_value_t = simulator::PORT_BASE)]
+    #[arg(long, env = "HAOCHAPING_PORT_BASE", default_value_t = simulator::PORT_BASE,
+        value_parser = clap::value_parser!(u16).range(1024..=i64::from(ports::BASE_MAX)))]
     pub(crate) port_base: u16,
     /// What to load at the first start: nothing, a hundredth of a published month, or all of it.
     #[arg(long, env = "HAOCHAPING_DEMO", default_value = "sample")]
@@ -43,9 +43,6 @@ pub(crate) struct Args {
     pub(crate) clickhouse_url: Option<String>,
 }
 
-/// One machine has one copy of everything.
-const LAYOUT: TopicLayout = TopicLayout { partitions: 6, replication: 1 };
-
 /// How far back the simulator may post: it makes months that are long past.
 const SIMULATOR_LATE_DAYS: u16 = u16::MAX;
 
@@ -56,7 +53,7 @@ const SIMULATOR_LATE_DAYS: u16 = u16::MAX;
 /// [`embedded::Error`] for what the caller can change about the machine.
 pub(crate) async fn run(args: Args, stop: CancellationToken) -> anyhow::Result<()> {
     let home = DataDir::open(&args.data_dir)?;
-    let ports = Ports::new(args.port_base)?;
+    let ports = Ports::new(args.port_base);
     for port in ports.of_services() {
         embedded::wait_until_free(port).await?;
     }
@@ -77,7 +74,7 @@ async fn run_services(
     engines: &Engines,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    migrations::run(&engines.clickhouse, &engines.kafka, LAYOUT).await?;
+    migrations::run(&engines.clickhouse, &engines.kafka, engines.topics()).await?;
     let accounts = home.path().join("accounts.json");
     let key_file = simulator::key_file(home.path());
     make_simulator_account(&accounts, &key_file)?;
@@ -121,5 +118,9 @@ fn make_simulator_account(accounts: &Path, key_file: &Path) -> anyhow::Result<()
         late_days: SIMULATOR_LATE_DAYS,
     };
     let key_file = Some(key_file.to_owned());
-    ingest::accounts::add(&ingest::accounts::AddArgs { accounts: accounts.to_owned(), key_file, account })
+    ingest::accounts::add(&ingest::accounts::AddArgs {
+        accounts: accounts.to_owned(),
+        key_file,
+        account,
+    })
 }

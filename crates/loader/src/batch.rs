@@ -8,6 +8,10 @@ use wire::{CellSet, CloudEvent, Touched, TouchedDay};
 use crate::names::{NameRow, Names};
 use crate::row::{Appended, RecordRow};
 
+/// The most days of one touch: with 300 bytes for each it stays far below the megabyte that a broker
+/// takes.
+const TOUCHED_DAYS_MAX: usize = 400;
+
 /// A batch of rows. It is kept until it is durable, so that it can be written again as it is.
 #[derive(Debug, Default)]
 pub struct Batch {
@@ -58,22 +62,22 @@ impl Batch {
     ) {
         metrics::counter!("haochaping_loader_quarantined_total").increment(1);
         let position = appended.position;
-        tracing::warn!(?position, reason, "a record was quarantined");
+        tracing::warn!(?position, "a record was quarantined");
         let row = RecordRow::of_quarantined(appended, hash, source, reason);
         self.rows.entry(None).or_default().push(row);
     }
 
-    /// The buckets that have new rows, a message for each province.
+    /// The buckets that have new rows, in messages of one province and a bounded number of days.
     pub fn touched(&self) -> impl Iterator<Item = Touched> {
-        self.touched.iter().map(|(province, days)| Touched {
-            province: *province,
-            days: days
-                .iter()
-                .map(|(served_on, cells)| TouchedDay {
-                    served_on: *served_on,
-                    cells: cells.clone(),
-                })
-                .collect(),
+        self.touched.iter().flat_map(|(province, days)| {
+            let day = |(served_on, cells): (&ServedOn, &CellSet)| TouchedDay {
+                served_on: *served_on,
+                cells: cells.clone(),
+            };
+            let days: Vec<_> = days.iter().map(day).collect();
+            let message =
+                |days: &[TouchedDay]| Touched { province: *province, days: days.to_vec() };
+            days.chunks(TOUCHED_DAYS_MAX).map(message).collect::<Vec<_>>()
         })
     }
 

@@ -25,18 +25,20 @@ pub struct Config {
     #[arg(long, env = "HAOCHAPING_LOADER_WORKERS", default_value = "2")]
     pub workers: NonZeroUsize,
     /// A batch is written when it has this many records.
-    #[arg(long, env = "HAOCHAPING_BATCH_RECORDS_MAX", default_value_t = 50_000)]
-    pub batch_records_max: usize,
+    #[arg(long, env = "HAOCHAPING_BATCH_RECORDS_MAX", default_value_t = 50_000,
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub batch_records_max: u32,
     /// A batch is written when its oldest record has waited this long, in milliseconds.
-    #[arg(long, env = "HAOCHAPING_BATCH_AGE_MAX_MS", default_value_t = 100)]
+    #[arg(long, env = "HAOCHAPING_BATCH_AGE_MAX_MS", default_value_t = 100,
+        value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub batch_age_max_ms: u64,
 }
 
 impl Config {
     /// When a batch is due.
-    pub fn limits(&self) -> Limits {
+    pub(crate) fn limits(&self) -> Limits {
         Limits {
-            records_max: self.batch_records_max,
+            records_max: self.batch_records_max as usize,
             age_max: Duration::from_millis(self.batch_age_max_ms),
         }
     }

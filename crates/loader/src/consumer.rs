@@ -2,17 +2,20 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use daemon::admin::PartReadiness;
 use daemon::kafka::{KafkaConfig, Topic};
 use domain::Kind;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 
-/// How long a broker may take to say what was committed.
-const COMMITTED_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a broker may take to say what was committed. Polling waits for it.
+const COMMITTED_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What is known of a topic that is read.
 #[derive(Clone, Debug)]
@@ -55,16 +58,26 @@ impl Topics {
     }
 }
 
-/// Assigns partitions with explicit starts and notes that the assignment has changed.
-#[derive(Debug, Default)]
+/// Assigns partitions with explicit starts, and notes what has become of it.
 pub(crate) struct Assignment {
     has_changed: AtomicBool,
+    failure: Mutex<Option<KafkaError>>,
+    readiness: PartReadiness,
 }
 
 impl Assignment {
+    pub(crate) fn new(readiness: PartReadiness) -> Self {
+        Self { has_changed: AtomicBool::new(false), failure: Mutex::new(None), readiness }
+    }
+
     /// Whether partitions were given or taken since the last call.
-    pub(crate) fn take_change(&self) -> bool {
-        self.has_changed.swap(false, Ordering::AcqRel)
+    ///
+    /// # Errors
+    ///
+    /// If partitions could not be taken on: the worker reads nothing any more.
+    pub(crate) fn take_change(&self) -> KafkaResult<bool> {
+        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
+        failure.map_or_else(|| Ok(self.has_changed.swap(false, Ordering::AcqRel)), Err)
     }
 }
 
@@ -78,20 +91,27 @@ impl ConsumerContext for Assignment {
         partitions: &mut TopicPartitionList,
     ) {
         self.has_changed.store(true, Ordering::Release);
-        let done = match event {
-            RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS => {
-                starts(consumer, partitions).and_then(|starts| {
-                    consumer.assign(&starts)?;
-                    // A pause belongs to the assignment before.
-                    consumer.resume(&starts)
-                })
-            }
-            _ => consumer.unassign(),
+        let is_given = event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+        self.readiness.set(is_given);
+        let done = if is_given {
+            starts(consumer, partitions).and_then(|starts| {
+                consumer.assign(&starts)?;
+                // A pause belongs to the assignment before.
+                consumer.resume(&starts)
+            })
+        } else {
+            consumer.unassign()
         };
         if let Err(error) = done {
-            // Without an assignment nothing is read; leaving the group makes the broker try again.
-            tracing::error!(%error, "failed to take partitions");
-            consumer.unsubscribe();
+            self.readiness.set(false);
+            *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        }
+    }
+
+    fn commit_callback(&self, result: KafkaResult<()>, _: &TopicPartitionList) {
+        if let Err(error) = result {
+            metrics::counter!("haochaping_loader_failed_commits_total").increment(1);
+            tracing::warn!(%error, "failed to commit; the records will be read again");
         }
     }
 }
@@ -102,16 +122,16 @@ impl ConsumerContext for Assignment {
 fn starts(
     consumer: &BaseConsumer<Assignment>,
     partitions: &TopicPartitionList,
-) -> rdkafka::error::KafkaResult<TopicPartitionList> {
-    let mut starts = consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT)?;
-    let unknown: Vec<_> = starts
-        .elements()
-        .iter()
-        .filter(|partition| partition.offset() == Offset::Invalid)
-        .map(|partition| (partition.topic().to_owned(), partition.partition()))
-        .collect();
-    for (topic, partition) in unknown {
-        starts.set_partition_offset(&topic, partition, Offset::Beginning)?;
+) -> KafkaResult<TopicPartitionList> {
+    let committed = consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT)?;
+    let mut starts = TopicPartitionList::new();
+    for partition in committed.elements() {
+        partition.error()?;
+        let start = match partition.offset() {
+            Offset::Invalid => Offset::Beginning,
+            committed => committed,
+        };
+        starts.add_partition_offset(partition.topic(), partition.partition(), start)?;
     }
     Ok(starts)
 }

@@ -9,32 +9,32 @@ use std::time::{Duration, Instant};
 use daemon::kafka::Topic;
 
 /// A partition of a topic.
-pub type Partition = (Topic, i32);
+pub(crate) type Partition = (Topic, i32);
 
 /// When a batch is due.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// The most records of a batch.
-    pub records_max: usize,
+    pub(crate) records_max: usize,
     /// The longest that a record waits in an open batch while nothing is being written.
-    pub age_max: Duration,
+    pub(crate) age_max: Duration,
 }
 
 /// For each partition the next offset to read once a batch is durable.
-pub type Ends = BTreeMap<Partition, i64>;
+pub(crate) type Ends = BTreeMap<Partition, i64>;
 
 /// A record whose offset is not beyond the one before it. Which of the two copies would count
 /// cannot be known, so the partition is given up and read anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("offset {offset} came after {next} was expected")]
-pub struct Replayed {
+pub(crate) struct Replayed {
     next: i64,
     offset: i64,
 }
 
 /// The state of a worker.
 #[derive(Debug)]
-pub struct Core {
+pub(crate) struct Core {
     limits: Limits,
     next: BTreeMap<Partition, i64>,
     open: Ends,
@@ -48,7 +48,7 @@ const IN_FLIGHT_MAX: usize = 2;
 
 impl Core {
     /// A worker without partitions.
-    pub fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
             next: BTreeMap::new(),
@@ -61,7 +61,7 @@ impl Core {
 
     /// Partitions were given or taken: whoever has them reads from what was committed, so what was
     /// gathered is thrown away, and what is in flight is no longer committed from here.
-    pub fn on_rebalance(&mut self) {
+    pub(crate) fn on_rebalance(&mut self) {
         self.next.clear();
         self.open.clear();
         self.open_records = 0;
@@ -77,7 +77,12 @@ impl Core {
     ///
     /// [`Replayed`] if it is not beyond the last one of its partition. A hole is no error: the
     /// broker leaves one where a transaction ends.
-    pub fn on_record(&mut self, at: Partition, offset: i64, now: Instant) -> Result<(), Replayed> {
+    pub(crate) fn on_record(
+        &mut self,
+        at: Partition,
+        offset: i64,
+        now: Instant,
+    ) -> Result<(), Replayed> {
         let next = self.next.entry(at).or_insert(offset);
         if offset < *next {
             return Err(Replayed { next: *next, offset });
@@ -90,7 +95,7 @@ impl Core {
     }
 
     /// Whether the open batch is to be handed to the writer now.
-    pub fn is_due(&self, now: Instant) -> bool {
+    pub(crate) fn is_due(&self, now: Instant) -> bool {
         let Some(since) = self.open_since else { return false };
         let is_full = self.open_records >= self.limits.records_max;
         let has_waited = now.duration_since(since) >= self.limits.age_max;
@@ -100,17 +105,17 @@ impl Core {
     }
 
     /// Whether reading must pause: the open batch is full and nobody takes it.
-    pub fn is_saturated(&self) -> bool {
+    pub(crate) fn is_saturated(&self) -> bool {
         self.open_records >= self.limits.records_max && self.in_flight.len() >= IN_FLIGHT_MAX
     }
 
     /// When a batch that is not full becomes due, if nothing else happens.
-    pub fn due_at(&self) -> Option<Instant> {
+    pub(crate) fn due_at(&self) -> Option<Instant> {
         self.open_since.map(|since| since + self.limits.age_max)
     }
 
     /// The open batch was handed to the writer.
-    pub fn on_cut(&mut self) {
+    pub(crate) fn on_cut(&mut self) {
         self.in_flight.push_back(std::mem::take(&mut self.open));
         self.open_records = 0;
         self.open_since = None;
@@ -122,12 +127,12 @@ impl Core {
     /// # Panics
     ///
     /// If nothing was in flight.
-    pub fn on_written(&mut self) -> Ends {
+    pub(crate) fn on_written(&mut self) -> Ends {
         self.in_flight.pop_front().expect("only a batch in flight is written")
     }
 
     /// Whether nothing is open or in flight.
-    pub fn is_idle(&self) -> bool {
+    pub(crate) fn is_idle(&self) -> bool {
         self.open_records == 0 && self.in_flight.is_empty()
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! A worker is a thread that polls and parses, and a task that inserts. The thread fills the next
 //! batch while the last one is on its way; how much of a partition is in which state is decided by
-//! [`core`], which does no IO. What is inserted twice is the same row twice (D2), so a worker that
+//! `core`, which does no IO. What is inserted twice is the same row twice (D2), so a worker that
 //! knows nothing any more simply begins again at the last offset that was committed; and an offset
 //! is committed only when all below it is durable and its touches are acknowledged (D3).
 
 mod batch;
 mod config;
 mod consumer;
-pub mod core;
+mod core;
 mod names;
 mod row;
 mod worker;
@@ -27,7 +27,10 @@ pub use crate::batch::Batch;
 pub use crate::config::Config;
 pub use crate::names::Names;
 pub use crate::row::{Appended, RecordRow};
-pub use crate::writer::Writer;
+
+use crate::consumer::Topics;
+use crate::worker::Reading;
+use crate::writer::Writer;
 
 /// Runs a loader until `stop`.
 ///
@@ -36,18 +39,21 @@ pub use crate::writer::Writer;
 /// If an engine is not as the migrations left it, or a worker cannot go on.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let client = config.clickhouse.client();
+    let database = migrations::check(&client).await?;
     let numbers = migrations::topic_numbers(&client, &config.kafka).await?;
-    let topics = Arc::new(consumer::Topics::new(&config.kafka, &numbers));
+    let topics = Arc::new(Topics::new(&config.kafka, &numbers));
     let readiness = Readiness::default();
     let mut parts = Parts::default();
-    parts.spawn("admin", admin::run(config.admin_listen, readiness.clone(), stop.clone()));
     for _ in 0..config.workers.get() {
-        let writer = Writer::new(&config, readiness.clone()).context("failed to make a writer")?;
-        let topics = Arc::clone(&topics);
-        parts.spawn("worker", worker::run(config.clone(), topics, writer, stop.clone()));
+        let writer = Writer::new(&config, readiness.part()).context("failed to make a writer")?;
+        let reading = Reading {
+            topics: Arc::clone(&topics),
+            database,
+            readiness: readiness.part(),
+            stop: stop.clone(),
+        };
+        parts.spawn("worker", worker::run(config.clone(), reading, writer));
     }
-    readiness.set(true);
-    let ended = parts.run(stop).await;
-    readiness.set(false);
-    ended
+    let workers = parts.run(stop.clone());
+    admin::run_beside(config.admin_listen, readiness, stop, workers).await
 }

@@ -1,9 +1,10 @@
 //! What items and departments are called: each name once a month.
 
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 
 use clickhouse::Row;
-use domain::{EventHash, Service};
+use domain::Service;
 use serde::Serialize;
 
 /// A row of the table `names`.
@@ -22,6 +23,7 @@ const DEPARTMENT: i8 = 2;
 /// Forgetting one costs a row that is there already.
 #[derive(Debug, Default)]
 pub struct Names {
+    hasher: RandomState,
     known: HashSet<u64>,
 }
 
@@ -34,11 +36,10 @@ impl Names {
         let item = (ITEM, service.item_code.as_str(), service.item_name.as_deref());
         let department = service.item_code.department();
         let department = (DEPARTMENT, department, service.department_name.as_deref());
-        let month = service.served_on.month().first_day();
-        let month = domain::ServedOn::try_from(month).map_or(0, domain::ServedOn::days_since_epoch);
+        let month = service.served_on.month().first_served_on().days_since_epoch();
         let fresh = |(kind, code, name): (i8, &str, Option<&str>)| {
             let name = name?;
-            let key = EventHash::of(format!("{kind}{month}{code}{name}").as_bytes()).short();
+            let key = self.hasher.hash_one((kind, month, code, name));
             if self.known.len() >= KNOWN_MAX {
                 self.known.clear();
             }

@@ -89,11 +89,6 @@ impl RecordRow {
         Self { reason: reason.into(), ..Self::at(appended, hash, source) }
     }
 
-    /// The day in days since 1970; 0 if it is not known.
-    pub fn served_on(&self) -> u16 {
-        self.served_on
-    }
-
     fn at(appended: Appended, hash: EventHash, source: Option<SourceId>) -> Self {
         Self {
             province: 0,

@@ -5,6 +5,8 @@ use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
+use daemon::admin::PartReadiness;
+use daemon::kafka::PARTITIONS_MAX;
 use domain::SourceId;
 use domain::identity::Position;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
@@ -12,6 +14,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::batch::Batch;
 use crate::config::Config;
@@ -24,17 +27,24 @@ use crate::writer::Writer;
 /// How long a poll waits at most: so long may it take to notice that the worker is to stop.
 const POLL_MAX: Duration = Duration::from_millis(100);
 
+/// How long a poll waits at least when nothing comes: so late may it notice that a batch is written.
+const POLL_MIN: Duration = Duration::from_millis(5);
+
 /// How long batches in flight may take when the worker stops. What is not written then is read
 /// again at the next start.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Runs one worker until `stop`.
-pub(crate) async fn run(
-    config: Config,
-    topics: Arc<Topics>,
-    writer: Writer,
-    stop: CancellationToken,
-) -> anyhow::Result<()> {
+/// What a worker reads, until when, and where it tells how it is.
+pub(crate) struct Reading {
+    pub topics: Arc<Topics>,
+    pub database: Uuid,
+    pub readiness: PartReadiness,
+    pub stop: CancellationToken,
+}
+
+/// Runs one worker until it is told to stop.
+pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> anyhow::Result<()> {
+    let Reading { topics, database, readiness, stop } = reading;
     // The core bounds what is in flight, so the channel never holds more than it allows.
     let (batches, mut to_write) = tokio::sync::mpsc::channel::<Batch>(2);
     let (written, done) = mpsc::channel::<()>();
@@ -49,10 +59,10 @@ pub(crate) async fn run(
     let reading = tokio::task::spawn_blocking(move || {
         let consumer = config
             .kafka
-            .consumer("loader")
+            .consumer("loader", database)
             .set("fetch.queue.backoff.ms", "20")
             .set("queued.max.messages.kbytes", "32768")
-            .create_with_context(Assignment::default())
+            .create_with_context(Assignment::new(readiness))
             .context("failed to make a consumer")?;
         let core = Core::new(config.limits());
         let gathering = Gathering { core, names: Names::default(), batch: Batch::default() };
@@ -85,7 +95,10 @@ impl Gathering {
         self.core.on_record((known.topic, partition), offset, Instant::now())?;
         let position = Position {
             topic: known.number,
-            partition: u16::try_from(partition).context("a partition number is too large")?,
+            partition: u16::try_from(partition)
+                .ok()
+                .filter(|partition| *partition < PARTITIONS_MAX)
+                .context("a topic has more partitions than positions can name")?,
             offset: u64::try_from(offset).context("an offset is negative")?,
         };
         let millis = message.timestamp().to_millis().unwrap_or(0);
@@ -123,12 +136,11 @@ impl Reader {
 
     /// Polls once, and does what became due.
     fn step(&mut self) -> anyhow::Result<()> {
-        let until_due =
-            self.gathering.core.due_at().map_or(POLL_MAX, |due| {
-                due.saturating_duration_since(Instant::now()).min(POLL_MAX)
-            });
-        let polled = self.consumer.poll(until_due.max(Duration::from_millis(1)));
-        if self.consumer.context().take_change() {
+        let wait = self.gathering.core.due_at().map_or(POLL_MAX, |due| {
+            due.saturating_duration_since(Instant::now()).clamp(POLL_MIN, POLL_MAX)
+        });
+        let polled = self.consumer.poll(wait);
+        if self.consumer.context().take_change().context("failed to take on partitions")? {
             self.gathering.on_rebalance();
             self.is_paused = false;
         }

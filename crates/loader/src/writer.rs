@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clickhouse::{Client, Row, RowOwned, RowWrite};
-use daemon::admin::Readiness;
+use daemon::admin::PartReadiness;
 use daemon::kafka::Topic;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use tokio::time::sleep;
@@ -23,11 +23,11 @@ const TOUCH_TIMEOUT: Duration = Duration::from_secs(30);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
 /// Writes batches, one at a time.
-pub struct Writer {
+pub(crate) struct Writer {
     client: Client,
     producer: FutureProducer,
     touched_topic: String,
-    readiness: Readiness,
+    readiness: PartReadiness,
 }
 
 impl Writer {
@@ -36,7 +36,9 @@ impl Writer {
     /// # Errors
     ///
     /// If no Kafka client can be made.
-    pub fn new(config: &Config, readiness: Readiness) -> anyhow::Result<Self> {
+    pub(crate) fn new(config: &Config, readiness: PartReadiness) -> anyhow::Result<Self> {
+        // It can write until it finds that it cannot.
+        readiness.set(true);
         Ok(Self {
             client: config.clickhouse.client(),
             producer: config.kafka.producer(TOUCH_TIMEOUT).create()?,
@@ -46,7 +48,7 @@ impl Writer {
     }
 
     /// Returns when the batch is durable and its touches are acknowledged, however long it takes.
-    pub async fn write(&self, batch: &Batch) {
+    pub(crate) async fn write(&self, batch: &Batch) {
         let started = Instant::now();
         for rows in batch.rows() {
             self.persist("records", || self.insert("records", rows)).await;

@@ -68,10 +68,20 @@ pub(crate) fn from_json<'a, T: Deserialize<'a>>(json: &'a [u8], at: &str) -> Res
     })
 }
 
-/// Appends a reference token, escaped as RFC 6901 says.
+/// The most characters of a field's name that an answer or a log repeats.
+const TOKEN_CHARACTERS_MAX: usize = 64;
+
+/// Appends a reference token, escaped as RFC 6901 says. A name that no schema could have is not
+/// repeated: somebody may have put a value where a name belongs.
 fn push(pointer: &mut String, token: &str) {
+    let is_a_name =
+        token.len() <= TOKEN_CHARACTERS_MAX && token.bytes().all(|byte| byte.is_ascii_graphic());
     pointer.push('/');
-    pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+    if is_a_name {
+        pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
+    } else {
+        pointer.push('?');
+    }
 }
 
 /// Splits serde's message into the field that it names, if it does, and a detail without a value.
@@ -90,4 +100,21 @@ fn explain(message: &str) -> (Option<&str>, String) {
     // "invalid type: string \"…\", expected u8": what comes first repeats the value.
     let detail = message.rfind("expected ").map_or("is not valid JSON", |start| &message[start..]);
     (None, detail.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_the_name_of_a_field_is_not_repeated() {
+        for (json, pointer) in [
+            (r#"{"name": 1}"#, "/data/name"),
+            (r#"{"张三 440106": 1}"#, "/data/?"),
+            (&format!(r#"{{"{}": 1}}"#, "x".repeat(1000)), "/data/?"),
+        ] {
+            let invalid = from_json::<crate::data::ServiceData>(json.as_bytes(), "/data").err();
+            assert_eq!(invalid.map(|invalid| invalid.pointer).as_deref(), Some(pointer));
+        }
+    }
 }

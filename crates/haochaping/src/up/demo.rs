@@ -46,7 +46,13 @@ impl Loading {
     /// Loads the month, however often it was begun: events that come again are the same events.
     pub(super) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
         let Some(scale) = self.demo.scale() else { return Ok(()) };
-        if self.marker.exists() {
+        if let Ok(loaded) = fs::read_to_string(&self.marker) {
+            if loaded.trim() != scale.to_string() {
+                tracing::warn!(
+                    loaded = loaded.trim(),
+                    "another demonstration was loaded before and stays; for this one use another data directory"
+                );
+            }
             return Ok(());
         }
         let args = simulator::simulate::MonthArgs::demonstration(
@@ -58,6 +64,7 @@ impl Loading {
         if stop.is_cancelled() {
             return Ok(());
         }
-        fs::write(&self.marker, format!("{scale}\n")).context("failed to note the demonstration month")
+        fs::write(&self.marker, format!("{scale}\n"))
+            .context("failed to note the demonstration month")
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{anyhow, bail};
 use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::KafkaConfig;
+use daemon::kafka::{KafkaConfig, TopicLayout};
 use embedded::{
     Cache, ClickHouse, ClickHouseEngine, ClickHouseOptions, DataDir, Kafka, KafkaEngine,
     KafkaOptions,
@@ -51,7 +51,9 @@ impl Engines {
         };
         let mut database = match &clickhouse {
             Some(own) => vec!["--clickhouse-url".to_owned(), own.url()],
-            None => vec!["--clickhouse-url".to_owned(), args.clickhouse_url.clone().unwrap_or_default()],
+            None => {
+                vec!["--clickhouse-url".to_owned(), args.clickhouse_url.clone().unwrap_or_default()]
+            }
         };
         if let Some(own) = &clickhouse {
             database.extend(["--clickhouse-user".to_owned(), own.user().to_owned()]);
@@ -62,6 +64,13 @@ impl Engines {
             own_kafka: kafka.map(Arc::new),
             own_clickhouse: clickhouse.map(Arc::new),
         })
+    }
+
+    /// How topics are made: with one copy on a broker of this machine, and as `haochaping migrate`
+    /// would elsewhere.
+    pub(super) fn topics(&self) -> TopicLayout {
+        let layout = parse::<TopicLayout>(Vec::new());
+        if self.own_kafka.is_some() { TopicLayout { replication: 1, ..layout } } else { layout }
     }
 
     pub(super) fn kafka_arguments(&self) -> [String; 2] {

@@ -1,0 +1,68 @@
+//! What the public API answers is what its description says.
+
+use std::fs;
+
+use jsonschema::{Registry, Validator};
+use serde_json::{Value, json};
+
+use crate::support::events::MONTH;
+use crate::support::repository;
+use crate::support::world::World;
+
+const SCALE: &str = "0.0005";
+
+/// The description's own address, so that its references are found.
+const FIGURES: &str = "file:///schemas/openapi/figures.yaml";
+
+/// Addresses and the schemas of their answers.
+const ANSWERS: [(&str, &str); 8] = [
+    ("/v1/provinces", "Provinces"),
+    ("/v1/provinces/440000/months", "Months"),
+    ("/v1/provinces/430000/months", "Months"),
+    (MONTH, "Figures"),
+    ("/v1/provinces/440000/months/2023-07/areas", "Rows"),
+    ("/v1/provinces/440000/months/2023-07/areas?level=county&parent=440100", "Rows"),
+    ("/v1/provinces/440000/months/2023-07/departments", "Rows"),
+    ("/v1/provinces/440000/months/2023-07/items?channel=hall&limit=7", "Rows"),
+];
+
+fn read(path: &str) -> Value {
+    let text = fs::read_to_string(repository().join(path)).expect("the description can be read");
+    serde_yaml_ng::from_str(&text).expect("JSON is YAML too")
+}
+
+fn validator(registry: &Registry, schema: &str) -> Validator {
+    let schema = json!({"$ref": format!("{FIGURES}#/schemas/{schema}")});
+    let options = jsonschema::draft202012::options();
+    options.with_registry(registry).build(&schema).expect("a valid schema")
+}
+
+#[tokio::test]
+async fn every_answer_of_the_public_api_is_as_it_is_described() {
+    let world = World::start().await;
+    world.simulate(SCALE, &[]).finish();
+    world.reconcile(SCALE);
+    world.until_items_are_counted().await;
+
+    let resources = [
+        (FIGURES, read("schemas/openapi/figures.yaml")),
+        ("file:///schemas/events/common.schema.json", read("schemas/events/common.schema.json")),
+    ];
+    let registry = Registry::new().extend(resources).expect("resources");
+    let registry = registry.prepare().expect("references are resolved");
+    for (address, schema) in ANSWERS {
+        let answer = world.disclosed(address).await.unwrap_or_else(|| panic!("{address} answers"));
+        let validator = validator(&registry, schema);
+        let faults: Vec<_> =
+            validator.iter_errors(&answer).map(|error| error.to_string()).collect();
+        assert!(faults.is_empty(), "{address} is no {schema}: {faults:#?}");
+    }
+
+    // And every address that is described exists.
+    let description = read("schemas/openapi/disclosure.yaml");
+    let paths = description["paths"].as_object().expect("paths").keys();
+    for path in paths {
+        let path = path.replace("{code}", "440000").replace("{month}", "2023-07");
+        assert!(world.disclosed(&path).await.is_some(), "{path} answers");
+    }
+}
