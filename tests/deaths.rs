@@ -6,6 +6,7 @@ use clickhouse::Client;
 use tokio::time::sleep;
 
 use crate::support::engines::OwnEngines;
+use crate::support::program::Program;
 use crate::support::until;
 use crate::support::world::{Simulation, World};
 
@@ -57,52 +58,35 @@ fn begin(world: &World) -> Simulation {
     world.simulate(SCALE, &[&RATE[..], &["--resend", "0.3"]].concat())
 }
 
-#[tokio::test]
-async fn the_month_is_right_although_the_loader_is_killed_again_and_again() {
+/// Kills a service again and again, each time after rows were seen to come to a table.
+async fn is_right_although_killed(service: fn(&mut World) -> &mut Program, table: &'static str) {
     let mut world = World::start().await;
     let mut simulation = begin(&world);
-    let mut progress = Progress::of(&world, "records");
+    let mut progress = Progress::of(&world, table);
     for moment in MOMENTS {
         progress.until_it_goes_on().await;
         sleep(moment).await;
         assert!(simulation.is_running(), "it is killed in the middle of the load");
-        world.loader.kill();
-        world.loader.start();
+        service(&mut world).kill();
+        service(&mut world).start();
     }
     simulation.finish();
     world.reconcile(SCALE);
+}
+
+#[tokio::test]
+async fn the_month_is_right_although_the_loader_is_killed_again_and_again() {
+    is_right_although_killed(|world| &mut world.loader, "records").await;
 }
 
 #[tokio::test]
 async fn the_month_is_right_although_the_counter_is_killed_again_and_again() {
-    let mut world = World::start().await;
-    let mut simulation = begin(&world);
-    let mut progress = Progress::of(&world, "counts");
-    for moment in MOMENTS {
-        progress.until_it_goes_on().await;
-        sleep(moment).await;
-        assert!(simulation.is_running(), "it is killed in the middle of the load");
-        world.counter.kill();
-        world.counter.start();
-    }
-    simulation.finish();
-    world.reconcile(SCALE);
+    is_right_although_killed(|world| &mut world.counter, "counts").await;
 }
 
 #[tokio::test]
 async fn the_month_is_right_although_the_intake_is_killed_again_and_again() {
-    let mut world = World::start().await;
-    let mut simulation = begin(&world);
-    let mut progress = Progress::of(&world, "records");
-    for moment in MOMENTS {
-        progress.until_it_goes_on().await;
-        sleep(moment).await;
-        assert!(simulation.is_running(), "it is killed in the middle of the load");
-        world.ingest.kill();
-        world.ingest.start();
-    }
-    simulation.finish();
-    world.reconcile(SCALE);
+    is_right_although_killed(|world| &mut world.ingest, "records").await;
 }
 
 #[tokio::test]

@@ -3,10 +3,12 @@
 //! The engines are child processes and the services are parts of this process, each on a port of its
 //! own. Nothing is shared but this process: every part speaks to the others as it does in production.
 
+mod arguments;
 mod demo;
 mod engines;
 mod ports;
 mod ready;
+mod settings;
 
 use std::fs;
 use std::path::{Path, PathBuf};

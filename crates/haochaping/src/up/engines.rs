@@ -11,7 +11,8 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::Args;
-use super::ports::{Ports, parse};
+use super::arguments::parse;
+use super::ports::Ports;
 
 /// Where the engines are, and those that are ours.
 pub(super) struct Engines {
