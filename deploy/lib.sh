@@ -107,6 +107,16 @@ install_rust() {
             if rust_is_ready; then return; fi
         fi
     done
+    # Ubuntu's compiler is older, but it has rustup as a package.
+    if [[ -n $(candidate rustup) ]]; then
+        install_packages rustup
+        say "fetching Rust with rustup"
+        if ! rustup toolchain install stable --profile minimal --component rustfmt,clippy ||
+            ! rustup default stable; then
+            die "rustup could not fetch Rust: see above, mend the network, then try again"
+        fi
+        if rust_is_ready; then return; fi
+    fi
     die "Rust $minimum or later is needed and this distribution has none: install it with rustup (https://rustup.rs), then try again"
 }
 

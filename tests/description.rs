@@ -58,6 +58,11 @@ async fn every_answer_of_the_public_api_is_as_it_is_described() {
         assert!(faults.is_empty(), "{address} is no {schema}: {faults:#?}");
     }
 
+    // What has not changed is not sent again.
+    let tag = world.tag(MONTH).await;
+    assert_eq!(world.status_if_none_match(MONTH, &tag).await, 304);
+    assert_eq!(world.status_if_none_match(MONTH, "\"another\"").await, 200);
+
     // And every address that is described exists.
     let description = read("schemas/openapi/disclosure.yaml");
     let paths = description["paths"].as_object().expect("paths").keys();

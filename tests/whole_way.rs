@@ -66,7 +66,7 @@ async fn a_bad_review_is_counted_once_however_often_it_is_sent_and_set_aside_wit
     })
     .await;
 
-    let disposition = json!({
+    let mut disposition = json!({
         "specversion": "1.0", "type": "haochaping.disposition.v1", "source": "simulator",
         "id": "0190d3a1-0000-7000-8000-00000000d001",
         "data": {
@@ -77,11 +77,21 @@ async fn a_bad_review_is_counted_once_however_often_it_is_sent_and_set_aside_wit
             "action": "set_aside", "reason": "mistaken", "decided_at": "2023-07-20T08:00:00Z",
         },
     });
+    // An account of another district cannot decide by claiming that the review lies there.
+    let district = disposition["data"]["review"]["subject"]["area_code"].clone();
+    disposition["data"]["review"]["subject"]["area_code"] = json!("440105000000");
+    post(&world, "dispositions", &disposition).await;
+    post(&world, "reviews", &review(3, "satisfied")).await;
+    world.until_counted(3).await;
+    let month = world.disclosed(MONTH).await.expect("the month is known");
+    assert_eq!(month["total"]["set_aside"], 0, "{month}");
+
+    disposition["data"]["review"]["subject"]["area_code"] = district;
     post(&world, "dispositions", &disposition).await;
     until("it is set aside", || async {
         let Some(month) = world.disclosed(MONTH).await else { return false };
         let total = &month["total"];
-        total["reviews"]["counted"] == 1
+        total["reviews"]["counted"] == 2
             && total["set_aside"] == 1
             && total["bad_reviews_received"] == 0
     })

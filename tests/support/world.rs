@@ -192,6 +192,25 @@ impl World {
         .await;
     }
 
+    /// The `ETag` of an address of the API.
+    pub async fn tag(&self, path: &str) -> String {
+        let answer = self.http.get(format!("{}{path}", self.public())).send().await;
+        let answer = answer.expect("the API answers");
+        let headers = answer.headers();
+        assert_eq!(
+            headers.get("access-control-allow-origin").map(reqwest::header::HeaderValue::as_bytes),
+            Some(&b"*"[..])
+        );
+        headers["etag"].to_str().expect("ASCII").to_owned()
+    }
+
+    /// What is answered to who has the representation of a tag.
+    pub async fn status_if_none_match(&self, path: &str, tag: &str) -> u16 {
+        let request =
+            self.http.get(format!("{}{path}", self.public())).header("if-none-match", tag);
+        request.send().await.expect("the API answers").status().as_u16()
+    }
+
     /// Waits until the figures by item have caught up with those of the month.
     pub async fn until_items_are_counted(&self) {
         until("the figures by area add up to those of the month", || async {

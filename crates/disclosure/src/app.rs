@@ -96,7 +96,7 @@ impl App {
                         api::rows::csv(province, month, breakdown.dimension(), &rows)
                     }
                     Representation::Page(language) => {
-                        let department = self.department_name(&breakdown).await?;
+                        let department = self.department_name(province, &breakdown).await?;
                         let place = pages::rows::Place { province, month, breakdown, department };
                         pages::rows::page(&place, slice, &rows, language)
                     }
@@ -130,12 +130,16 @@ impl App {
     }
 
     /// What the department is called to which the items are confined.
-    async fn department_name(&self, breakdown: &Breakdown) -> Result<Option<String>, Problem> {
+    async fn department_name(
+        &self,
+        province: Province,
+        breakdown: &Breakdown,
+    ) -> Result<Option<String>, Problem> {
         let Breakdown::Items { department: Some(department), .. } = breakdown else {
             return Ok(None);
         };
         let code = department.to_string();
-        let mut names = rows::names(&self.store, "department", &[&code]).await?;
+        let mut names = rows::names(&self.store, province, "department", &[&code]).await?;
         Ok(names.remove(&code).map(|name| name.zh.into_owned()))
     }
 }

@@ -118,11 +118,9 @@ fn router(app: App) -> Router {
         .with_state(app)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over")]
-fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text");
-    Problem::internal(&anyhow!("a handler panicked: {text}")).into_response()
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    // Where it was is in the log already: the panic hook of daemon::telemetry says so.
+    Problem::internal(&anyhow!("a handler panicked")).into_response()
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ pub(crate) async fn read(
                 .map_or(0, |row| row.total_rows)
         }
     };
-    let mut names = names_of(store, breakdown, &counted).await?;
+    let mut names = names_of(store, province, breakdown, &counted).await?;
     let services_are_known = !matches!(breakdown, Breakdown::Items { channel: Some(_), .. });
     let rows = counted.into_iter().map(|row| {
         let (reviews, levels) = reviews_of_row(&row.reviews)?;
@@ -148,6 +148,7 @@ fn lies_in(area: CountyCode) -> String {
 
 async fn names_of(
     store: &Store,
+    province: Province,
     breakdown: &Breakdown,
     rows: &[CountedRow],
 ) -> Result<HashMap<String, Name>, Fault> {
@@ -159,14 +160,15 @@ async fn names_of(
                 Some((code.to_owned(), code.parse::<CountyCode>().ok()?.name()?.into()))
             })
             .collect()),
-        Breakdown::Departments => names(store, "department", &codes).await,
-        Breakdown::Items { .. } => names(store, "item", &codes).await,
+        Breakdown::Departments => names(store, province, "department", &codes).await,
+        Breakdown::Items { .. } => names(store, province, "item", &codes).await,
     }
 }
 
-/// What items or departments were called when they were last heard of.
+/// What a province's items or departments were called when they were last heard of.
 pub(crate) async fn names(
     store: &Store,
+    province: Province,
     kind: &'static str,
     codes: &[&str],
 ) -> Result<HashMap<String, Name>, Fault> {
@@ -174,8 +176,8 @@ pub(crate) async fn names(
         return Ok(HashMap::new());
     }
     let sql = "SELECT code, argMax(name, (last_month, name)) AS name FROM names \
-               WHERE kind = ? AND code IN ? GROUP BY code";
-    let query = store.query(sql).bind(kind).bind(codes);
+               WHERE province = ? AND kind = ? AND code IN ? GROUP BY code";
+    let query = store.query(sql).bind(province.number()).bind(kind).bind(codes);
     let rows = store.fetch::<NameRow>("names", query).await?;
     Ok(rows.into_iter().map(|row| (row.code, Name::in_chinese(row.name))).collect())
 }

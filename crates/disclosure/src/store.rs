@@ -130,9 +130,13 @@ impl Store {
     }
 
     /// Whether the tables can be read.
+    ///
+    /// It does not wait for its turn: a service that is busy is ready all the same.
     pub(crate) async fn ping(&self) -> Result<(), Fault> {
         let query = self.client.query("SELECT toUInt8(1) AS one FROM counts LIMIT 1");
-        self.fetch::<PingRow>("ping", query).await.map(drop)
+        let answered = tokio::time::timeout(self.timeout, query.fetch_all::<PingRow>()).await;
+        let too_late = |_| Fault::Unavailable(anyhow!("ClickHouse does not answer"));
+        Ok(answered.map_err(too_late)?.map(drop)?)
     }
 
     /// Every month of every province of which something was counted, in order.

@@ -17,7 +17,7 @@ pub struct Group {
     pub level: Level,
 }
 
-/// The highest value of [`Group::months_late`]; later reviews are counted under it.
+/// The highest value of [`Group::months_late`]; later reviews are refused.
 pub const MONTHS_LATE_MAX: u8 = 15;
 
 impl Group {

@@ -157,6 +157,9 @@ impl ReviewHash {
             .update(&[0])
             .update(review.review_id.as_bytes())
             .update(&[subject_number(review.subject.kind()), key.province.number()])
+            // An account is bound to an area: who may decide about reviews of one district cannot
+            // name a review of another one by claiming that it lies in theirs.
+            .update(&review.subject.area_code().number().to_be_bytes())
             .update(&key.served_on.days_since_epoch().to_be_bytes())
             .update(&key.case.0.to_be_bytes())
             .update(&[key.service_no])

@@ -181,10 +181,14 @@ impl Review<'_> {
 
     /// How the review is grouped if it counts.
     pub fn group(&self) -> Group {
-        let rated_in = Month::of(SHANGHAI.to_datetime(self.rated_at.timestamp()).date());
-        let late = rated_in.months_since(self.subject.day().month());
-        let months_late = u8::try_from(late).unwrap_or(0).min(MONTHS_LATE_MAX);
+        let months_late = u8::try_from(self.months_late()).unwrap_or(0).min(MONTHS_LATE_MAX);
         Group { is_default: self.is_default, months_late, channel: self.channel, level: self.level }
+    }
+
+    /// Whole months from the month of what is rated to the month in which it was.
+    pub fn months_late(&self) -> i32 {
+        let rated_in = Month::of(SHANGHAI.to_datetime(self.rated_at.timestamp()).date());
+        rated_in.months_since(self.subject.day().month())
     }
 
     /// The county and item of the service that is rated.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::calendar::{EpochSeconds, ServedOn};
 use crate::event::{Event, NAME_CHARACTERS_MAX, Review, Service, Subject, TEXT_CHARACTERS_MAX};
+use crate::group::MONTHS_LATE_MAX;
 
 /// How far a source's clock may be ahead of ours.
 pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(5);
@@ -54,6 +55,9 @@ pub fn check(event: &Event) -> Result<(), Violation> {
 fn check_service(service: &Service) -> Result<(), Violation> {
     let names = [("item_name", &service.item_name), ("department_name", &service.department_name)];
     for (field, name) in names {
+        if name.as_ref().is_some_and(|name| name.contains(char::is_control)) {
+            return Err(Violation::new(field, "must not have control characters"));
+        }
         if name.as_ref().is_some_and(|name| {
             name.trim().is_empty() || name.chars().count() > NAME_CHARACTERS_MAX
         }) {
@@ -100,6 +104,9 @@ fn check_review(review: &Review) -> Result<(), Violation> {
     }
     if review.rated_at < review.subject.day().begins_at() {
         return Err(Violation::new("rated_at", "must not lie before the day of what is rated"));
+    }
+    if review.months_late() > i32::from(MONTHS_LATE_MAX) {
+        return Err(Violation::new("rated_at", "must lie within 15 months of what is rated"));
     }
     Ok(())
 }

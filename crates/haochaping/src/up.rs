@@ -6,6 +6,7 @@
 mod arguments;
 mod demo;
 mod engines;
+mod password;
 mod ports;
 mod ready;
 mod settings;

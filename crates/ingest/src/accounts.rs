@@ -2,7 +2,8 @@
 //!
 //! A key is 256 random bits, so that its hash cannot be searched for, and a fast hash is the right
 //! one: BLAKE3 of the key as it stands in the header. Only the hash is kept. Two accounts may have
-//! the same source: that is how a key is replaced without a pause.
+//! the same source: while a key is replaced, the old one and the new one are both good. The file is
+//! read at the start, so a key is given or withdrawn with a restart.
 
 mod add;
 mod key;

@@ -1,8 +1,9 @@
 //! The intake: HTTP to Kafka.
 //!
 //! It decides which events are accepted ([`router`]), and answers success only for those that rest
-//! on every in-sync replica (D1). It must never store anything that identifies a person (D6), store
-//! a part of a bad event (D8), or write a body, a key or a comment into a log.
+//! on every in-sync replica (D1). It must never store a field that is about a person (D6), store a part
+//! of a bad event (D8), or write a body, a key or a comment into a log. What a source puts into the
+//! numbers that it assigns itself (of cases, places, reviews) it answers for.
 
 pub mod accounts;
 

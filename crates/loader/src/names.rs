@@ -10,6 +10,7 @@ use serde::Serialize;
 /// A row of the table `names`.
 #[derive(Clone, Debug, Row, Serialize)]
 pub struct NameRow {
+    province: u8,
     kind: i8,
     code: String,
     name: String,
@@ -36,14 +37,16 @@ impl Names {
         let item = (ITEM, service.item_code.as_str(), service.item_name.as_deref());
         let department = service.item_code.department();
         let department = (DEPARTMENT, department, service.department_name.as_deref());
+        let province = service.area_code.province().number();
         let month = service.served_on.month().first_served_on().days_since_epoch();
         let fresh = |(kind, code, name): (i8, &str, Option<&str>)| {
             let name = name?;
-            let key = self.hasher.hash_one((kind, month, code, name));
+            let key = self.hasher.hash_one((province, kind, month, code, name));
             if self.known.len() >= KNOWN_MAX {
                 self.known.clear();
             }
             self.known.insert(key).then(|| NameRow {
+                province,
                 kind,
                 code: code.to_owned(),
                 name: name.to_owned(),

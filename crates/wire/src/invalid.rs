@@ -58,7 +58,7 @@ pub(crate) fn from_json<'a, T: Deserialize<'a>>(json: &'a [u8], at: &str) -> Res
                     }
                 }
                 if let Some(field) = field
-                    && !pointer.ends_with(&format!("/{field}"))
+                    && !pointer.ends_with(&format!("/{}", reference_token(field)))
                 {
                     push(&mut pointer, field);
                 }
@@ -71,17 +71,18 @@ pub(crate) fn from_json<'a, T: Deserialize<'a>>(json: &'a [u8], at: &str) -> Res
 /// The most characters of a field's name that an answer or a log repeats.
 const TOKEN_CHARACTERS_MAX: usize = 64;
 
-/// Appends a reference token, escaped as RFC 6901 says. A name that no schema could have is not
-/// repeated: somebody may have put a value where a name belongs.
+/// Appends a reference token.
 fn push(pointer: &mut String, token: &str) {
-    let is_a_name =
-        token.len() <= TOKEN_CHARACTERS_MAX && token.bytes().all(|byte| byte.is_ascii_graphic());
     pointer.push('/');
-    if is_a_name {
-        pointer.push_str(&token.replace('~', "~0").replace('/', "~1"));
-    } else {
-        pointer.push('?');
-    }
+    pointer.push_str(&reference_token(token));
+}
+
+/// A field's name as RFC 6901 escapes it. A name that no schema could have is not repeated: somebody
+/// may have put a value where a name belongs.
+fn reference_token(name: &str) -> String {
+    let is_a_name =
+        name.len() <= TOKEN_CHARACTERS_MAX && name.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_a_name { name.replace('~', "~0").replace('/', "~1") } else { "?".to_owned() }
 }
 
 /// Splits serde's message into the field that it names, if it does, and a detail without a value.

@@ -23,6 +23,13 @@ pub(crate) fn table<L>(
     Answer::new("text/csv; charset=utf-8; header=present", bytes).named(file_name)
 }
 
+/// A text that somebody else has chosen. Spreadsheets take one that begins like this for a formula;
+/// with an apostrophe before it they show it as it is.
+pub(crate) fn text(text: &str) -> String {
+    let is_like_a_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_like_a_formula { format!("'{text}") } else { text.to_owned() }
+}
+
 /// A field that may be empty.
 pub(crate) fn known<T: ToString>(value: Option<T>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()

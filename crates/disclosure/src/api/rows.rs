@@ -42,7 +42,7 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn name_zh(&self) -> String {
-        self.row.name.as_ref().map(|name| name.zh.to_string()).unwrap_or_default()
+        self.row.name.as_ref().map(|name| csv::text(&name.zh)).unwrap_or_default()
     }
 
     fn name_en(&self) -> String {

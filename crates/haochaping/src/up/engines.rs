@@ -7,6 +7,7 @@ use embedded::{
     Cache, ClickHouse, ClickHouseEngine, ClickHouseOptions, DataDir, Kafka, KafkaEngine,
     KafkaOptions,
 };
+use secrecy::ExposeSecret;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +27,7 @@ impl Engines {
     /// Starts what no address was given for. Both start at the same time.
     pub(super) async fn start(args: &Args, home: &DataDir, ports: Ports) -> anyhow::Result<Self> {
         let cache = Cache::default();
+        let password = super::password::of_clickhouse(home)?;
         let start_kafka = async {
             if args.kafka_brokers.is_some() {
                 return Ok(None);
@@ -41,7 +43,8 @@ impl Engines {
             }
             let engine = ClickHouseEngine::fetch(&cache).await?;
             let [http, tcp] = ports.clickhouse();
-            let options = ClickHouseOptions::new(home.path().join("clickhouse"), http, tcp);
+            let mut options = ClickHouseOptions::new(home.path().join("clickhouse"), http, tcp);
+            options.password = Some(password.expose_secret().to_owned().into());
             ClickHouse::start(&engine, options).await.map(Some)
         };
         let (kafka, clickhouse) = tokio::try_join!(start_kafka, start_clickhouse)?;
@@ -58,6 +61,9 @@ impl Engines {
         };
         if let Some(own) = &clickhouse {
             database.extend(["--clickhouse-user".to_owned(), own.user().to_owned()]);
+            // These arguments are parsed in this process: no list of processes shows them.
+            let password = password.expose_secret().to_owned();
+            database.extend(["--clickhouse-password".to_owned(), password]);
         }
         Ok(Self {
             kafka: parse(vec!["--kafka-brokers".to_owned(), brokers]),
@@ -78,13 +84,20 @@ impl Engines {
         ["--kafka-brokers".to_owned(), self.kafka.kafka_brokers.clone()]
     }
 
-    pub(super) fn clickhouse_arguments(&self) -> [String; 4] {
-        [
+    pub(super) fn clickhouse_arguments(&self) -> Vec<String> {
+        let ClickHouseConfig { clickhouse_url, clickhouse_user, clickhouse_password, .. } =
+            &self.clickhouse;
+        let mut arguments = vec![
             "--clickhouse-url".to_owned(),
-            self.clickhouse.clickhouse_url.clone(),
+            clickhouse_url.clone(),
             "--clickhouse-user".to_owned(),
-            self.clickhouse.clickhouse_user.clone(),
-        ]
+            clickhouse_user.clone(),
+        ];
+        if let Some(password) = clickhouse_password {
+            let password = password.expose_secret().to_owned();
+            arguments.extend(["--clickhouse-password".to_owned(), password]);
+        }
+        arguments
     }
 
     /// Fails when one of our engines ends although nobody has stopped it.

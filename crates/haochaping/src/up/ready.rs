@@ -42,7 +42,10 @@ impl Ports {
         for (service, address) in self.admin() {
             println!("metrics of {service:<11}http://{address}/metrics");
         }
-        println!("ClickHouse            http://127.0.0.1:{}/play", self.clickhouse()[0]);
+        println!(
+            "ClickHouse            http://127.0.0.1:{}/play (keys/clickhouse.password)",
+            self.clickhouse()[0]
+        );
         println!("Kafka                 127.0.0.1:{}", self.kafka()[0]);
         println!("ready; Ctrl-C stops everything");
     }
