@@ -1,17 +1,18 @@
 //! HTTP with bounds: on connections, on the time that a head may take, and on stopping.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::Surroundings;
 
@@ -23,7 +24,11 @@ pub struct Limits {
     /// How long a client may take to send the head of a request, and how long it may stay silent
     /// between two requests.
     pub head_timeout: Duration,
-    /// How long requests in flight may take after the server was told to stop.
+    /// How long a connection is kept. A client that goes on opens another one; one that sends
+    /// requests and never reads the answers cannot hold its place for ever.
+    pub lifetime_max: Duration,
+    /// How long requests in flight may take after the server was told to stop, or after the lifetime
+    /// of their connection.
     pub drain_timeout: Duration,
 }
 
@@ -32,6 +37,7 @@ impl Default for Limits {
         Self {
             connections_max: 1024,
             head_timeout: Duration::from_secs(30),
+            lifetime_max: Duration::from_mins(10),
             drain_timeout: Duration::from_secs(15),
         }
     }
@@ -63,7 +69,7 @@ pub async fn serve(
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(limits.head_timeout);
     let connections = Arc::new(Semaphore::new(limits.connections_max));
-    let graceful = GracefulShutdown::new();
+    let tracker = TaskTracker::new();
     loop {
         let permit = tokio::select! {
             permit = Arc::clone(&connections).acquire_owned() => {
@@ -77,7 +83,7 @@ pub async fn serve(
                 Err(error) => {
                     // Out of file descriptors, most likely: those in use come free in a moment.
                     tracing::warn!(%error, "failed to accept a connection");
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+                    sleep(Duration::from_millis(100)).await;
                     continue;
                 }
             },
@@ -86,17 +92,79 @@ pub async fn serve(
         // An answer is one write; waiting to fill a packet would only delay it.
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(router.clone());
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection has ended early");
-            }
+        let connection = builder.serve_connection(TokioIo::new(stream), service);
+        let stop = stop.clone();
+        tracker.spawn(async move {
+            keep(connection, limits, stop).await;
             drop(permit);
         });
     }
     drop(listener);
-    if timeout(limits.drain_timeout, graceful.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end in time");
-    }
+    tracker.close();
+    tracker.wait().await;
     Ok(())
+}
+
+/// Serves a connection until its client ends it, its lifetime is over or the server stops; then
+/// requests in flight are answered, within bounds.
+async fn keep(connection: Connection, limits: Limits, stop: CancellationToken) {
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = sleep(limits.lifetime_max) => None,
+        () = stop.cancelled() => None,
+    };
+    let ended = if let Some(ended) = ended {
+        Ok(ended)
+    } else {
+        connection.as_mut().graceful_shutdown();
+        timeout(limits.drain_timeout, connection).await
+    };
+    match ended {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "a connection has ended early"),
+        Err(_) => tracing::warn!("the requests of a connection did not end in time"),
+    }
+}
+
+type Connection =
+    hyper::server::conn::http1::Connection<TokioIo<TcpStream>, TowerToHyperService<Router>>;
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// A client that asks for answers and never reads them is let go, and the next one is served
+    /// although only one connection is allowed.
+    #[tokio::test]
+    async fn who_never_reads_answers_cannot_keep_others_out() {
+        let router = Router::new().route("/", axum::routing::get(|| async { "x".repeat(1 << 20) }));
+        let listener = bind(([127, 0, 0, 1], 0).into()).await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let limits = Limits {
+            connections_max: 1,
+            lifetime_max: Duration::from_millis(50),
+            drain_timeout: Duration::from_millis(50),
+            ..Limits::default()
+        };
+        let stop = CancellationToken::new();
+        let server = tokio::spawn(serve(listener, router, limits, stop.clone()));
+        let ask = "GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+        let mut deaf = TcpStream::connect(address).await.expect("a connection");
+        deaf.write_all(ask.repeat(64).as_bytes()).await.expect("it asks");
+
+        let mut other = TcpStream::connect(address).await.expect("a connection");
+        other.write_all(ask.as_bytes()).await.expect("it asks");
+        let mut answer = [0; 15];
+        timeout(Duration::from_secs(30), other.read_exact(&mut answer))
+            .await
+            .expect("it is served in time")
+            .expect("it is answered");
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
+        stop.cancel();
+        server.await.expect("no panic").expect("it ends well");
+        drop(deaf);
+    }
 }
