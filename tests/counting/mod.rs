@@ -44,6 +44,7 @@ fn a_lost_touch_is_found_by_the_sweep_and_nothing_else_is() {
             [format!("430000 2023-08-09 [{cell}]")],
             [format!("430000 2023-08-01 [{cell}]")],
             ["430000 2023-08-09 [0]".to_owned()],
+            ["430000 2023-08-09 [0]".to_owned()],
         ]
     );
 }

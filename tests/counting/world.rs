@@ -9,7 +9,7 @@ use counter::recount::statements;
 use counter::schedule::Buckets;
 use counter::sweep::sweep;
 use domain::identity::Position;
-use domain::reference::{self, Record};
+use domain::reference::{self, Line, Record};
 use domain::{Cell, EventHash, Group, Province, ServedOn};
 use loader::{Appended, Batch, Names};
 use serde::Deserialize;
@@ -83,7 +83,7 @@ pub struct World {
     place: Place,
 }
 
-const TABLES: [&str; 4] = ["records", "counts", "case_counts", "item_counts"];
+const TABLES: [&str; 5] = ["records", "counts", "case_counts", "item_counts", "class_counts"];
 
 impl World {
     pub fn new(rule: Rule) -> Self {
@@ -260,13 +260,8 @@ impl<'w> Player<'w> {
     }
 
     async fn compare(&self) -> Result<(), String> {
-        let expected = self.expected();
-        let counts = self.world.read_counts().await;
-        for (name, expected, counted) in [
-            ("counts", &expected.0, &counts.0),
-            ("case_counts", &expected.1, &counts.1),
-            ("item_counts", &expected.2, &counts.2),
-        ] {
+        let (expected, counted) = (self.expected(), self.world.read_counts().await);
+        for ((table, expected), counted) in Table::VARIANTS.iter().zip(&expected).zip(&counted) {
             if expected != counted {
                 let differs = |key: &&String| expected.get(*key) != counted.get(*key);
                 let keys: Vec<_> =
@@ -275,7 +270,7 @@ impl<'w> Player<'w> {
                     format!("{key}: {:?} is {:?}", expected.get(*key), counted.get(*key))
                 };
                 return Err(format!(
-                    "{name}: {}",
+                    "{table}: {}",
                     keys.iter().map(both).collect::<Vec<_>>().join("; ")
                 ));
             }
@@ -346,12 +341,26 @@ impl<'w> Player<'w> {
                 ),
             )
         });
-        (buckets.collect(), cases.collect(), items.collect())
+        let records_of_day = |line: &Line| {
+            let of_day = |other: &(&Line, &u64)| {
+                (other.0.province, other.0.served_on) == (line.province, line.served_on)
+            };
+            counts.lines.iter().filter(of_day).map(|(_, records)| records).sum::<u64>()
+        };
+        let lines = counts.lines.iter().map(|(line, records)| {
+            let Line { province, served_on, source, topic, partition, class } = line;
+            let (class, reason) = (class.name(), class.reason());
+            (
+                format!("{province} {served_on} {source} {topic} {partition} {class} {reason}"),
+                format!("{} {records}", records_of_day(line)),
+            )
+        });
+        [buckets.collect(), cases.collect(), items.collect(), lines.collect()]
     }
 }
 
-/// The three tables of counts as text by text: what is compared.
-type Tables = (BTreeMap<String, String>, BTreeMap<String, String>, BTreeMap<String, String>);
+/// The tables of counts, in the order of [`Table::VARIANTS`], as text by text: what is compared.
+type Tables = [BTreeMap<String, String>; 4];
 
 fn position(partition: usize, offset: usize) -> Position {
     Position {
@@ -394,6 +403,19 @@ struct ItemCountRow {
     services: u64,
     unreviewed: u64,
     reviews: Vec<(u16, u64)>,
+}
+
+#[derive(Row, Deserialize)]
+struct ClassCountRow {
+    province: u8,
+    served_on: u16,
+    source: String,
+    topic: u8,
+    partition: u16,
+    class: String,
+    reason: String,
+    generation: u64,
+    records: u64,
 }
 
 impl World {
@@ -487,7 +509,25 @@ impl World {
                 ),
             )
         });
-        (counts.collect(), cases.collect(), items.collect())
+        let lines: Vec<ClassCountRow> = self
+            .client
+            .query(
+                "SELECT province, served_on, source, topic, partition, toString(class) AS class, reason, generation, records
+                FROM (SELECT *, max(generation) OVER (PARTITION BY province, served_on) AS latest FROM class_counts FINAL)
+                WHERE generation = latest",
+            )
+            .fetch_all()
+            .await
+            .expect("counts are read");
+        let lines = lines.into_iter().map(|row| {
+            let ClassCountRow { province, source, topic, partition, class, reason, .. } = &row;
+            let served_on = day(row.served_on);
+            (
+                format!("{province}0000 {served_on} {source} {topic} {partition} {class} {reason}"),
+                format!("{} {}", row.generation, row.records),
+            )
+        });
+        [counts.collect(), cases.collect(), items.collect(), lines.collect()]
     }
 }
 

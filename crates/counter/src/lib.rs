@@ -5,9 +5,11 @@
 //! Of two recounts of a bucket the one that saw more wins, so it does not matter how many counters
 //! run, how late one of them writes or how often it repeats itself: there is nothing to fence.
 //!
-//! There are three tables of counts, each with a loop of its own at its own pace ([`Table`]):
-//! figures of a day's cells follow within a second, items and distinct cases more slowly.
+//! There are four tables of counts, each with a loop of its own at its own pace ([`Table`]):
+//! figures of a day's cells follow within a second; items, distinct cases and the ledger more
+//! slowly.
 
+pub mod classes;
 mod config;
 mod counting;
 pub mod recount;

@@ -16,6 +16,7 @@ use domain::{COUNTING_RULE, Cell, Month, Province};
 use tokio::time::timeout;
 use wire::CellSet;
 
+use crate::classes::classes;
 use crate::schedule::{Buckets, pieces};
 use crate::table::Table;
 
@@ -86,10 +87,11 @@ pub fn statements(table: Table, buckets: &Buckets) -> Vec<Statement> {
         Table::Counts => cut(buckets)
             .map(|(_, buckets)| Statement { sql: counts(&which_cells(&buckets)), buckets })
             .collect(),
-        Table::ItemCounts => {
+        Table::ItemCounts | Table::ClassCounts => {
             let days: Buckets = buckets.keys().map(|day| (*day, CellSet::ALL)).collect();
+            let sql = if table == Table::ItemCounts { item_counts } else { class_counts };
             cut(&days)
-                .map(|(_, buckets)| Statement { sql: item_counts(&which_days(&buckets)), buckets })
+                .map(|(_, buckets)| Statement { sql: sql(&which_days(&buckets)), buckets })
                 .collect()
         }
         Table::CaseCounts => {
@@ -182,6 +184,18 @@ FROM
 ARRAY JOIN places AS place
 GROUP BY province, served_on, generation, place
 {SETTINGS}"
+    )
+}
+
+fn class_counts(which: &str) -> String {
+    let classes = classes(which);
+    format!(
+        "INSERT INTO class_counts (rule, province, served_on, source, topic, partition, class, reason, generation, records)
+SELECT {COUNTING_RULE}, province, served_on, source, topic, partition, class, reason,
+    sum(count()) OVER (PARTITION BY province, served_on) AS generation,
+    count()
+FROM ({classes})
+GROUP BY province, served_on, source, topic, partition, class, reason"
     )
 }
 

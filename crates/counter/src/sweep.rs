@@ -129,5 +129,23 @@ LEFT JOIN
 WHERE has_places AND records != generation",
             stored = stored("kind != 'quarantined'"),
         ),
+        Table::ClassCounts => format!(
+            "SELECT province, served_on, toUInt16(0) AS cell FROM
+(
+    SELECT province, served_on, sum(n) AS records FROM
+    (
+    {stored}
+    )
+    GROUP BY province, served_on
+) AS stored
+LEFT JOIN
+(
+    SELECT province, served_on, max(generation) AS generation FROM class_counts
+    WHERE rule = {COUNTING_RULE} AND toYYYYMM(served_on) = {month}
+    GROUP BY province, served_on
+) AS counted USING (province, served_on)
+WHERE records != generation",
+            stored = stored("kind != 'quarantined'"),
+        ),
     }
 }

@@ -16,6 +16,8 @@ pub enum Table {
     CaseCounts,
     /// Items and counties of a day: they hardly shrink inside a cell, so a day is recounted whole.
     ItemCounts,
+    /// The ledger: what became of the records of a day, of each source and partition.
+    ClassCounts,
 }
 
 impl Table {
@@ -26,6 +28,7 @@ impl Table {
             Self::Counts => Pace { rest_factor: 3, rest_max: Duration::from_secs(20) },
             Self::CaseCounts => Pace { rest_factor: 6, rest_max: Duration::from_secs(30) },
             Self::ItemCounts => Pace { rest_factor: 10, rest_max: Duration::from_mins(1) },
+            Self::ClassCounts => Pace { rest_factor: 15, rest_max: Duration::from_mins(2) },
         }
     }
 }

@@ -9,6 +9,7 @@
 pub mod area;
 pub mod calendar;
 pub mod channel;
+pub mod class;
 pub mod code;
 pub mod event;
 pub mod group;
@@ -23,6 +24,7 @@ pub mod tag;
 pub use area::{AreaCode, CountyCode, Province};
 pub use calendar::{EpochSeconds, Month, ServedOn};
 pub use channel::{Channel, ChannelGroup};
+pub use class::Class;
 pub use code::{ItemCode, ParseError, PlaceCode, ProjectNo, SourceId};
 pub use event::{
     Action, Disposition, Event, Kind, Reason, Review, ReviewReference, Revision, Service,

@@ -3,15 +3,21 @@
 //! The counter computes the same in SQL. The two are written apart on purpose and are held equal by
 //! property tests on arbitrary sets, orders, repeats and cuts of events.
 
+mod classes;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::area::{CountyCode, Province};
 use crate::calendar::{Month, SHANGHAI, ServedOn};
 use crate::channel::Channel;
 use crate::code::{ItemCode, SourceId};
-use crate::event::{Action, Event, Review, ReviewReference, Service, Subject};
+use crate::event::{
+    Action, Disposition, Event, Reason, Review, ReviewReference, Revision, Service, Subject,
+};
 use crate::group::{Group, MONTHS_LATE_MAX};
 use crate::identity::{Bucket, Case, Cell, Position, Rank, ReviewHash, SubjectKey};
+
+pub use self::classes::Line;
 
 /// A record as it rests in Kafka and in the table of records.
 #[derive(Clone, Debug)]
@@ -35,6 +41,8 @@ pub struct Counts {
     pub cases: BTreeMap<(Province, Month, Cell), CaseCount>,
     /// The table `item_counts`.
     pub items: BTreeMap<(Province, ServedOn, CountyCode, ItemCode), ItemCount>,
+    /// The table `class_counts`: how many records each line of the ledger has (D4).
+    pub lines: BTreeMap<Line, u64>,
 }
 
 /// The figures of one bucket.
@@ -82,11 +90,11 @@ pub struct ItemCount {
 /// All that is known of one service, or of one thing that is rated.
 #[derive(Default)]
 struct Known<'r, 'a> {
-    positions: BTreeSet<Position>,
+    records: BTreeMap<Position, &'r Record<'a>>,
     services: Vec<(&'r Record<'a>, &'r Service<'a>)>,
     reviews: Vec<(&'r Record<'a>, &'r Review<'a>)>,
     /// For each review the disposition that holds: the highest by revision and event hash.
-    dispositions: BTreeMap<ReviewHash, (u16, u64, Action)>,
+    dispositions: BTreeMap<ReviewHash, (Revision, u64, Action, Reason)>,
 }
 
 /// Counts a set of records. Their order does not matter, nor does it how often one is given.
@@ -99,17 +107,19 @@ pub fn count<'r, 'a: 'r>(records: impl IntoIterator<Item = &'r Record<'a>>) -> C
         buckets: count_buckets(&known),
         cases: count_cases(&known),
         items: count_items(&known),
+        lines: classes::count(&known),
     }
 }
 
 impl<'r, 'a> Known<'r, 'a> {
     fn add(&mut self, record: &'r Record<'a>) {
-        self.positions.insert(record.position);
+        self.records.insert(record.position, record);
         match &record.event {
             Event::Service(service) => self.services.push((record, service)),
             Event::Review(review) => self.reviews.push((record, review)),
             Event::Disposition(disposition) => {
-                let decision = (disposition.revision, record.event_hash, disposition.action);
+                let Disposition { revision, action, reason, .. } = *disposition;
+                let decision = (revision, record.event_hash, action, reason);
                 let review = ReviewHash::of(&disposition.review);
                 let holding = self.dispositions.entry(review).or_insert(decision);
                 *holding = decision.max(*holding);
@@ -127,21 +137,27 @@ impl<'r, 'a> Known<'r, 'a> {
     }
 
     /// The one review that counts.
-    fn winner(&self) -> Option<&'r Review<'a>> {
+    fn winner(&self) -> Option<(&'r Record<'a>, &'r Review<'a>)> {
         self.first_review(|is_set_aside| !is_set_aside)
     }
 
     /// The review that would count, if all that could were set aside.
     fn set_aside(&self) -> Option<&'r Review<'a>> {
-        if self.winner().is_some() { None } else { self.first_review(|is_set_aside| is_set_aside) }
+        if self.winner().is_some() {
+            return None;
+        }
+        self.first_review(|is_set_aside| is_set_aside).map(|(_, review)| review)
     }
 
     /// The first by rank of the reviews that were set aside, or were not.
-    fn first_review(&self, wanted: impl Fn(bool) -> bool) -> Option<&'r Review<'a>> {
+    fn first_review(
+        &self,
+        wanted: impl Fn(bool) -> bool,
+    ) -> Option<(&'r Record<'a>, &'r Review<'a>)> {
         let ranked = self.reviews.iter().filter_map(|(record, review)| {
             let hash = ReviewHash::of(&review.reference(record.source));
             let is_set_aside =
-                matches!(self.dispositions.get(&hash), Some((_, _, Action::SetAside)));
+                matches!(self.dispositions.get(&hash), Some((_, _, Action::SetAside, _)));
             let of_a_service = matches!(review.subject, Subject::Service { .. });
             let rank = Rank::new(
                 review.is_default,
@@ -150,7 +166,8 @@ impl<'r, 'a> Known<'r, 'a> {
                 review.revision,
                 record.event_hash,
             );
-            (of_a_service && !review.follow_up && wanted(is_set_aside)).then_some((rank, *review))
+            (of_a_service && !review.follow_up && wanted(is_set_aside))
+                .then_some((rank, (*record, *review)))
         });
         ranked.max_by_key(|(rank, _)| *rank).map(|(_, review)| review)
     }
@@ -208,13 +225,13 @@ fn count_buckets(known: &BTreeMap<SubjectKey, Known>) -> BTreeMap<Bucket, Bucket
     for (key, about) in known {
         let bucket = buckets.entry(key.bucket()).or_default();
         let winner = about.winner();
-        bucket.generation += about.positions.len() as u64;
+        bucket.generation += about.records.len() as u64;
         if let Some(service) = about.service() {
             bucket.services += 1;
             bucket.unreviewed += u64::from(winner.is_none());
             *bucket.services_by_channel.entry(service.channel).or_default() += 1;
         }
-        if let Some(review) = winner {
+        if let Some((_, review)) = winner {
             *bucket.reviews.entry(review.group()).or_default() += 1;
         }
         if let Some(review) = about.set_aside() {
@@ -256,7 +273,7 @@ fn count_items(
     let mut records_of_day: BTreeMap<(Province, ServedOn), u64> = BTreeMap::new();
     for (key, about) in known {
         let day = (key.province, key.served_on);
-        *records_of_day.entry(day).or_default() += about.positions.len() as u64;
+        *records_of_day.entry(day).or_default() += about.records.len() as u64;
         for (county, item) in about.places() {
             items.entry((day.0, day.1, county, item)).or_default();
         }
@@ -268,7 +285,7 @@ fn count_items(
             item.unreviewed += u64::from(winner.is_none());
         }
         if let Some((review, (county, item))) =
-            winner.and_then(|review| Some((review, review.place()?)))
+            winner.and_then(|(_, review)| Some((review, review.place()?)))
         {
             let item = items.entry((day.0, day.1, county, item)).or_default();
             *item.reviews.entry(review.group()).or_default() += 1;
