@@ -14,13 +14,14 @@ use crate::clickhouse::ClickHouseConfig;
 use crate::kafka::{self, KafkaConfig, Topic, TopicLayout};
 
 /// Every migration, in order. One that was released is never edited.
-const MIGRATIONS: [(&str, &str); 6] = [
+const MIGRATIONS: [(&str, &str); 7] = [
     ("0001_topics", include_str!("../../../schemas/clickhouse/0001_topics.sql")),
     ("0002_records", include_str!("../../../schemas/clickhouse/0002_records.sql")),
     ("0003_counts", include_str!("../../../schemas/clickhouse/0003_counts.sql")),
     ("0004_names", include_str!("../../../schemas/clickhouse/0004_names.sql")),
     ("0005_database_id", include_str!("../../../schemas/clickhouse/0005_database_id.sql")),
     ("0006_class_counts", include_str!("../../../schemas/clickhouse/0006_class_counts.sql")),
+    ("0008_audits", include_str!("../../../schemas/clickhouse/0008_audits.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations
