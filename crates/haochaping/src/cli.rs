@@ -28,8 +28,12 @@ enum Command {
     Loader(loader::Config),
     /// Keep the counts.
     Counter(counter::Config),
+    /// Audit again and again: Kafka's offsets beside the stored ones, the ledger beside the figures.
+    Auditor(auditor::Config),
     /// Disclose figures: API, pages, files.
     Disclosure(disclosure::Config),
+    /// Show what became of every record, and whether that is all of them; exit with 1 if not.
+    Ledger(auditor::Args),
     /// Make topics, database and tables, as far as they are missing.
     Migrate(MigrateArgs),
     /// Manage the accounts of sources that post events.
@@ -68,12 +72,15 @@ impl Cli {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         telemetry::init(match self.command {
             // Its own words are for people; the log tells of trouble only.
-            Command::Up(_) | Command::Simulate(_) | Command::Reconcile(_) | Command::Account(_) => {
-                "warn,librdkafka=error"
-            }
+            Command::Up(_)
+            | Command::Ledger(_)
+            | Command::Simulate(_)
+            | Command::Reconcile(_)
+            | Command::Account(_) => "warn,librdkafka=error",
             Command::Ingest(_)
             | Command::Loader(_)
             | Command::Counter(_)
+            | Command::Auditor(_)
             | Command::Disclosure(_)
             | Command::Migrate(_) => "info,librdkafka=warn",
         });
@@ -83,6 +90,8 @@ impl Cli {
             Command::Ingest(config) => ingest::run(config, stop).await?,
             Command::Loader(config) => loader::run(config, stop).await?,
             Command::Counter(config) => counter::run(config, stop).await?,
+            Command::Auditor(config) => auditor::run(config, stop).await?,
+            Command::Ledger(args) => return Ok(exit_code(auditor::ledger(args).await?)),
             Command::Disclosure(config) => disclosure::run(config, stop).await?,
             Command::Migrate(MigrateArgs { clickhouse, kafka, topics }) => {
                 daemon::migrations::run(&clickhouse, &kafka, topics).await?;
@@ -93,11 +102,15 @@ impl Cli {
             }
             Command::Reconcile(args) => {
                 let agreement = simulator::reconcile::reconcile(args).await?;
-                return Ok(if agreement.is_full() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+                return Ok(exit_code(agreement.is_full()));
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn exit_code(is_well: bool) -> ExitCode {
+    if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 #[cfg(test)]

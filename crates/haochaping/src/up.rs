@@ -86,6 +86,7 @@ async fn run_services(
     parts.spawn("ingest", ingest::run(ports.ingest(&accounts, engines), stop.clone()));
     parts.spawn("loader", loader::run(ports.loader(engines), stop.clone()));
     parts.spawn("counter", counter::run(ports.counter(engines), stop.clone()));
+    parts.spawn("auditor", auditor::run(ports.auditor(engines), stop.clone()));
     parts.spawn("disclosure", disclosure::run(ports.disclosure(engines), stop.clone()));
     parts.spawn("engines", engines.watch(stop.clone()));
     parts.spawn("demonstration", {

@@ -37,12 +37,13 @@ impl Ports {
     }
 
     /// Where each service tells how it is: name and address.
-    pub(super) fn admin(self) -> [(&'static str, SocketAddr); 4] {
+    pub(super) fn admin(self) -> [(&'static str, SocketAddr); 5] {
         [
             ("ingest", self.at(2)),
             ("loader", self.at(3)),
             ("counter", self.at(4)),
             ("disclosure", self.at(5)),
+            ("auditor", self.at(6)),
         ]
     }
 
@@ -58,6 +59,6 @@ impl Ports {
 
     /// All ports of the services.
     pub(super) fn of_services(self) -> impl Iterator<Item = u16> {
-        self.base..self.base + 6
+        self.base..self.base + 7
     }
 }

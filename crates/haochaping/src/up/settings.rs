@@ -33,6 +33,14 @@ impl Ports {
         parse(arguments)
     }
 
+    pub(super) fn auditor(self, engines: &Engines) -> auditor::Config {
+        let admin = self.admin_of("auditor");
+        let mut arguments = vec!["--admin-listen".to_owned(), admin.to_string()];
+        arguments.extend(engines.kafka_arguments());
+        arguments.extend(engines.clickhouse_arguments());
+        parse(arguments)
+    }
+
     pub(super) fn disclosure(self, engines: &Engines) -> disclosure::Config {
         let mut arguments = self.listen("--listen", self.public(), "disclosure");
         arguments.extend(engines.clickhouse_arguments());

@@ -1,0 +1,103 @@
+//! `haochaping ledger`.
+
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use daemon::clickhouse::ClickHouseConfig;
+use daemon::kafka::KafkaConfig;
+use daemon::migrations;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::audit::Sources;
+use crate::books::{Books, Unsettled};
+use crate::ledger::{self, Selection};
+use crate::show::{self, Detail};
+
+/// Shows what became of every record, and whether that is all of them. Exits with 1 if a line does
+/// not close, or cannot be compared yet.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// Kafka.
+    #[command(flatten)]
+    kafka: KafkaConfig,
+    /// ClickHouse.
+    #[command(flatten)]
+    clickhouse: ClickHouseConfig,
+    #[command(flatten)]
+    selection: Selection,
+    /// What each line is of.
+    #[arg(long, value_enum, default_value_t = Detail::Month)]
+    by: Detail,
+    /// As JSON, with a line for each source, partition, month and class.
+    #[arg(long)]
+    json: bool,
+    /// Reads again until everything is loaded and counted, or so many seconds have passed.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    wait: u64,
+}
+
+/// How often the books are read again.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// What the bar looks like.
+const TEMPLATE: &str = "{bar:40} {human_pos} of {human_len} records classed, {eta} left";
+
+/// Reads the books and prints them; whether they close, and nothing is left to compare.
+///
+/// # Errors
+///
+/// If an engine does not answer.
+pub async fn ledger(args: Args) -> anyhow::Result<bool> {
+    let client = args.clickhouse.client();
+    let database = migrations::check(&client).await?;
+    let topics = migrations::topic_numbers(&client, &args.kafka).await?;
+    let sources = Sources::new(&args.kafka, client, database, &topics)?;
+    let deadline = Instant::now() + Duration::from_secs(args.wait);
+    loop {
+        let books = read(&sources, args.selection).await?;
+        let (differences, unsettled) = (books.differences(), books.unsettled());
+        let closes = differences.is_empty() && unsettled == Unsettled::default();
+        if closes || Instant::now() + INTERVAL > deadline {
+            print(&books, args.by, args.json)?;
+            return Ok(closes);
+        }
+        tokio::time::sleep(INTERVAL).await;
+    }
+}
+
+async fn read(sources: &Sources, selection: Selection) -> anyhow::Result<Books> {
+    let offsets = sources.offsets().await?;
+    let partitions = sources.audit(&offsets).await?;
+    let bar =
+        if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    bar.set_style(ProgressStyle::with_template(TEMPLATE).expect("a test draws it"));
+    let progress = |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    };
+    let books = ledger::read(sources, selection, &offsets, partitions, progress).await;
+    bar.finish_and_clear();
+    books
+}
+
+#[expect(clippy::print_stdout, reason = "it is what the person asked for")]
+fn print(books: &Books, by: Detail, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        let json = serde_json::to_string_pretty(&show::json(books));
+        println!("{}", json.context("failed to write JSON")?);
+    } else {
+        print!("{}", show::text(books, by));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_can_be_drawn() {
+        assert!(ProgressStyle::with_template(TEMPLATE).is_ok());
+    }
+}

@@ -1,0 +1,24 @@
+//! What can be set.
+
+use std::net::SocketAddr;
+
+use daemon::clickhouse::ClickHouseConfig;
+use daemon::kafka::KafkaConfig;
+
+/// Settings of an auditor.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Config {
+    /// Address of the admin port.
+    #[arg(long, env = "HAOCHAPING_AUDITOR_ADMIN_LISTEN", default_value = "127.0.0.1:8706")]
+    pub admin_listen: SocketAddr,
+    /// Kafka.
+    #[command(flatten)]
+    pub kafka: KafkaConfig,
+    /// ClickHouse.
+    #[command(flatten)]
+    pub clickhouse: ClickHouseConfig,
+    /// How long the auditor rests between two audits, in seconds.
+    #[arg(long, env = "HAOCHAPING_AUDIT_INTERVAL_S", default_value_t = 600,
+        value_parser = clap::value_parser!(u64).range(1..))]
+    pub audit_interval_s: u64,
+}

@@ -1,0 +1,43 @@
+//! Shows that nothing is missing and nothing counts twice (D4).
+//!
+//! Two things are laid beside what the loader and the counter have done. The offsets that Kafka gave
+//! out, beside those that are stored: every record below the loader's commit must be there. And the
+//! class of each stored record, beside the figures that are disclosed. Both are derived from what is
+//! stored, each time anew; nothing here trusts a counter that somebody has added to, and nothing
+//! here writes anywhere but into the table of its own findings.
+//!
+//! The service compares offsets and figures again and again and tells of differences in its metrics.
+//! The command `haochaping ledger` also classes every record anew.
+
+mod audit;
+mod books;
+mod command;
+mod config;
+mod figures;
+mod gaps;
+mod ledger;
+mod offsets;
+mod partition;
+mod show;
+mod stored;
+
+use daemon::admin::{self, Readiness};
+use daemon::migrations;
+use tokio_util::sync::CancellationToken;
+
+pub use crate::command::{Args, ledger};
+pub use crate::config::Config;
+
+/// Audits again and again until `stop`.
+///
+/// # Errors
+///
+/// If an engine is not as the migrations left it, or the admin port cannot be had.
+pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+    let client = config.clickhouse.client();
+    let database = migrations::check(&client).await?;
+    let topics = migrations::topic_numbers(&client, &config.kafka).await?;
+    let readiness = Readiness::default();
+    let auditing = audit::repeat(&config, database, &topics, readiness.part(), stop.clone());
+    admin::run_beside(config.admin_listen, readiness, stop.clone(), auditing).await
+}

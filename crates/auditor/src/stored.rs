@@ -1,0 +1,111 @@
+//! Which offsets are stored. Reads, and decides nothing.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use anyhow::Context;
+use clickhouse::{Client, Row};
+use serde::Deserialize;
+
+use crate::partition::{Offsets, Stored};
+
+/// The most ranges of absent offsets that are looked up one by one.
+const RANGES_MAX: usize = 10_000;
+
+/// A condition: the record lies below the cut of its partition. A record of a partition that is not
+/// among them is not there.
+pub(crate) fn below(cuts: &[Offsets]) -> String {
+    let list = |number: &dyn Fn(&Offsets) -> u64| {
+        cuts.iter().map(|at| number(at).to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let places = list(&|at| place(at.topic, at.partition));
+    let ends = list(&|at| at.cut);
+    format!(
+        "offset < transform(toUInt64(topic) * 65536 + partition, [{places}]::Array(UInt64), [{ends}]::Array(UInt64), 0::UInt64)"
+    )
+}
+
+fn place(topic: u8, partition: u16) -> u64 {
+    u64::from(topic) << 16 | u64::from(partition)
+}
+
+#[derive(Row, Deserialize)]
+struct StoredRow {
+    topic: u8,
+    partition: u16,
+    lowest: u64,
+    offsets: u64,
+}
+
+/// What is stored below the cuts, by topic and partition. Bitmaps keep runs of offsets small.
+///
+/// # Errors
+///
+/// If ClickHouse does not answer.
+pub(crate) async fn count(
+    client: &Client,
+    cuts: &[Offsets],
+) -> anyhow::Result<BTreeMap<(u8, u16), Stored>> {
+    let sql = format!(
+        "SELECT topic, partition, min(offset) AS lowest, groupBitmap(offset) AS offsets
+FROM records WHERE {} GROUP BY topic, partition",
+        below(cuts)
+    );
+    let rows: Vec<StoredRow> =
+        client.query_raw(&sql).fetch_all().await.context("failed to count the stored offsets")?;
+    let stored = |row: StoredRow| {
+        ((row.topic, row.partition), Stored { lowest: row.lowest, offsets: row.offsets })
+    };
+    Ok(rows.into_iter().map(stored).collect())
+}
+
+#[derive(Row, Deserialize)]
+struct RangeRow {
+    from: u64,
+    to: u64,
+}
+
+/// The ranges of offsets from `first` to the cut that are not stored, in order: the first few
+/// thousand of them.
+///
+/// # Errors
+///
+/// If ClickHouse does not answer.
+pub(crate) async fn absent(
+    client: &Client,
+    at: &Offsets,
+    first: u64,
+) -> anyhow::Result<Vec<Range<u64>>> {
+    let Offsets { topic, partition, cut, .. } = at;
+    let sql = format!(
+        "SELECT previous AS from, offset AS to FROM
+(
+    SELECT offset, lagInFrame(offset + 1, 1, {first}::UInt64) OVER (ORDER BY offset ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS previous
+    FROM
+    (
+        SELECT DISTINCT offset FROM records
+        WHERE topic = {topic} AND partition = {partition} AND offset >= {first} AND offset < {cut}
+        UNION DISTINCT SELECT {cut}::UInt64 AS offset
+    )
+)
+WHERE previous < offset ORDER BY from LIMIT {RANGES_MAX}"
+    );
+    let rows: Vec<RangeRow> =
+        client.query_raw(&sql).fetch_all().await.context("failed to find the absent offsets")?;
+    Ok(rows.into_iter().map(|row| row.from..row.to).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_is_a_number_for_each_partition() {
+        let at = |topic, partition, cut| Offsets { topic, partition, start: 0, cut, end: cut };
+        assert_eq!(
+            below(&[at(1, 0, 7), at(2, 3, 9)]),
+            "offset < transform(toUInt64(topic) * 65536 + partition, \
+             [65536, 131075]::Array(UInt64), [7, 9]::Array(UInt64), 0::UInt64)"
+        );
+    }
+}
