@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use clickhouse::Client;
 use tokio::time::sleep;
+use torture::engines::OwnEngines;
+use torture::program::Program;
+use torture::wait::until;
+use torture::world::{Simulation, World};
 
-use crate::support::engines::OwnEngines;
-use crate::support::program::Program;
-use crate::support::until;
-use crate::support::world::{Simulation, World};
+use crate::support::{program, world};
 
 const SCALE: &str = "0.002";
 
@@ -60,7 +61,7 @@ fn begin(world: &World) -> Simulation {
 
 /// Kills a service again and again, each time after rows were seen to come to a table.
 async fn is_right_although_killed(service: fn(&mut World) -> &mut Program, table: &'static str) {
-    let mut world = World::start().await;
+    let mut world = world::start().await;
     let mut simulation = begin(&world);
     let mut progress = Progress::of(&world, table);
     for moment in MOMENTS {
@@ -71,7 +72,7 @@ async fn is_right_although_killed(service: fn(&mut World) -> &mut Program, table
         service(&mut world).start();
     }
     simulation.finish();
-    world.reconcile(SCALE);
+    println!("{}", world.reconcile(SCALE));
 }
 
 #[tokio::test]
@@ -91,8 +92,8 @@ async fn the_month_is_right_although_the_intake_is_killed_again_and_again() {
 
 #[tokio::test]
 async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_load() {
-    let mut engines = OwnEngines::start().await;
-    let world = World::at(engines.place()).await;
+    let mut engines = OwnEngines::start(program()).await;
+    let world = world::at(engines.place()).await;
     world.until_ready().await;
     let mut simulation = begin(&world);
     let mut progress = Progress::of(&world, "counts");
@@ -104,13 +105,13 @@ async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_loa
         engines.start_clickhouse().await;
     }
     simulation.finish();
-    world.reconcile(SCALE);
+    println!("{}", world.reconcile(SCALE));
 }
 
 #[tokio::test]
 async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
-    let mut engines = OwnEngines::start().await;
-    let world = World::at(engines.place()).await;
+    let mut engines = OwnEngines::start(program()).await;
+    let world = world::at(engines.place()).await;
     world.until_ready().await;
     let mut simulation = begin(&world);
     let mut progress = Progress::of(&world, "records");
@@ -122,12 +123,12 @@ async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
         engines.start_kafka().await;
     }
     simulation.finish();
-    world.reconcile(SCALE);
+    println!("{}", world.reconcile(SCALE));
 }
 
 #[tokio::test]
 async fn every_service_ends_well_when_it_is_told_to_in_the_middle_of_a_load() {
-    let mut world = World::start().await;
+    let mut world = world::start().await;
     let simulation = begin(&world);
     Progress::of(&world, "counts").until_it_goes_on().await;
     sleep(MOMENTS[0]).await;
@@ -138,5 +139,5 @@ async fn every_service_ends_well_when_it_is_told_to_in_the_middle_of_a_load() {
         service.start();
     }
     simulation.finish();
-    world.reconcile(SCALE);
+    println!("{}", world.reconcile(SCALE));
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::support::events::MONTH;
 use crate::support::repository;
-use crate::support::world::World;
+use crate::support::world;
 
 const SCALE: &str = "0.0005";
 
@@ -39,10 +39,10 @@ fn validator(registry: &Registry, schema: &str) -> Validator {
 
 #[tokio::test]
 async fn every_answer_of_the_public_api_is_as_it_is_described() {
-    let world = World::start().await;
+    let world = world::start().await;
     world.simulate(SCALE, &[]).finish();
-    world.reconcile(SCALE);
-    world.until_items_are_counted().await;
+    println!("{}", world.reconcile(SCALE));
+    world.until_items_are_counted(MONTH).await;
 
     let resources = [
         (FIGURES, read("schemas/openapi/figures.yaml")),

@@ -7,15 +7,15 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use serde_json::{Value, json};
+use torture::engines::{OwnEngines, Place};
 
-use crate::support::engines::{OwnEngines, Place};
-use crate::support::events::review;
-use crate::support::world::World;
+use crate::support::events::{MONTH, review};
+use crate::support::{program, world};
 
 /// D1: what was acknowledged rests at the place of the receipt, and is what the receipt says.
 #[tokio::test]
 async fn a_receipt_leads_to_the_record_whose_hash_it_holds() {
-    let world = World::start().await;
+    let world = world::start().await;
     let mut said = review(1, "satisfied");
     said["data"]["text"] = json!("电话13800138000，没人接");
     let answer = world.post("reviews", &said).await;
@@ -32,7 +32,7 @@ async fn a_receipt_leads_to_the_record_whose_hash_it_holds() {
 /// nothing is stored.
 #[tokio::test]
 async fn a_batch_is_answered_event_by_event() {
-    let world = World::start().await;
+    let world = world::start().await;
     let mut bad = review(2, "dissatisfied");
     bad["data"]["name"] = json!("张三");
     let batch = json!([review(1, "satisfied"), bad, review(3, "satisfied")]);
@@ -56,8 +56,8 @@ async fn a_batch_is_answered_event_by_event() {
 /// counts once.
 #[tokio::test]
 async fn without_kafka_every_event_is_to_be_sent_again_and_then_counts_once() {
-    let mut engines = OwnEngines::start().await;
-    let mut world = World::at(engines.place()).await;
+    let mut engines = OwnEngines::start(program()).await;
+    let mut world = world::at(engines.place()).await;
     world.until_ready().await;
     world.ingest.terminate();
     world.ingest.set("HAOCHAPING_INGEST_PUBLISH_TIMEOUT_MS", "3000");
@@ -79,7 +79,7 @@ async fn without_kafka_every_event_is_to_be_sent_again_and_then_counts_once() {
     let answer = world.post_batch("reviews", &batch).await;
     let results = answer.body["results"].as_array().expect("a list");
     assert!(results.iter().all(|result| result["status"] == "accepted"), "{}", answer.body);
-    world.until_counted(2).await;
+    world.until_counted(MONTH, 2).await;
 }
 
 /// The value of the record at the place of a receipt.

@@ -7,6 +7,7 @@
 mod counting;
 mod deaths;
 mod description;
+mod faults;
 mod intake;
 mod one_machine;
 mod pages;

@@ -5,10 +5,11 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use tempfile::TempDir;
+use torture::engines::free_ports;
+use torture::program::Program;
+use torture::wait::until;
 
-use crate::support::engines::free_ports;
-use crate::support::program::{Program, run};
-use crate::support::until;
+use crate::support::{program, run};
 
 /// The ports that one installation spans.
 const SPAN: u16 = 14;
@@ -24,7 +25,7 @@ fn up(folder: &Path, port_base: u16, demo: &str) -> Program {
         "--demo",
         demo,
     ];
-    Program::new(folder, "up", arguments.map(ToOwned::to_owned).into())
+    Program::new(program(), folder, "up", arguments.map(ToOwned::to_owned).into())
 }
 
 async fn until_ready(program: &mut Program, times: usize) {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::support::browser::Browser;
 use crate::support::events::MONTH;
-use crate::support::world::World;
+use crate::support::world;
 
 const SCALE: &str = "0.0005";
 
@@ -24,10 +24,10 @@ const WIDTHS: [u32; 2] = [375, 1280];
 
 #[tokio::test]
 async fn every_page_fits_its_window_and_can_be_read_by_everyone_in_both_languages() {
-    let world = World::start().await;
+    let world = world::start().await;
     world.simulate(SCALE, &[]).finish();
-    world.reconcile(SCALE);
-    world.until_items_are_counted().await;
+    println!("{}", world.reconcile(SCALE));
+    world.until_items_are_counted(MONTH).await;
     for width in WIDTHS {
         let Some(browser) = Browser::start(width).await else { return };
         for (path, chinese, english) in PAGES {
@@ -53,9 +53,9 @@ async fn every_page_fits_its_window_and_can_be_read_by_everyone_in_both_language
 /// What a citizen reads is what the API says, and every chart has a table with its numbers.
 #[tokio::test]
 async fn the_page_of_a_month_shows_the_figures_of_the_api() {
-    let world = World::start().await;
+    let world = world::start().await;
     world.simulate(SCALE, &[]).finish();
-    world.reconcile(SCALE);
+    println!("{}", world.reconcile(SCALE));
     let Some(browser) = Browser::start(1280).await else { return };
     let month = world.disclosed(MONTH).await.expect("the month is known");
     browser.open(&format!("{}/provinces/440000/months/2023-07", world.public())).await;

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::support::program::run_well;
 use crate::support::repository;
+use crate::support::run_well;
 
 /// Every command of the README exists, with its flags.
 #[test]

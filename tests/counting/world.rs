@@ -15,10 +15,11 @@ use loader::{Appended, Batch, Names};
 use serde::Deserialize;
 use strum::VariantArray;
 use tokio::runtime::Runtime;
+use torture::engines::Place;
 use wire::{CellSet, CloudEvent};
 
 use super::history::{History, PARTITIONS, Step};
-use crate::support::engines::{Engines, Place};
+use crate::support::engines::Engines;
 
 /// The rule as it is, or broken in one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,9 +8,8 @@ use std::process::{Child, Command, Stdio};
 use fantoccini::{Client, ClientBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-use super::engines::free_port;
-use super::until;
+use torture::engines::free_port;
+use torture::wait::until;
 
 /// Set by who knows that a machine has no browser, and says so: see deploy/test.
 const WITHOUT: &str = "HAOCHAPING_TESTS_WITHOUT_BROWSER";

@@ -1,27 +1,24 @@
 pub mod browser;
 pub mod engines;
 pub mod events;
-pub mod program;
 pub mod world;
 
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::process::Output;
 
-/// The longest that anything is waited for.
-pub const DEADLINE: Duration = Duration::from_mins(2);
-
-/// Waits until something holds; fails with its name if it does not in time.
-pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    let deadline = Instant::now() + DEADLINE;
-    while !holds().await {
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+/// The program under test.
+pub fn program() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_haochaping"))
 }
 
-/// The published month that is played everywhere.
-pub fn published_month() -> PathBuf {
-    repository().join("crates/simulator/months/guangdong-2023-07.json")
+/// Runs a command to its end.
+pub fn run(arguments: &[&str]) -> Output {
+    torture::program::run(program(), arguments)
+}
+
+/// Runs a command that must succeed.
+pub fn run_well(arguments: &[&str]) -> String {
+    torture::program::run_well(program(), arguments)
 }
 
 /// The root of the repository.

@@ -32,6 +32,10 @@ pub struct Config {
     #[arg(long, env = "HAOCHAPING_BATCH_AGE_MAX_MS", default_value_t = 100,
         value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub batch_age_max_ms: u64,
+    /// How long ClickHouse may take for one insert before it is sent again, in seconds.
+    #[arg(long, env = "HAOCHAPING_INSERT_TIMEOUT_S", default_value_t = 60,
+        value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub insert_timeout_s: u64,
 }
 
 impl Config {
@@ -41,5 +45,11 @@ impl Config {
             records_max: self.batch_records_max as usize,
             age_max: Duration::from_millis(self.batch_age_max_ms),
         }
+    }
+
+    /// How long ClickHouse may take for one insert before it is sent again. Both attempts may succeed:
+    /// a row that is there already is the same row (D2).
+    pub(crate) fn insert_timeout(&self) -> Duration {
+        Duration::from_secs(self.insert_timeout_s)
     }
 }

@@ -13,9 +13,6 @@ use tokio::time::sleep;
 use crate::batch::Batch;
 use crate::config::Config;
 
-/// How long ClickHouse may take for one insert before it is sent again.
-const INSERT_TIMEOUT: Duration = Duration::from_mins(1);
-
 /// How long Kafka may take to acknowledge a touch.
 const TOUCH_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -25,6 +22,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 /// Writes batches, one at a time.
 pub(crate) struct Writer {
     client: Client,
+    insert_timeout: Duration,
     producer: FutureProducer,
     touched_topic: String,
     readiness: PartReadiness,
@@ -41,6 +39,7 @@ impl Writer {
         readiness.set(true);
         Ok(Self {
             client: config.clickhouse.client(),
+            insert_timeout: config.insert_timeout(),
             producer: config.kafka.producer(TOUCH_TIMEOUT).create()?,
             touched_topic: config.kafka.topic(Topic::Touched),
             readiness,
@@ -89,7 +88,8 @@ impl Writer {
         for<'a> R: Row<Value<'a> = R>,
     {
         let insert = self.client.insert::<R>(table).await.context("failed to begin an insert")?;
-        let mut insert = insert.with_timeouts(Some(INSERT_TIMEOUT), Some(INSERT_TIMEOUT));
+        let timeout = Some(self.insert_timeout);
+        let mut insert = insert.with_timeouts(timeout, timeout);
         for row in rows {
             insert.write(row).await.context("failed to send rows")?;
         }

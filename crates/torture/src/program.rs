@@ -1,14 +1,16 @@
-//! The real binary, as a process that can be killed.
+//! The real binary, as a process that can be killed, stopped in the middle of anything, and told to
+//! end.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
-use super::engines::HAOCHAPING;
+use rustix::process::{Pid, Signal, kill_process};
 
 /// A service that runs until it is stopped or killed. What it says goes to a file.
 pub struct Program {
+    binary: PathBuf,
     arguments: Vec<String>,
     variables: Vec<(String, OsString)>,
     log: PathBuf,
@@ -17,8 +19,9 @@ pub struct Program {
 
 impl Program {
     /// Not started yet. `name` is that of its log.
-    pub fn new(folder: &Path, name: &str, arguments: Vec<String>) -> Self {
+    pub fn new(program: &Path, folder: &Path, name: &str, arguments: Vec<String>) -> Self {
         Self {
+            binary: program.to_owned(),
             arguments,
             variables: Vec::new(),
             log: folder.join(format!("{name}.log")),
@@ -35,7 +38,7 @@ impl Program {
     pub fn start(&mut self) {
         assert!(self.child.is_none(), "{} runs already", self.arguments[0]);
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
-        let mut command = Command::new(HAOCHAPING);
+        let mut command = Command::new(&self.binary);
         command.args(&self.arguments).envs(self.variables.iter().cloned()).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a log")).stderr(log);
         self.child = Some(command.spawn().expect("the program starts"));
@@ -44,6 +47,11 @@ impl Program {
     /// What it has said so far.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Whether it was started and neither killed nor terminated.
+    pub fn is_started(&self) -> bool {
+        self.child.is_some()
     }
 
     /// SIGKILL: it can do nothing any more.
@@ -56,8 +64,18 @@ impl Program {
     /// SIGTERM, and what came of it.
     pub fn terminate(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("it runs");
-        signal(&child, "TERM");
+        signal(child.id(), Signal::TERM);
         child.wait().expect("it has ended")
+    }
+
+    /// SIGSTOP: it stands still, and knows nothing of it.
+    pub fn pause(&self) {
+        signal(self.child.as_ref().expect("it runs").id(), Signal::STOP);
+    }
+
+    /// SIGCONT: it goes on as if no time had passed.
+    pub fn resume(&self) {
+        signal(self.child.as_ref().expect("it runs").id(), Signal::CONT);
     }
 
     /// Whether it has ended by itself.
@@ -68,7 +86,7 @@ impl Program {
 
     /// The code with which it has ended by itself.
     pub fn exit_code(&mut self) -> Option<i32> {
-        let child = self.child.as_mut().expect("it was started");
+        let mut child = self.child.take().expect("it was started");
         child.wait().expect("it has ended").code()
     }
 }
@@ -83,24 +101,25 @@ impl Drop for Program {
             let log = self.log();
             let tail: Vec<_> = log.lines().rev().take(15).collect();
             let tail: Vec<_> = tail.into_iter().rev().collect();
-            eprintln!("--- the last words of {}:\n{}", self.arguments[0], tail.join("\n"));
+            eprintln!("--- the last words of {}:\n{}", self.log.display(), tail.join("\n"));
         }
     }
 }
 
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status();
-    assert!(sent.expect("kill runs").success());
+/// Sends a signal to a process of ours that was not waited for yet, so that its number is its own.
+pub(crate) fn signal(process: u32, signal: Signal) {
+    let pid = i32::try_from(process).ok().and_then(Pid::from_raw).expect("a process's number");
+    kill_process(pid, signal).expect("the process is ours");
 }
 
 /// Runs a command to its end.
-pub fn run(arguments: &[&str]) -> Output {
-    Command::new(HAOCHAPING).args(arguments).stdin(Stdio::null()).output().expect("it runs")
+pub fn run(program: &Path, arguments: &[&str]) -> Output {
+    Command::new(program).args(arguments).stdin(Stdio::null()).output().expect("it runs")
 }
 
 /// Runs a command that must succeed.
-pub fn run_well(arguments: &[&str]) -> String {
-    let output = run(arguments);
+pub fn run_well(program: &Path, arguments: &[&str]) -> String {
+    let output = run(program, arguments);
     let said = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
         output.status.success(),

@@ -1,0 +1,241 @@
+//! Kafka and ClickHouse that may be killed, stopped and started again, and where data are kept.
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use daemon::clickhouse::ClickHouseConfig;
+use daemon::kafka::{KafkaConfig, TopicLayout};
+use embedded::{
+    Cache, ClickHouse, ClickHouseEngine, ClickHouseOptions, Kafka, KafkaEngine, KafkaOptions,
+};
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::program::signal;
+
+/// One broker, running or not.
+struct Broker {
+    options: KafkaOptions,
+    kafka: Option<Kafka>,
+}
+
+/// Engines that may be killed.
+pub struct OwnEngines {
+    /// Removed in the end, if it is ours.
+    _folder: Option<TempDir>,
+    brokers: Vec<Broker>,
+    clickhouse_options: ClickHouseOptions,
+    clickhouse: Option<ClickHouse>,
+}
+
+impl OwnEngines {
+    /// One broker and ClickHouse, which `program` becomes. Both run.
+    pub async fn start(program: &Path) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let kafka = folder.path().join("kafka");
+        let clickhouse = folder.path().join("clickhouse");
+        let options = KafkaOptions::new(kafka, free_port(), free_port());
+        Self::with(program, vec![options], clickhouse, Some(folder)).await
+    }
+
+    /// One broker and ClickHouse with their data in folders that exist. Both run.
+    pub async fn at(program: &Path, kafka: &Path, clickhouse: &Path) -> Self {
+        let options = KafkaOptions::new(kafka, free_port(), free_port());
+        Self::with(program, vec![options], clickhouse.to_owned(), None).await
+    }
+
+    /// Three brokers, of which any one may be away, and ClickHouse. All run.
+    pub async fn start_cluster(program: &Path) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let ports: [_; 3] = std::array::from_fn(|_| (free_port(), free_port()));
+        let mut brokers = KafkaOptions::cluster(folder.path().join("kafka"), &ports);
+        for broker in &mut brokers {
+            // Three of them share the machine with everything else.
+            broker.heap_mib = 256;
+        }
+        let clickhouse = folder.path().join("clickhouse");
+        Self::with(program, brokers, clickhouse, Some(folder)).await
+    }
+
+    async fn with(
+        program: &Path,
+        brokers: Vec<KafkaOptions>,
+        clickhouse: PathBuf,
+        folder: Option<TempDir>,
+    ) -> Self {
+        let mut clickhouse_options = ClickHouseOptions::new(clickhouse, free_port(), free_port());
+        clickhouse_options.child_program = Some(program.to_owned());
+        let brokers = brokers.into_iter().map(|options| Broker { options, kafka: None });
+        let mut engines = Self {
+            _folder: folder,
+            brokers: brokers.collect(),
+            clickhouse_options,
+            clickhouse: None,
+        };
+        engines.start_kafka().await;
+        engines.start_clickhouse().await;
+        engines
+    }
+
+    /// Starts every broker that does not run, with the data that it had.
+    pub async fn start_kafka(&mut self) {
+        let engine = KafkaEngine::fetch(&Cache::default()).await.expect("Kafka is fetched");
+        // A broker of several answers only once most of them run.
+        let mut starting = tokio::task::JoinSet::new();
+        for (index, broker) in self.brokers.iter().enumerate() {
+            if broker.kafka.is_none() {
+                let (engine, options) = (engine.clone(), broker.options.clone());
+                starting.spawn(async move { (index, Kafka::start(&engine, options).await) });
+            }
+        }
+        while let Some(started) = starting.join_next().await {
+            let (index, kafka) = started.expect("it does not panic");
+            self.brokers[index].kafka = Some(kafka.expect("Kafka starts"));
+        }
+    }
+
+    /// Starts ClickHouse with the data that it had.
+    pub async fn start_clickhouse(&mut self) {
+        let engine =
+            ClickHouseEngine::fetch(&Cache::default()).await.expect("ClickHouse is fetched");
+        let options = self.clickhouse_options.clone();
+        self.clickhouse =
+            Some(ClickHouse::start(&engine, options).await.expect("ClickHouse starts"));
+    }
+
+    /// SIGKILL to every broker.
+    pub async fn kill_kafka(&mut self) {
+        for index in 0..self.brokers.len() {
+            if self.brokers[index].kafka.is_some() {
+                self.kill_broker(index).await;
+            }
+        }
+    }
+
+    /// SIGKILL to one broker.
+    pub async fn kill_broker(&mut self, index: usize) {
+        self.brokers[index].kafka.take().expect("it runs").kill().await;
+    }
+
+    /// Waits until a broker has ended by itself, and takes note of it.
+    pub async fn until_kafka_has_ended(&mut self) -> String {
+        self.brokers[0].kafka.take().expect("it runs").wait().await.to_string()
+    }
+
+    /// SIGKILL.
+    pub async fn kill_clickhouse(&mut self) {
+        self.clickhouse.take().expect("it runs").kill().await;
+    }
+
+    /// SIGSTOP: connections stay open, and nothing is answered.
+    pub fn pause_clickhouse(&self) {
+        signal(self.clickhouse.as_ref().expect("it runs").pid(), Signal::STOP);
+    }
+
+    /// SIGCONT.
+    pub fn resume_clickhouse(&self) {
+        signal(self.clickhouse.as_ref().expect("it runs").pid(), Signal::CONT);
+    }
+
+    /// SIGSTOP to every broker.
+    pub fn pause_kafka(&self) {
+        self.signal_brokers(Signal::STOP);
+    }
+
+    /// SIGCONT to every broker.
+    pub fn resume_kafka(&self) {
+        self.signal_brokers(Signal::CONT);
+    }
+
+    fn signal_brokers(&self, which: Signal) {
+        for kafka in self.brokers.iter().filter_map(|broker| broker.kafka.as_ref()) {
+            signal(kafka.pid(), which);
+        }
+    }
+
+    /// A place on these engines.
+    pub fn place(&self) -> Place {
+        let copies = u16::try_from(self.brokers.len().min(3)).expect("a few brokers");
+        let clickhouse = self.clickhouse.as_ref().expect("it runs");
+        let ports = self.brokers.iter().map(|broker| format!("127.0.0.1:{}", broker.options.port));
+        let brokers: Vec<_> = ports.collect();
+        Place { copies, ..Place::new(clickhouse, &brokers.join(","), 0) }
+    }
+}
+
+/// Where a test keeps its data.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The database.
+    pub clickhouse: ClickHouseConfig,
+    /// The topics.
+    pub kafka: KafkaConfig,
+    /// Copies of each record in Kafka.
+    pub copies: u16,
+}
+
+/// Partitions of each topic: more than one loader has work, and a little load reaches all of them.
+pub const PARTITIONS: u16 = 3;
+
+impl Place {
+    /// A database and topics of a number.
+    pub fn new(clickhouse: &ClickHouse, brokers: &str, number: u32) -> Self {
+        Self {
+            clickhouse: ClickHouseConfig {
+                clickhouse_url: clickhouse.url(),
+                clickhouse_database: format!("test_{number}"),
+                clickhouse_user: clickhouse.user().to_owned(),
+                clickhouse_password: None,
+            },
+            kafka: KafkaConfig {
+                kafka_brokers: brokers.to_owned(),
+                topic_prefix: format!("test-{number}."),
+            },
+            copies: 1,
+        }
+    }
+
+    /// Makes the database and the topics.
+    pub async fn migrate(&self) {
+        let layout = TopicLayout { partitions: PARTITIONS, replication: self.copies };
+        daemon::migrations::run(&self.clickhouse, &self.kafka, layout)
+            .await
+            .expect("it is migrated");
+    }
+
+    /// Where ClickHouse listens.
+    pub fn clickhouse_address(&self) -> SocketAddr {
+        let url = &self.clickhouse.clickhouse_url;
+        url.strip_prefix("http://").expect("plain HTTP").parse().expect("an address")
+    }
+
+    /// Where the only broker listens.
+    pub fn kafka_address(&self) -> SocketAddr {
+        self.kafka.kafka_brokers.parse().expect("one address")
+    }
+}
+
+/// Ports are dealt from below those that the system gives to outgoing connections, so that a service
+/// that was killed finds its port free when it is started again.
+const PORTS: std::ops::Range<u16> = 10_000..32_000;
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    free_ports(1)
+}
+
+/// The first of `count` ports in a row that were free a moment ago.
+pub fn free_ports(count: u16) -> u16 {
+    static DEALT: AtomicU32 = AtomicU32::new(0);
+    let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    let width = u32::from(PORTS.end - PORTS.start - count);
+    // Other processes deal from the same range: each begins somewhere else.
+    let begin = process::id().wrapping_mul(7_919);
+    (0..1_000)
+        .map(|_| DEALT.fetch_add(u32::from(count), Ordering::Relaxed).wrapping_add(begin) % width)
+        .map(|offset| PORTS.start + u16::try_from(offset).expect("within the range"))
+        .find(|first| (*first..first + count).all(|port| is_free(&port)))
+        .expect("some ports in a row are free")
+}

@@ -1,0 +1,169 @@
+//! Between a service and ClickHouse's HTTP interface.
+//!
+//! It works on bytes and not on requests: a service's inserts go one after the other, each waits for
+//! its answer, so that whatever comes from ClickHouse is the answer to all that was sent.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::sleep;
+
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HttpFault {
+    /// A request goes through whole; its answer is never delivered, and the connection stays open.
+    SwallowAnswers,
+    /// A request goes through whole; its answer is delivered so much later.
+    DelayAnswers(Duration),
+    /// A connection breaks once so many bytes of a request have gone through.
+    CutRequests {
+        /// How many.
+        after: usize,
+    },
+}
+
+/// A proxy that goes on until it is dropped.
+pub struct HttpProxy {
+    port: u16,
+    fault: watch::Sender<Option<HttpFault>>,
+    happened: Arc<AtomicU64>,
+    accepting: JoinHandle<()>,
+}
+
+impl HttpProxy {
+    /// A proxy through which everything goes as it is.
+    pub async fn start(engine: SocketAddr) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
+        let port = listener.local_addr().expect("it has an address").port();
+        let (fault, of_connections) = watch::channel(None);
+        let happened = Arc::new(AtomicU64::new(0));
+        let counter = Arc::clone(&happened);
+        let accepting = tokio::spawn(async move {
+            // Dropped with this task, and all connections with it.
+            let mut connections = JoinSet::new();
+            while let Ok((client, _)) = listener.accept().await {
+                let (fault, counter) = (of_connections.clone(), Arc::clone(&counter));
+                connections.spawn(async move {
+                    // What a connection ends with is seen by the client.
+                    let _ = connect(client, engine, fault, &counter).await;
+                });
+                while connections.try_join_next().is_some() {}
+            }
+        });
+        Self { port, fault, happened, accepting }
+    }
+
+    /// Its address, in place of the engine's.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// From now on this goes wrong.
+    pub fn begin(&self, fault: HttpFault) {
+        self.fault.send_replace(Some(fault));
+    }
+
+    /// From now on all goes through. What was swallowed stays lost, its connection is closed.
+    pub fn heal(&self) {
+        self.fault.send_replace(None);
+    }
+
+    /// How often something went wrong so far.
+    pub fn happened(&self) -> u64 {
+        self.happened.load(Ordering::Acquire)
+    }
+}
+
+impl Drop for HttpProxy {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+type Fault = watch::Receiver<Option<HttpFault>>;
+
+async fn connect(
+    client: TcpStream,
+    engine: SocketAddr,
+    fault: Fault,
+    happened: &AtomicU64,
+) -> std::io::Result<()> {
+    let engine = TcpStream::connect(engine).await?;
+    client.set_nodelay(true)?;
+    engine.set_nodelay(true)?;
+    let (from_client, to_client) = client.into_split();
+    let (from_engine, to_engine) = engine.into_split();
+    // Whichever side ends, the connection ends: HTTP over these clients has no half of one.
+    tokio::select! {
+        ended = carry_requests(from_client, to_engine, fault.clone(), happened) => ended,
+        ended = carry_answers(from_engine, to_client, fault, happened) => ended,
+    }
+}
+
+/// As much as is carried at a time, and held of a connection.
+const BUFFER: usize = 64 << 10;
+
+async fn carry_requests(
+    mut client: OwnedReadHalf,
+    mut engine: OwnedWriteHalf,
+    fault: Fault,
+    happened: &AtomicU64,
+) -> std::io::Result<()> {
+    let mut buffer = vec![0; BUFFER];
+    let mut carried = 0;
+    loop {
+        let read = client.read(&mut buffer).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        let fault = *fault.borrow();
+        if let Some(HttpFault::CutRequests { after }) = fault {
+            if carried + read > after {
+                engine.write_all(&buffer[..after.saturating_sub(carried)]).await?;
+                happened.fetch_add(1, Ordering::AcqRel);
+                return Ok(());
+            }
+            carried += read;
+        } else {
+            carried = 0;
+        }
+        engine.write_all(&buffer[..read]).await?;
+    }
+}
+
+async fn carry_answers(
+    mut engine: OwnedReadHalf,
+    mut client: OwnedWriteHalf,
+    mut fault: Fault,
+    happened: &AtomicU64,
+) -> std::io::Result<()> {
+    let mut buffer = vec![0; BUFFER];
+    loop {
+        let read = engine.read(&mut buffer).await?;
+        if read == 0 {
+            return Ok(());
+        }
+        let current = *fault.borrow();
+        match current {
+            None | Some(HttpFault::CutRequests { .. }) => {}
+            Some(HttpFault::SwallowAnswers) => {
+                happened.fetch_add(1, Ordering::AcqRel);
+                // After a gap nothing on this connection would be understood any more.
+                let _ = fault.wait_for(Option::is_none).await;
+                return Ok(());
+            }
+            Some(HttpFault::DelayAnswers(by)) => {
+                happened.fetch_add(1, Ordering::AcqRel);
+                sleep(by).await;
+            }
+        }
+        client.write_all(&buffer[..read]).await?;
+    }
+}

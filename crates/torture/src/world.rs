@@ -1,0 +1,324 @@
+//! All services as processes of the real binary.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::engines::{Place, free_port};
+use crate::program::{Program, run_well};
+use crate::wait::until;
+
+/// The month that is published and played: the simulator has it built in.
+const PUBLISHED_MONTH: &str = "guangdong-2023-07";
+
+/// The sources that have accounts, each for everything. The first is the simulator's.
+pub const SOURCES: [&str; 2] = ["simulator", "hall-agent"];
+
+/// Where each service finds the engines: at their own addresses, or behind a proxy.
+#[derive(Clone, Debug)]
+pub struct Routes {
+    /// The intake's; it uses Kafka alone.
+    pub ingest: Place,
+    /// The loader's.
+    pub loader: Place,
+    /// The counter's.
+    pub counter: Place,
+    /// The disclosure's; it uses ClickHouse alone.
+    pub disclosure: Place,
+}
+
+impl Routes {
+    /// Nothing lies in between.
+    pub fn direct(place: &Place) -> Self {
+        let [ingest, loader, counter, disclosure] = std::array::from_fn(|_| place.clone());
+        Self { ingest, loader, counter, disclosure }
+    }
+}
+
+/// A small installation.
+pub struct World {
+    program: PathBuf,
+    folder: TempDir,
+    /// Where its data are, without anything in between.
+    pub place: Place,
+    /// The intake.
+    pub ingest: Program,
+    /// The loader.
+    pub loader: Program,
+    /// The counter.
+    pub counter: Program,
+    /// The disclosure.
+    pub disclosure: Program,
+    ports: Ports,
+    http: reqwest::Client,
+}
+
+/// Where the services listen.
+#[derive(Clone, Copy)]
+struct Ports {
+    intake: u16,
+    public: u16,
+    admin: [u16; 4],
+}
+
+/// The services, in the order of [`Ports::admin`].
+const SERVICES: [&str; 4] = ["ingest", "loader", "counter", "disclosure"];
+
+impl World {
+    /// Everything runs at a place.
+    pub async fn start_at(program: &Path, place: Place) -> Self {
+        let routes = Routes::direct(&place);
+        let mut world = Self::prepare(program, place, &routes).await;
+        world.start_all();
+        world
+    }
+
+    /// Everything is made and nothing started, so that something can be set before.
+    pub async fn prepare(program: &Path, place: Place, routes: &Routes) -> Self {
+        place.migrate().await;
+        let folder = TempDir::new().expect("a folder");
+        let ports = Ports {
+            intake: free_port(),
+            public: free_port(),
+            admin: std::array::from_fn(|_| free_port()),
+        };
+        for source in SOURCES {
+            add_account(program, folder.path(), source);
+        }
+        let accounts = folder.path().join("accounts.json");
+        let intake = [
+            ["--listen", &listen(ports.intake)],
+            ["--accounts", accounts.to_str().expect("UTF-8")],
+        ];
+        let intake = intake.concat().into_iter().map(ToOwned::to_owned).collect();
+        let public = vec!["--listen".to_owned(), listen(ports.public)];
+        let service = |index: usize, more: Vec<Vec<String>>| {
+            let admin = vec!["--admin-listen".to_owned(), listen(ports.admin[index])];
+            let arguments = [vec![SERVICES[index].to_owned()], admin, more.concat()].concat();
+            Program::new(program, folder.path(), SERVICES[index], arguments)
+        };
+        let Routes { ingest, loader, counter, disclosure } = routes;
+        let [ingest, loader, counter, disclosure] = [
+            service(0, vec![intake, kafka(ingest)]),
+            service(1, vec![kafka(loader), clickhouse(loader)]),
+            service(2, vec![kafka(counter), clickhouse(counter)]),
+            service(3, vec![public, clickhouse(disclosure)]),
+        ];
+        Self {
+            program: program.to_owned(),
+            place,
+            ingest,
+            loader,
+            counter,
+            disclosure,
+            folder,
+            ports,
+            http: reqwest::Client::builder().no_proxy().build().expect("an HTTP client"),
+        }
+    }
+
+    /// Starts every service.
+    pub fn start_all(&mut self) {
+        for service in [&mut self.ingest, &mut self.loader, &mut self.counter, &mut self.disclosure]
+        {
+            service.start();
+        }
+    }
+
+    /// One more loader or counter at the same place, not started yet.
+    pub fn another(&self, service: &str, name: &str) -> Program {
+        let admin = vec!["--admin-listen".to_owned(), listen(free_port())];
+        let place = [kafka(&self.place), clickhouse(&self.place)].concat();
+        let arguments = [vec![service.to_owned()], admin, place].concat();
+        Program::new(&self.program, self.folder.path(), name, arguments)
+    }
+
+    /// Waits until every service says that it is ready.
+    pub async fn until_ready(&self) {
+        for service in SERVICES {
+            self.until_service_is_ready(service).await;
+        }
+    }
+
+    /// Waits until one of the services says that it is ready.
+    pub async fn until_service_is_ready(&self, service: &str) {
+        until(&format!("{service} is ready"), || self.is_ready(service)).await;
+    }
+
+    /// Whether one of the services says that it is ready.
+    pub async fn is_ready(&self, service: &str) -> bool {
+        let index = SERVICES.iter().position(|name| *name == service).expect("a service");
+        let url = format!("http://127.0.0.1:{}/health/ready", self.ports.admin[index]);
+        self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// The address of the public API.
+    pub fn public(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.public)
+    }
+
+    /// The address of the intake.
+    pub fn intake(&self) -> String {
+        format!("http://127.0.0.1:{}", self.ports.intake)
+    }
+
+    /// The key of the account `simulator`.
+    pub fn key(&self) -> String {
+        self.key_of(SOURCES[0])
+    }
+
+    /// The key of one of the [`SOURCES`].
+    pub fn key_of(&self, source: &str) -> String {
+        let key = fs::read_to_string(self.key_file(source)).expect("the key was written");
+        key.trim().to_owned()
+    }
+
+    fn key_file(&self, source: &str) -> PathBuf {
+        self.folder.path().join(format!("{source}.key"))
+    }
+
+    /// What the public sees at an address of the API; nothing if it answers with an error.
+    pub async fn disclosed(&self, path: &str) -> Option<Value> {
+        let answer = self.http.get(format!("{}{path}", self.public())).send().await.ok()?;
+        if answer.status().is_success() { answer.json().await.ok() } else { None }
+    }
+
+    /// Posts one event.
+    pub async fn post(&self, path: &str, event: &Value) -> Answer {
+        self.send(path, "application/cloudevents+json", event).await
+    }
+
+    /// Posts several events at once.
+    pub async fn post_batch(&self, path: &str, events: &Value) -> Answer {
+        self.send(path, "application/cloudevents-batch+json", events).await
+    }
+
+    async fn send(&self, path: &str, content_type: &str, body: &Value) -> Answer {
+        let answer = self
+            .http
+            .post(format!("{}/v1/{path}", self.intake()))
+            .bearer_auth(self.key())
+            .header("content-type", content_type)
+            .body(body.to_string())
+            .send()
+            .await
+            .expect("the intake answers");
+        let retry_after = answer.headers().get("retry-after");
+        let retry_after = retry_after.map(|value| value.to_str().expect("ASCII").to_owned());
+        let status = answer.status().as_u16();
+        Answer { status, retry_after, body: answer.json().await.expect("JSON") }
+    }
+
+    /// Waits until so many reviews of a month count.
+    pub async fn until_counted(&self, month: &str, reviews: u64) {
+        until(&format!("{reviews} reviews are counted"), || async {
+            let month = self.disclosed(month).await;
+            month.is_some_and(|month| month["total"]["reviews"]["counted"] == reviews)
+        })
+        .await;
+    }
+
+    /// The `ETag` of an address of the API.
+    pub async fn tag(&self, path: &str) -> String {
+        let answer = self.http.get(format!("{}{path}", self.public())).send().await;
+        let answer = answer.expect("the API answers");
+        let headers = answer.headers();
+        assert_eq!(
+            headers.get("access-control-allow-origin").map(reqwest::header::HeaderValue::as_bytes),
+            Some(&b"*"[..])
+        );
+        headers["etag"].to_str().expect("ASCII").to_owned()
+    }
+
+    /// What is answered to who has the representation of a tag.
+    pub async fn status_if_none_match(&self, path: &str, tag: &str) -> u16 {
+        let request =
+            self.http.get(format!("{}{path}", self.public())).header("if-none-match", tag);
+        request.send().await.expect("the API answers").status().as_u16()
+    }
+
+    /// Waits until a month's figures by item have caught up with those of the month.
+    pub async fn until_items_are_counted(&self, month: &str) {
+        until("the figures by area add up to those of the month", || async {
+            let areas = self.disclosed(&format!("{month}/areas?level=city")).await;
+            let month = self.disclosed(month).await;
+            let (Some(month), Some(areas)) = (month, areas) else { return false };
+            let rows = areas["rows"].as_array().expect("a list").iter();
+            let counted: u64 = rows.filter_map(|row| row["reviews"]["counted"].as_u64()).sum();
+            month["total"]["reviews"]["counted"] == counted
+        })
+        .await;
+    }
+
+    /// Begins to post the published month, while the test goes on.
+    pub fn simulate(&self, scale: &str, more: &[&str]) -> Simulation {
+        let mut command = Command::new(&self.program);
+        command.args(["simulate", "month", PUBLISHED_MONTH]);
+        command.args(["--scale", scale, "--ingest-url", &self.intake(), "--api-key-file"]);
+        command.arg(self.key_file(SOURCES[0])).args(more).stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Simulation(command.spawn().expect("the simulator starts"))
+    }
+
+    /// Lays the published month beside the disclosed one; fails if they differ in the end. Returns
+    /// what was said.
+    pub fn reconcile(&self, scale: &str) -> String {
+        let public = self.public();
+        let place = ["--disclosure-url", &public, "--wait", "90"];
+        let what = ["reconcile", PUBLISHED_MONTH, "--scale", scale];
+        run_well(&self.program, &[&what[..], &place].concat())
+    }
+}
+
+fn listen(port: u16) -> String {
+    format!("127.0.0.1:{port}")
+}
+
+fn kafka(place: &Place) -> Vec<String> {
+    let (brokers, prefix) = (&place.kafka.kafka_brokers, &place.kafka.topic_prefix);
+    ["--kafka-brokers", brokers, "--topic-prefix", prefix].map(ToOwned::to_owned).into()
+}
+
+fn clickhouse(place: &Place) -> Vec<String> {
+    let (url, database) = (&place.clickhouse.clickhouse_url, &place.clickhouse.clickhouse_database);
+    ["--clickhouse-url", url, "--clickhouse-database", database].map(ToOwned::to_owned).into()
+}
+
+/// Makes an account that may post everything, however late.
+fn add_account(program: &Path, folder: &Path, source: &str) {
+    let accounts = folder.join("accounts.json");
+    let key = folder.join(format!("{source}.key"));
+    let [accounts, key] = [&accounts, &key].map(|path| path.to_str().expect("UTF-8"));
+    let whose = ["account", "add", "--accounts", accounts, "--key-file", key, "--source", source];
+    let may = ["--nationwide", "--late-days", "65535", "--post", "service", "--post", "review"];
+    run_well(program, &[&whose[..], &may, &["--post", "disposition"]].concat());
+}
+
+/// What the intake answered.
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The header `Retry-After`.
+    pub retry_after: Option<String>,
+    /// The body.
+    pub body: Value,
+}
+
+/// A simulation that is under way.
+pub struct Simulation(Child);
+
+impl Simulation {
+    /// Whether it goes on to post.
+    pub fn is_running(&mut self) -> bool {
+        self.0.try_wait().expect("its state is known").is_none()
+    }
+
+    /// Waits until all is posted.
+    pub fn finish(self) {
+        let output = self.0.wait_with_output().expect("it has ended");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
