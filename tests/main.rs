@@ -4,6 +4,7 @@
 //! their data apart by databases and topics of their own.
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout)]
 
+mod audit;
 mod counting;
 mod deaths;
 mod description;

@@ -82,7 +82,10 @@ async fn compare(
     compare_events(world, acknowledged).await?;
     let records = compare_offsets(world).await?;
     figures::compare(world, expected).await?;
-    // `haochaping ledger` is asked here, once there is one.
+    let (closes, books) = world.ledger(&[]);
+    if !closes {
+        bail!("the ledger does not close:\n{books}");
+    }
     Ok(Agreement { events: acknowledged.events.len(), records, months: expected.len() })
 }
 

@@ -2,13 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::engines::{Place, free_port};
-use crate::program::{Program, run_well};
+use crate::program::{Program, run, run_well};
 use crate::wait::until;
 
 /// The month that is published and played: the simulator has it built in.
@@ -251,6 +251,21 @@ impl World {
             month["total"]["reviews"]["counted"] == counted
         })
         .await;
+    }
+
+    /// Runs a command that works on the engines at this place.
+    pub fn command(&self, what: &[&str]) -> Output {
+        let place = [kafka(&self.place), clickhouse(&self.place)].concat();
+        let place: Vec<_> = place.iter().map(String::as_str).collect();
+        run(&self.program, &[what, &place].concat())
+    }
+
+    /// `haochaping ledger`: whether every line closes, and what was said.
+    pub fn ledger(&self, more: &[&str]) -> (bool, String) {
+        let output = self.command(&[&["ledger"], more].concat());
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        (output.status.success(), format!("{said}{errors}"))
     }
 
     /// Begins to post the published month, while the test goes on.
