@@ -3,13 +3,14 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::Command;
 
 use tempfile::TempDir;
 use torture::engines::free_ports;
 use torture::program::Program;
 use torture::wait::until;
 
-use crate::support::{program, run};
+use crate::support::{self, program, run};
 
 /// The ports that one installation spans.
 const SPAN: u16 = 14;
@@ -52,6 +53,13 @@ async fn everything_starts_with_a_demonstration_and_finds_its_data_again() {
         run(&[&reconcile[..], &["--wait", "90"]].concat()).status.success()
     };
     assert!(agrees(), "{}", program.log());
+    let ledger = ". \"$1\" && \"$2\" ledger --wait 60";
+    let environment = folder.path().join("data/keys/environment");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", ledger, "sh"]).arg(environment).arg(support::program());
+    let output = shell.output().expect("a shell runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("The ledger closes"), "{said}");
 
     let status = program.terminate();
     assert!(status.success(), "{status}: {}", program.log());

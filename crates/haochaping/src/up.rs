@@ -6,8 +6,10 @@
 mod arguments;
 mod demo;
 mod engines;
+mod environment;
 mod password;
 mod ports;
+mod private;
 mod ready;
 mod settings;
 
@@ -77,6 +79,7 @@ async fn run_services(
     engines: &Engines,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
+    environment::write(home, engines)?;
     migrations::run(&engines.clickhouse, &engines.kafka, engines.topics()).await?;
     let accounts = home.path().join("accounts.json");
     let key_file = simulator::key_file(home.path());
@@ -91,10 +94,10 @@ async fn run_services(
     parts.spawn("engines", engines.watch(stop.clone()));
     parts.spawn("demonstration", {
         let demo = demo::Loading::new(args.demo, home.path(), ports, key_file);
-        let stop = stop.clone();
+        let (stop, home) = (stop.clone(), home.path().to_owned());
         async move {
             if ready::wait(ports, &stop).await? {
-                ports.announce();
+                ports.announce(&home);
                 demo.run(stop.clone()).await?;
             }
             // A part that ends stops the others.

@@ -1,5 +1,6 @@
 //! Waits until every part answers, and says where.
 
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -36,7 +37,7 @@ pub(super) async fn wait(ports: Ports, stop: &CancellationToken) -> anyhow::Resu
 impl Ports {
     /// Tells where everything is. The last line begins with `ready`.
     #[expect(clippy::print_stdout, reason = "this is what the command is asked for")]
-    pub(super) fn announce(self) {
+    pub(super) fn announce(self, home: &Path) {
         println!("pages and open data   http://{}/", self.public());
         println!("intake                http://{}/v1/reviews", self.intake());
         for (service, address) in self.admin() {
@@ -47,6 +48,7 @@ impl Ports {
             self.clickhouse()[0]
         );
         println!("Kafka                 127.0.0.1:{}", self.kafka()[0]);
+        println!("for other commands    . {}", home.join("keys/environment").display());
         println!("ready; Ctrl-C stops everything");
     }
 }
