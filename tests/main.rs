@@ -13,5 +13,6 @@ mod intake;
 mod one_machine;
 mod pages;
 mod prose;
+mod quarantine;
 mod support;
 mod whole_way;

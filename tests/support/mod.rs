@@ -1,6 +1,7 @@
 pub mod browser;
 pub mod engines;
 pub mod events;
+pub mod records;
 pub mod world;
 
 use std::path::{Path, PathBuf};

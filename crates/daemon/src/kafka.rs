@@ -9,7 +9,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::types::RDKafkaErrorCode;
-use strum::{Display, IntoStaticStr, VariantArray};
+use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 use uuid::Uuid;
 
 /// Where Kafka is.
@@ -25,7 +25,18 @@ pub struct KafkaConfig {
 
 /// The topics.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, IntoStaticStr, VariantArray,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Display,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
 )]
 #[strum(serialize_all = "snake_case")]
 pub enum Topic {
@@ -35,7 +46,7 @@ pub enum Topic {
     Reviews,
     /// What was decided about reviews.
     Dispositions,
-    /// What could not be loaded.
+    /// What could not be loaded, and what of it was given up.
     Quarantine,
     /// Which buckets have new records.
     Touched,
@@ -47,6 +58,11 @@ pub const SOURCE_HEADER: &str = "source";
 impl Topic {
     /// The topics that the loader brings into the table of records.
     pub const LOADED: [Self; 3] = [Self::Services, Self::Reviews, Self::Dispositions];
+
+    /// The topics that the loader reads: those of records, and what is said about records that could
+    /// not be loaded.
+    pub const READ: [Self; 4] =
+        [Self::Services, Self::Reviews, Self::Dispositions, Self::Quarantine];
 
     /// Where events of a kind go.
     pub fn of(kind: Kind) -> Self {
@@ -115,6 +131,21 @@ impl KafkaConfig {
             .set("heartbeat.interval.ms", "1500")
             .set("isolation.level", "read_committed")
             .set("enable.partition.eof", "false");
+        config
+    }
+
+    /// Settings of a consumer that reads records whose positions are known. It is never member of a
+    /// group and commits nothing: librdkafka wants the name of one all the same.
+    pub fn reader(&self) -> ClientConfig {
+        let mut config = self.client();
+        config
+            .set("group.id", format!("{}reader", self.topic_prefix))
+            .set("enable.auto.commit", "false")
+            .set("enable.auto.offset.store", "false")
+            // What is not there any more must be said, and not be replaced by what comes next.
+            .set("auto.offset.reset", "error")
+            .set("isolation.level", "read_committed")
+            .set("enable.partition.eof", "true");
         config
     }
 

@@ -14,13 +14,14 @@ use crate::clickhouse::ClickHouseConfig;
 use crate::kafka::{self, KafkaConfig, Topic, TopicLayout};
 
 /// Every migration, in order. One that was released is never edited.
-const MIGRATIONS: [(&str, &str); 7] = [
+const MIGRATIONS: [(&str, &str); 8] = [
     ("0001_topics", include_str!("../../../schemas/clickhouse/0001_topics.sql")),
     ("0002_records", include_str!("../../../schemas/clickhouse/0002_records.sql")),
     ("0003_counts", include_str!("../../../schemas/clickhouse/0003_counts.sql")),
     ("0004_names", include_str!("../../../schemas/clickhouse/0004_names.sql")),
     ("0005_database_id", include_str!("../../../schemas/clickhouse/0005_database_id.sql")),
     ("0006_class_counts", include_str!("../../../schemas/clickhouse/0006_class_counts.sql")),
+    ("0007_quarantine", include_str!("../../../schemas/clickhouse/0007_quarantine.sql")),
     ("0008_audits", include_str!("../../../schemas/clickhouse/0008_audits.sql")),
 ];
 
@@ -164,7 +165,7 @@ async fn registered(client: &Client) -> anyhow::Result<Vec<Registered>> {
         .context("failed to read the list of topics")
 }
 
-/// Gives a number to every topic of events whose id has none.
+/// Gives a number to every topic that a loader reads and whose id has none.
 async fn register(
     client: &Client,
     kafka: &KafkaConfig,
@@ -172,7 +173,7 @@ async fn register(
 ) -> anyhow::Result<()> {
     let known = registered(client).await?;
     let mut last = known.last().map_or(0, |topic| topic.number);
-    for (topic, id) in topics.iter().filter(|(topic, _)| Topic::LOADED.contains(topic)) {
+    for (topic, id) in topics.iter().filter(|(topic, _)| Topic::READ.contains(topic)) {
         let name = kafka.topic(*topic);
         if let Some(topic) = known.iter().find(|topic| topic.name == name) {
             ensure!(
@@ -195,7 +196,46 @@ async fn register(
     Ok(())
 }
 
-/// Our numbers of the topics of events, for a loader.
+/// A topic that a loader reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegisteredTopic {
+    /// Which.
+    pub topic: Topic,
+    /// Our number for its id.
+    pub number: u8,
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// The topics that a loader reads, with our numbers for them.
+///
+/// # Errors
+///
+/// If a topic is not registered, or was made anew since.
+pub async fn registered_topics(
+    client: &Client,
+    kafka: &KafkaConfig,
+) -> anyhow::Result<Vec<RegisteredTopic>> {
+    let known = registered(client).await?;
+    let ids = kafka::topic_ids(kafka).await?;
+    let read = ids.into_iter().filter(|(topic, _)| Topic::READ.contains(topic));
+    read.map(|(topic, id)| {
+        let name = kafka.topic(topic);
+        let registered = known.iter().find(|registered| registered.name == name);
+        let registered = registered.with_context(|| {
+            format!("the topic {name} is not registered; run `haochaping migrate`")
+        })?;
+        ensure!(
+            registered.id == id,
+            "the topic {name} was deleted and made anew: its offsets begin again, and what was in \
+             it is only in the database; restore it, or use a new database"
+        );
+        Ok(RegisteredTopic { topic, number: registered.number, id })
+    })
+    .collect()
+}
+
+/// Our numbers of the topics of events.
 ///
 /// # Errors
 ///
@@ -204,24 +244,9 @@ pub async fn topic_numbers(
     client: &Client,
     kafka: &KafkaConfig,
 ) -> anyhow::Result<Vec<(Topic, u8)>> {
-    let known = registered(client).await?;
-    let ids = kafka::topic_ids(kafka).await?;
-    let of_events = ids.into_iter().filter(|(topic, _)| Topic::LOADED.contains(topic));
-    of_events
-        .map(|(topic, id)| {
-            let name = kafka.topic(topic);
-            let registered = known.iter().find(|registered| registered.name == name);
-            let registered = registered.with_context(|| {
-                format!("the topic {name} is not registered; run `haochaping migrate`")
-            })?;
-            ensure!(
-                registered.id == id,
-                "the topic {name} was deleted and made anew: its offsets begin again, and what was \
-                 in it is only in the database; restore it, or use a new database"
-            );
-            Ok((topic, registered.number))
-        })
-        .collect()
+    let registered = registered_topics(client, kafka).await?.into_iter();
+    let of_events = registered.filter(|registered| Topic::LOADED.contains(&registered.topic));
+    Ok(of_events.map(|registered| (registered.topic, registered.number)).collect())
 }
 
 #[cfg(test)]

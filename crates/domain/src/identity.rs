@@ -7,10 +7,11 @@
 
 use std::cmp::Reverse;
 use std::fmt;
+use std::str::FromStr;
 
 use crate::area::Province;
 use crate::calendar::{EpochSeconds, ServedOn};
-use crate::code::ProjectNo;
+use crate::code::{ParseError, ProjectNo};
 use crate::event::{Event, ReviewReference, Revision, Service, Subject, SubjectKind};
 
 /// The first eight bytes of a BLAKE3 hash.
@@ -192,6 +193,15 @@ impl EventHash {
 impl fmt::Display for EventHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl FromStr for EventHash {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let hash = blake3::Hash::from_hex(text);
+        hash.map(Self).map_err(|_| ParseError::new("a hash of 64 hexadecimal digits"))
     }
 }
 

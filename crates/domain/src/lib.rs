@@ -15,6 +15,7 @@ pub mod event;
 pub mod group;
 pub mod identity;
 pub mod level;
+pub mod quarantine;
 pub mod rate;
 pub mod redact;
 pub mod reference;
@@ -33,6 +34,7 @@ pub use event::{
 pub use group::Group;
 pub use identity::{Bucket, Case, Cell, EventHash, Position, Rank, ReviewHash, SubjectKey};
 pub use level::Level;
+pub use quarantine::{DiscardReason, QuarantineReason, QuarantineState};
 pub use rate::Rate;
 pub use tag::Tag;
 

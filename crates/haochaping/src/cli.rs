@@ -8,6 +8,7 @@ use daemon::kafka::{KafkaConfig, TopicLayout};
 use daemon::{lifecycle, telemetry};
 
 use crate::account::AccountCommand;
+use crate::quarantine::QuarantineArgs;
 use crate::up;
 
 /// Good/bad reviews of government services (好差评): taken in, counted exactly, disclosed.
@@ -36,6 +37,8 @@ enum Command {
     Ledger(auditor::Args),
     /// Make topics, database and tables, as far as they are missing.
     Migrate(MigrateArgs),
+    /// Look after records that could not be loaded.
+    Quarantine(QuarantineArgs),
     /// Manage the accounts of sources that post events.
     #[command(subcommand)]
     Account(AccountCommand),
@@ -76,7 +79,8 @@ impl Cli {
             | Command::Ledger(_)
             | Command::Simulate(_)
             | Command::Reconcile(_)
-            | Command::Account(_) => "warn,librdkafka=error",
+            | Command::Account(_)
+            | Command::Quarantine(_) => "warn,librdkafka=error",
             Command::Ingest(_)
             | Command::Loader(_)
             | Command::Counter(_)
@@ -96,6 +100,7 @@ impl Cli {
             Command::Migrate(MigrateArgs { clickhouse, kafka, topics }) => {
                 daemon::migrations::run(&clickhouse, &kafka, topics).await?;
             }
+            Command::Quarantine(args) => return args.run().await,
             Command::Account(command) => command.run()?,
             Command::Simulate(SimulateCommand::Month(args)) => {
                 simulator::simulate::simulate_month(args, stop).await?;

@@ -3,6 +3,7 @@
 
 mod account;
 mod cli;
+mod quarantine;
 mod up;
 
 use std::process::ExitCode;

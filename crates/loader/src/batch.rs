@@ -1,11 +1,13 @@
-//! What is written together: rows by month, the buckets that they touch, new names.
+//! What is written together: rows by month, the buckets that they touch, new names, and what is said
+//! of records that could not be loaded.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::{Event, EventHash, Month, Province, ServedOn, SourceId, SubjectKey};
+use domain::{Event, EventHash, Kind, Month, Position, Province, ServedOn, SourceId, SubjectKey};
 use wire::{CellSet, CloudEvent, Touched, TouchedDay};
 
 use crate::names::{NameRow, Names};
+use crate::quarantine::{EntryRow, Fault, NewlyQuarantined, fault_of};
 use crate::row::{Appended, RecordRow};
 
 /// The most days of one touch: with 300 bytes for each it stays far below the megabyte that a broker
@@ -19,6 +21,10 @@ pub struct Batch {
     rows: BTreeMap<Option<Month>, Vec<RecordRow>>,
     touched: BTreeMap<Province, BTreeMap<ServedOn, CellSet>>,
     pub(crate) names: Vec<NameRow>,
+    /// Records of it that could not be read.
+    pub(crate) quarantined: Vec<NewlyQuarantined>,
+    /// What the topic `quarantine` says.
+    pub(crate) entries: Vec<EntryRow>,
 }
 
 impl Batch {
@@ -28,24 +34,37 @@ impl Batch {
         &mut self,
         appended: Appended,
         value: &[u8],
-        kind: domain::Kind,
+        kind: Kind,
         source: Option<SourceId>,
         names: &mut Names,
     ) {
-        let hash = EventHash::of(value);
-        match CloudEvent::parse(value) {
-            Ok(event) if event.event.kind() == kind => {
-                let row = RecordRow::of_event(appended, hash, event.source, &event.event);
-                if let Event::Service(service) = &event.event {
-                    self.names.extend(names.new_ones(service));
-                }
-                let key = event.event.key();
-                self.touch(key);
-                self.rows.entry(Some(key.served_on.month())).or_default().push(row);
-            }
-            Ok(_) => self.quarantine(appended, hash, source, "/type: is of another topic".into()),
-            Err(invalid) => self.quarantine(appended, hash, source, invalid.to_string()),
+        if let Some(fault) = self.push_readable(appended, value, kind, names) {
+            self.quarantine(appended, EventHash::of(value), source, fault);
         }
+    }
+
+    /// Adds a record if it is an event of its topic; says what is wrong with it otherwise.
+    pub(crate) fn push_readable(
+        &mut self,
+        appended: Appended,
+        value: &[u8],
+        kind: Kind,
+        names: &mut Names,
+    ) -> Option<Fault> {
+        let event = match CloudEvent::parse(value) {
+            Ok(event) if event.event.kind() == kind => event,
+            Ok(_) => return Some(fault_of(value, kind, None)),
+            Err(invalid) => return Some(fault_of(value, kind, Some(&invalid))),
+        };
+        let hash = EventHash::of(value);
+        let row = RecordRow::of_event(appended, hash, event.source, &event.event);
+        if let Event::Service(service) = &event.event {
+            self.names.extend(names.new_ones(service));
+        }
+        let key = event.event.key();
+        self.touch(key);
+        self.rows.entry(Some(key.served_on.month())).or_default().push(row);
+        None
     }
 
     fn touch(&mut self, key: SubjectKey) {
@@ -58,13 +77,33 @@ impl Batch {
         appended: Appended,
         hash: EventHash,
         source: Option<SourceId>,
-        reason: String,
+        fault: Fault,
     ) {
-        metrics::counter!("haochaping_loader_quarantined_total").increment(1);
+        let reason: &'static str = fault.reason.into();
+        metrics::counter!("haochaping_loader_quarantined_total", "reason" => reason).increment(1);
         let position = appended.position;
-        tracing::warn!(?position, "a record was quarantined");
+        tracing::warn!(?position, reason, "a record was quarantined");
         let row = RecordRow::of_quarantined(appended, hash, source, reason);
         self.rows.entry(None).or_default().push(row);
+        self.quarantined.push(NewlyQuarantined { position, source, hash, fault });
+    }
+
+    /// The records that could not be read.
+    pub(crate) fn quarantined_positions(&self) -> impl Iterator<Item = Position> {
+        self.quarantined.iter().map(|quarantined| quarantined.position)
+    }
+
+    /// A batch of nothing but some of those.
+    pub(crate) fn only_quarantined(&self, positions: &BTreeSet<Position>) -> Self {
+        let is_chosen = |position: Position| positions.contains(&position);
+        let rows = self.rows.get(&None).into_iter().flatten();
+        let rows: Vec<_> = rows.filter(|row| is_chosen(row.position())).cloned().collect();
+        let quarantined = self.quarantined.iter().filter(|it| is_chosen(it.position));
+        Self {
+            quarantined: quarantined.cloned().collect(),
+            rows: BTreeMap::from([(None, rows)]),
+            ..Self::default()
+        }
     }
 
     /// The buckets that have new rows, in messages of one province and a bounded number of days.

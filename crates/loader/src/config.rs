@@ -36,6 +36,10 @@ pub struct Config {
     #[arg(long, env = "HAOCHAPING_INSERT_TIMEOUT_S", default_value_t = 60,
         value_parser = clap::value_parser!(u64).range(1..=600))]
     pub insert_timeout_s: u64,
+    /// With more open records than this in the quarantine the loader stops: so many mean that it is
+    /// the loader that is wrong.
+    #[arg(long, env = "HAOCHAPING_QUARANTINE_OPEN_MAX", default_value_t = 1000)]
+    pub quarantine_open_max: u32,
 }
 
 impl Config {

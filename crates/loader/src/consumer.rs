@@ -1,13 +1,10 @@
-//! Which topics are read, and where reading begins.
+//! Where reading begins.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use daemon::admin::PartReadiness;
-use daemon::kafka::{KafkaConfig, Topic};
-use domain::Kind;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult};
@@ -16,47 +13,6 @@ use rdkafka::{Offset, TopicPartitionList};
 
 /// How long a broker may take to say what was committed. Polling waits for it.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// What is known of a topic that is read.
-#[derive(Clone, Debug)]
-pub(crate) struct Known {
-    pub topic: Topic,
-    pub kind: Kind,
-    pub number: u8,
-    pub name: String,
-}
-
-/// The topics of events.
-#[derive(Debug)]
-pub(crate) struct Topics {
-    by_name: HashMap<String, Known>,
-    by_topic: HashMap<Topic, String>,
-}
-
-impl Topics {
-    pub(crate) fn new(config: &KafkaConfig, numbers: &[(Topic, u8)]) -> Self {
-        let kinds = [Kind::Service, Kind::Review, Kind::Disposition];
-        let known = numbers.iter().filter_map(|(topic, number)| {
-            let kind = kinds.into_iter().find(|kind| Topic::of(*kind) == *topic)?;
-            Some(Known { topic: *topic, kind, number: *number, name: config.topic(*topic) })
-        });
-        let by_name: HashMap<_, _> = known.map(|known| (known.name.clone(), known)).collect();
-        let by_topic = by_name.values().map(|known| (known.topic, known.name.clone())).collect();
-        Self { by_name, by_topic }
-    }
-
-    pub(crate) fn names(&self) -> Vec<&str> {
-        self.by_name.keys().map(String::as_str).collect()
-    }
-
-    pub(crate) fn by_name(&self, name: &str) -> Option<&Known> {
-        self.by_name.get(name)
-    }
-
-    pub(crate) fn name(&self, topic: Topic) -> &str {
-        &self.by_topic[&topic]
-    }
-}
 
 /// Assigns partitions with explicit starts, and notes what has become of it.
 pub(crate) struct Assignment {

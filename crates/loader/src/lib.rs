@@ -6,12 +6,17 @@
 //! knows nothing any more simply begins again at the last offset that was committed; and an offset
 //! is committed only when all below it is durable and its touches are acknowledged (D3).
 
+mod access;
 mod batch;
 mod config;
 mod consumer;
 mod core;
 mod names;
+pub mod quarantine;
+mod read;
+mod record;
 mod row;
+mod topics;
 mod worker;
 mod writer;
 
@@ -23,12 +28,14 @@ use daemon::lifecycle::Parts;
 use daemon::migrations;
 use tokio_util::sync::CancellationToken;
 
+pub use crate::access::Access;
 pub use crate::batch::Batch;
 pub use crate::config::Config;
 pub use crate::names::Names;
 pub use crate::row::{Appended, RecordRow};
 
-use crate::consumer::Topics;
+use crate::quarantine::Guard;
+use crate::topics::Topics;
 use crate::worker::Reading;
 use crate::writer::Writer;
 
@@ -40,15 +47,24 @@ use crate::writer::Writer;
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let client = config.clickhouse.client();
     let database = migrations::check(&client).await?;
-    let numbers = migrations::topic_numbers(&client, &config.kafka).await?;
-    let topics = Arc::new(Topics::new(&config.kafka, &numbers));
+    let registered = migrations::registered_topics(&client, &config.kafka).await?;
+    let topics = Arc::new(Topics::new(&config.kafka, &registered));
+    let guard = Arc::new(Guard::new(client, config.quarantine_open_max as usize).await?);
     let readiness = Readiness::default();
     let mut parts = Parts::default();
     for _ in 0..config.workers.get() {
-        let writer = Writer::new(&config, readiness.part()).context("failed to make a writer")?;
+        let writer = Writer::new(
+            &config.clickhouse,
+            &config.kafka,
+            Arc::clone(&topics),
+            config.insert_timeout(),
+            readiness.part(),
+        )
+        .context("failed to make a writer")?;
         let reading = Reading {
             topics: Arc::clone(&topics),
             database,
+            guard: Arc::clone(&guard),
             readiness: readiness.part(),
             stop: stop.clone(),
         };

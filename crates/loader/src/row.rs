@@ -78,15 +78,20 @@ impl RecordRow {
         row
     }
 
-    /// The row of a record that is not an event, with the reason. It has no month, and stands
-    /// against the publication of any until somebody has looked at it.
+    /// The row of a record that is not an event, with the reason in one word. It has no month, and
+    /// stands against the publication of any until somebody has decided about it.
     pub fn of_quarantined(
         appended: Appended,
         hash: EventHash,
         source: Option<SourceId>,
-        reason: String,
+        reason: &'static str,
     ) -> Self {
         Self { reason: reason.into(), ..Self::at(appended, hash, source) }
+    }
+
+    /// Where the record rests.
+    pub(crate) fn position(&self) -> Position {
+        Position { topic: self.topic, partition: self.partition, offset: self.offset }
     }
 
     fn at(appended: Appended, hash: EventHash, source: Option<SourceId>) -> Self {

@@ -6,22 +6,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
 use daemon::admin::PartReadiness;
-use daemon::kafka::PARTITIONS_MAX;
-use domain::SourceId;
-use domain::identity::Position;
+use domain::Position;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::message::{BorrowedMessage, Headers, Message};
+use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::batch::Batch;
 use crate::config::Config;
-use crate::consumer::{Assignment, Topics};
+use crate::consumer::Assignment;
 use crate::core::Core;
 use crate::names::Names;
-use crate::row::Appended;
+use crate::quarantine::{EntryPlace, EntryRow, Guard, Refused, StormError};
+use crate::record;
+use crate::topics::{Content, Topics};
 use crate::writer::Writer;
 
 /// How long a poll waits at most: so long may it take to notice that the worker is to stop.
@@ -38,20 +38,31 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) struct Reading {
     pub topics: Arc<Topics>,
     pub database: Uuid,
+    pub guard: Arc<Guard>,
     pub readiness: PartReadiness,
     pub stop: CancellationToken,
 }
 
 /// Runs one worker until it is told to stop.
 pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> anyhow::Result<()> {
-    let Reading { topics, database, readiness, stop } = reading;
+    let Reading { topics, database, guard, readiness, stop } = reading;
     // The core bounds what is in flight, so the channel never holds more than it allows.
     let (batches, mut to_write) = tokio::sync::mpsc::channel::<Batch>(2);
-    let (written, done) = mpsc::channel::<()>();
+    let (written, done) = mpsc::channel::<Written>();
     let writing = tokio::spawn(async move {
         while let Some(batch) = to_write.recv().await {
-            writer.write(&batch).await;
-            if written.send(()).is_err() {
+            let admitted = match guard.admit(&batch).await {
+                Ok(()) => {
+                    writer.write(&batch).await;
+                    Ok(())
+                }
+                Err(Refused { error, fitting }) => {
+                    writer.write(&batch.only_quarantined(&fitting)).await;
+                    Err(error)
+                }
+            };
+            let is_over = admitted.is_err();
+            if written.send(admitted).is_err() || is_over {
                 break;
             }
         }
@@ -73,6 +84,9 @@ pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> any
     result
 }
 
+/// What has become of the oldest batch in flight: it is durable, or must not be written.
+type Written = Result<(), StormError>;
+
 /// What a worker has gathered since the last batch.
 struct Gathering {
     core: Core,
@@ -91,22 +105,37 @@ impl Gathering {
     fn add(&mut self, topics: &Topics, message: &BorrowedMessage) -> anyhow::Result<()> {
         let known =
             topics.by_name(message.topic()).context("a record of a topic that is not read")?;
-        let (partition, offset) = (message.partition(), message.offset());
-        self.core.on_record((known.topic, partition), offset, Instant::now())?;
-        let position = Position {
-            topic: known.number,
-            partition: u16::try_from(partition)
-                .ok()
-                .filter(|partition| *partition < PARTITIONS_MAX)
-                .context("a topic has more partitions than positions can name")?,
-            offset: u64::try_from(offset).context("an offset is negative")?,
-        };
-        let millis = message.timestamp().to_millis().unwrap_or(0);
-        let at = u32::try_from(millis / 1000).unwrap_or(0);
+        let at = (known.topic, message.partition());
+        self.core.on_record(at, message.offset(), Instant::now())?;
+        let appended = record::appended(known.number, message)?;
         let value = message.payload().unwrap_or_default();
-        let source = source_of(message);
-        self.batch.push(Appended { position, at }, value, known.kind, source, &mut self.names);
+        match known.content {
+            Content::Events(kind) => {
+                let source = record::source_of(message);
+                self.batch.push(appended, value, kind, source, &mut self.names);
+            }
+            Content::Quarantine => self.add_entry(topics, appended.position, value),
+        }
         Ok(())
+    }
+
+    /// What cannot be understood is not quarantined once more: that would never end.
+    fn add_entry(&mut self, topics: &Topics, position: Position, value: &[u8]) {
+        let Position { partition, offset, .. } = position;
+        let place = EntryPlace { partition, offset };
+        match EntryRow::of_record(place, value, |origin| topics.number_of(origin)) {
+            Ok(row) => self.batch.entries.push(row),
+            Err(error) => {
+                metrics::counter!("haochaping_loader_unreadable_quarantine_entries_total")
+                    .increment(1);
+                tracing::error!(
+                    partition,
+                    offset,
+                    error,
+                    "an entry of the quarantine is unreadable"
+                );
+            }
+        }
     }
 
     fn cut(&mut self) -> Batch {
@@ -120,7 +149,7 @@ struct Reader {
     consumer: BaseConsumer<Assignment>,
     gathering: Gathering,
     batches: tokio::sync::mpsc::Sender<Batch>,
-    done: mpsc::Receiver<()>,
+    done: mpsc::Receiver<Written>,
     is_paused: bool,
 }
 
@@ -130,8 +159,7 @@ impl Reader {
         while !stop.is_cancelled() {
             self.step()?;
         }
-        self.drain();
-        Ok(())
+        self.drain()
     }
 
     /// Polls once, and does what became due.
@@ -159,7 +187,10 @@ impl Reader {
     fn collect_written(&mut self) -> anyhow::Result<()> {
         loop {
             match self.done.try_recv() {
-                Ok(()) => self.commit(CommitMode::Async),
+                Ok(written) => {
+                    written?;
+                    self.commit(CommitMode::Async);
+                }
                 Err(TryRecvError::Empty) => return Ok(()),
                 Err(TryRecvError::Disconnected) => return Err(anyhow!("the writer has ended")),
             }
@@ -203,7 +234,7 @@ impl Reader {
     }
 
     /// Writes and commits what was read, within bounds.
-    fn drain(&mut self) {
+    fn drain(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + DRAIN_TIMEOUT;
         while !self.gathering.core.is_idle() {
             if self.gathering.core.is_due(deadline) {
@@ -211,21 +242,18 @@ impl Reader {
             }
             let left = deadline.saturating_duration_since(Instant::now());
             match self.done.recv_timeout(left) {
-                Ok(()) => self.commit(CommitMode::Sync),
+                Ok(written) => {
+                    written?;
+                    self.commit(CommitMode::Sync);
+                }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                     tracing::warn!("what was not written in time is read again at the next start");
                     break;
                 }
             }
         }
+        Ok(())
     }
-}
-
-/// Who posted a record, as the intake wrote beside it: known even where the value is unreadable.
-fn source_of(message: &BorrowedMessage) -> Option<SourceId> {
-    let headers = message.headers()?;
-    let source = headers.iter().find(|header| header.key == daemon::kafka::SOURCE_HEADER)?;
-    std::str::from_utf8(source.value?).ok()?.parse().ok()
 }
 
 /// Which errors of a poll end the worker. The client mends lost connections by itself.

@@ -1,20 +1,26 @@
-//! Makes a batch durable and tells the counter. It tries until it succeeds: the same rows can be
-//! written any number of times.
+//! Makes a batch durable, tells of what could not be loaded, and tells the counter. It tries until it
+//! succeeds: the same rows can be written, and the same things said, any number of times.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clickhouse::{Client, Row, RowOwned, RowWrite};
 use daemon::admin::PartReadiness;
-use daemon::kafka::Topic;
+use daemon::clickhouse::ClickHouseConfig;
+use daemon::kafka::{KafkaConfig, Topic};
+use domain::Position;
+use rdkafka::producer::future_producer::Delivery;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use tokio::time::sleep;
+use wire::{QuarantineEntry, RecordDiscarded, Touched};
 
 use crate::batch::Batch;
-use crate::config::Config;
+use crate::quarantine::{EntryPlace, EntryRow, NewlyQuarantined, key};
+use crate::topics::Topics;
 
-/// How long Kafka may take to acknowledge a touch.
-const TOUCH_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long Kafka may take to acknowledge what it is told.
+const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
@@ -25,6 +31,8 @@ pub(crate) struct Writer {
     insert_timeout: Duration,
     producer: FutureProducer,
     touched_topic: String,
+    quarantine_topic: String,
+    topics: Arc<Topics>,
     readiness: PartReadiness,
 }
 
@@ -34,14 +42,22 @@ impl Writer {
     /// # Errors
     ///
     /// If no Kafka client can be made.
-    pub(crate) fn new(config: &Config, readiness: PartReadiness) -> anyhow::Result<Self> {
+    pub(crate) fn new(
+        clickhouse: &ClickHouseConfig,
+        kafka: &KafkaConfig,
+        topics: Arc<Topics>,
+        insert_timeout: Duration,
+        readiness: PartReadiness,
+    ) -> anyhow::Result<Self> {
         // It can write until it finds that it cannot.
         readiness.set(true);
         Ok(Self {
-            client: config.clickhouse.client(),
-            insert_timeout: config.insert_timeout(),
-            producer: config.kafka.producer(TOUCH_TIMEOUT).create()?,
-            touched_topic: config.kafka.topic(Topic::Touched),
+            client: clickhouse.client(),
+            insert_timeout,
+            producer: kafka.producer(DELIVERY_TIMEOUT).create()?,
+            touched_topic: kafka.topic(Topic::Touched),
+            quarantine_topic: kafka.topic(Topic::Quarantine),
+            topics,
             readiness,
         })
     }
@@ -55,6 +71,10 @@ impl Writer {
         if !batch.names.is_empty() {
             self.persist("names", || self.insert("names", &batch.names)).await;
         }
+        if !batch.entries.is_empty() {
+            self.persist("quarantine", || self.insert("quarantine", &batch.entries)).await;
+        }
+        self.persist("quarantined", || self.tell_of_quarantined(batch)).await;
         self.persist("touches", || self.touch(batch)).await;
         let records = u64::try_from(batch.len()).expect("a batch fits into memory");
         metrics::counter!("haochaping_loader_records_total").increment(records);
@@ -97,19 +117,67 @@ impl Writer {
     }
 
     async fn touch(&self, batch: &Batch) -> anyhow::Result<()> {
-        let mut deliveries = Vec::new();
-        for touched in batch.touched() {
+        let message = |touched: Touched| {
             let value = serde_json::to_vec(&touched).context("failed to write a touch")?;
-            let key = touched.province.number().to_string();
-            let record = FutureRecord::to(&self.touched_topic).key(&key).payload(&value);
-            let delivery = self.producer.send_result(record);
-            deliveries
-                .push(delivery.map_err(|(error, _)| error).context("failed to send a touch")?);
-        }
-        for delivery in deliveries {
-            let delivered = delivery.await.context("a touch was given up")?;
-            delivered.map_err(|(error, _)| error).context("a touch was not acknowledged")?;
-        }
+            Ok((touched.province.number().to_string(), value))
+        };
+        let messages: anyhow::Result<Vec<_>> = batch.touched().map(message).collect();
+        self.publish(&self.touched_topic, &messages?).await?;
         Ok(())
+    }
+
+    async fn tell_of_quarantined(&self, batch: &Batch) -> anyhow::Result<()> {
+        let message = |quarantined: &NewlyQuarantined| {
+            let entry = quarantined.entry(&self.topics).context("a record of no known topic")?;
+            Ok((key(&entry.origin()), entry.to_json()))
+        };
+        let messages: anyhow::Result<Vec<_>> = batch.quarantined.iter().map(message).collect();
+        self.publish(&self.quarantine_topic, &messages?).await?;
+        Ok(())
+    }
+
+    /// Says that records were given up: to the topic, and at once to the table, as the row that the
+    /// loader would write. A loader that a storm keeps from running can see it so.
+    pub(crate) async fn discard(
+        &self,
+        discards: &[(Position, RecordDiscarded)],
+    ) -> anyhow::Result<()> {
+        let entries: Vec<_> = discards
+            .iter()
+            .map(|(position, said)| (*position, QuarantineEntry::Discarded(said.clone())))
+            .collect();
+        let messages: Vec<_> =
+            entries.iter().map(|(_, entry)| (key(&entry.origin()), entry.to_json())).collect();
+        let deliveries = self.publish(&self.quarantine_topic, &messages).await?;
+        let rows = entries.iter().zip(deliveries).map(|((position, entry), delivery)| {
+            let partition =
+                u16::try_from(delivery.partition).context("a partition is no number")?;
+            let offset = u64::try_from(delivery.offset).context("an offset is negative")?;
+            Ok(EntryRow::new(*position, EntryPlace { partition, offset }, entry))
+        });
+        let rows: anyhow::Result<Vec<_>> = rows.collect();
+        self.insert("quarantine", &rows?).await
+    }
+
+    /// Returns when all are acknowledged.
+    async fn publish(
+        &self,
+        topic: &str,
+        messages: &[(String, Vec<u8>)],
+    ) -> anyhow::Result<Vec<Delivery>> {
+        let mut deliveries = Vec::new();
+        for (key, value) in messages {
+            let delivery =
+                self.producer.send_result(FutureRecord::to(topic).key(key).payload(value));
+            let delivery = delivery.map_err(|(error, _)| error);
+            deliveries.push(delivery.with_context(|| format!("failed to send to {topic}"))?);
+        }
+        let mut delivered = Vec::new();
+        for delivery in deliveries {
+            let delivery = delivery.await.with_context(|| format!("{topic}: it was given up"))?;
+            let delivery = delivery.map_err(|(error, _)| error);
+            delivered.push(delivery.with_context(|| format!("{topic} did not acknowledge"))?);
+        }
+        Ok(delivered)
     }
 }

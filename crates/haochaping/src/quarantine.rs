@@ -1,0 +1,214 @@
+//! `haochaping quarantine`: what could not be loaded, and what becomes of it.
+
+mod show;
+
+use std::io::Write;
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, bail, ensure};
+use clap::{Args, Subcommand, ValueEnum};
+use daemon::clickhouse::ClickHouseConfig;
+use daemon::kafka::KafkaConfig;
+use domain::{DiscardReason, EpochSeconds, QuarantineState};
+use loader::Access;
+use loader::quarantine::{self, Note, Place, Quarantined, Replayed};
+
+/// Which engines, and what is to be done.
+#[derive(Debug, Args)]
+pub(crate) struct QuarantineArgs {
+    #[command(flatten)]
+    clickhouse: ClickHouseConfig,
+    #[command(flatten)]
+    kafka: KafkaConfig,
+    #[command(subcommand)]
+    command: QuarantineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum QuarantineCommand {
+    /// List the records that could not be loaded.
+    List {
+        /// Which of them.
+        #[arg(long, value_enum, default_value_t = Which::Open)]
+        state: Which,
+        /// One JSON object a line.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show all that is known of one.
+    Show {
+        /// Its position: topic/partition/offset.
+        position: Place,
+        /// Write its bytes to standard output, and nothing else. They may be anything: somebody's
+        /// name, or what your terminal takes for commands.
+        #[arg(long)]
+        bytes: bool,
+    },
+    /// Load records after all, with this version. One that is loaded already stays what it is.
+    Replay(Chosen),
+    /// Give records up: they are never loaded, and stand against no publication any more.
+    Discard {
+        #[command(flatten)]
+        chosen: Chosen,
+        /// Why, in one word.
+        #[arg(long, value_name = "not_ours|test|sent_again|unreadable")]
+        reason: DiscardReason,
+        /// A few words more, which others will read; nothing that identifies a person.
+        #[arg(long, default_value = "")]
+        note: Note,
+    },
+}
+
+/// Which records.
+#[derive(Debug, Args)]
+struct Chosen {
+    /// Positions: topic/partition/offset, as the list shows them.
+    #[arg(long = "position", value_name = "POSITION", required_unless_present = "all")]
+    positions: Vec<Place>,
+    /// All that are open.
+    #[arg(long, conflicts_with = "positions")]
+    all: bool,
+}
+
+/// Which records are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// Those on which nobody has decided.
+    Open,
+    /// Those that were loaded after all.
+    Replayed,
+    /// Those that were given up.
+    Discarded,
+    /// All of them.
+    All,
+}
+
+impl Which {
+    fn includes(self, state: QuarantineState) -> bool {
+        match self {
+            Self::Open => state == QuarantineState::Open,
+            Self::Replayed => state == QuarantineState::Replayed,
+            Self::Discarded => state == QuarantineState::Discarded,
+            Self::All => true,
+        }
+    }
+}
+
+impl QuarantineArgs {
+    /// Does it. The code is 1 if records are left that were to be replayed.
+    ///
+    /// # Errors
+    ///
+    /// What a person should read.
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let access = Access::new(self.clickhouse, self.kafka).await?;
+        let records = quarantine::list(&access.client()).await?;
+        let records: Vec<_> =
+            records.into_iter().map(|record| (access.place(record.position), record)).collect();
+        match self.command {
+            QuarantineCommand::List { state, json } => {
+                let listed: Vec<_> =
+                    records.iter().filter(|(_, record)| state.includes(record.state)).collect();
+                if json {
+                    show::lines(&listed);
+                } else {
+                    show::table(&listed);
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            QuarantineCommand::Show { position, bytes } => {
+                let chosen = Chosen { positions: vec![position], all: false };
+                chosen.of(&records)?;
+                if bytes {
+                    let bytes = access.bytes(position).await?;
+                    std::io::stdout().write_all(&bytes).context("failed to write the bytes")?;
+                } else {
+                    show::one(position, known(&records, position)?);
+                }
+                Ok(ExitCode::SUCCESS)
+            }
+            QuarantineCommand::Replay(chosen) => replay(&access, &chosen.of(&records)?).await,
+            QuarantineCommand::Discard { chosen, reason, note } => {
+                let places = chosen.of(&records)?;
+                for place in &places {
+                    let state = known(&records, *place)?.state;
+                    ensure!(
+                        state != QuarantineState::Replayed,
+                        "{place} was loaded after all, and counts: to give it up would change \
+                         nothing. A review that must not count is set aside by a disposition"
+                    );
+                }
+                quarantine::discard(&access, &places, reason, &note, now()?).await?;
+                show::say(&format!("{} discarded ({reason}).", places.len()));
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    }
+}
+
+/// Records with their positions, as far as those can be named.
+type Records = [(Option<Place>, Quarantined)];
+
+fn known(records: &Records, place: Place) -> anyhow::Result<&Quarantined> {
+    let found = records.iter().find(|(at, _)| *at == Some(place)).map(|(_, record)| record);
+    found.with_context(|| {
+        format!("{place} is not in the quarantine; `haochaping quarantine list --state all` shows what is")
+    })
+}
+
+impl Chosen {
+    /// The chosen records, all of which are in the quarantine.
+    fn of(&self, records: &Records) -> anyhow::Result<Vec<Place>> {
+        if self.all {
+            let open = records.iter().filter(|(_, record)| record.state == QuarantineState::Open);
+            return open
+                .map(|(place, record)| {
+                    place.with_context(|| {
+                        let number = record.position.topic;
+                        format!("a record is of the topic with the number {number}, which is not read any more")
+                    })
+                })
+                .collect();
+        }
+        for place in &self.positions {
+            known(records, *place)?;
+        }
+        Ok(self.positions.clone())
+    }
+}
+
+async fn replay(access: &Access, places: &[Place]) -> anyhow::Result<ExitCode> {
+    let mut loaded = 0;
+    let mut left = 0;
+    for (place, replayed) in quarantine::replay(access, places).await? {
+        match replayed {
+            Replayed::Loaded => loaded += 1,
+            Replayed::Left { reason, pointer, detail } => {
+                left += 1;
+                show::say(&format!("{place} still cannot be read: {reason} {pointer}: {detail}"));
+            }
+            Replayed::NotFound { detail } => {
+                left += 1;
+                show::say(&format!("{place} was not found: {detail}"));
+            }
+        }
+    }
+    show::say(&format!("{loaded} loaded, {left} left."));
+    if left == 0 {
+        return Ok(ExitCode::SUCCESS);
+    }
+    show::say(
+        "What is left needs a version that can read it, or is given up with \
+         `haochaping quarantine discard --reason …`.",
+    );
+    Ok(ExitCode::FAILURE)
+}
+
+fn now() -> anyhow::Result<EpochSeconds> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let Ok(seconds) = u32::try_from(since.context("the clock is wrong")?.as_secs()) else {
+        bail!("the clock is wrong");
+    };
+    Ok(EpochSeconds::new(seconds))
+}

@@ -1,0 +1,75 @@
+//! What a command works with that looks after records by hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clickhouse::Client;
+use daemon::admin::PartReadiness;
+use daemon::clickhouse::ClickHouseConfig;
+use daemon::kafka::KafkaConfig;
+use daemon::migrations;
+use domain::Position;
+
+use crate::quarantine::Place;
+use crate::topics::Topics;
+use crate::writer::Writer;
+
+/// How long ClickHouse may take for one insert before it is sent again.
+const INSERT_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// Both engines, as the migrations left them.
+#[derive(Debug)]
+pub struct Access {
+    pub(crate) clickhouse: ClickHouseConfig,
+    pub(crate) kafka: KafkaConfig,
+    pub(crate) topics: Arc<Topics>,
+}
+
+impl Access {
+    /// Looks whether the engines are as this code expects.
+    ///
+    /// # Errors
+    ///
+    /// If one of them is not, or does not answer.
+    pub async fn new(clickhouse: ClickHouseConfig, kafka: KafkaConfig) -> anyhow::Result<Self> {
+        let client = clickhouse.client();
+        migrations::check(&client).await?;
+        let registered = migrations::registered_topics(&client, &kafka).await?;
+        let topics = Arc::new(Topics::new(&kafka, &registered));
+        Ok(Self { clickhouse, kafka, topics })
+    }
+
+    /// A client of the database.
+    pub fn client(&self) -> Client {
+        self.clickhouse.client()
+    }
+
+    /// Writes like the loader does.
+    pub(crate) fn writer(&self) -> anyhow::Result<Writer> {
+        let topics = Arc::clone(&self.topics);
+        let readiness = PartReadiness::default();
+        Writer::new(&self.clickhouse, &self.kafka, topics, INSERT_TIMEOUT, readiness)
+            .context("failed to make a writer")
+    }
+
+    /// A position as people write it; nothing if its topic is not one that is read now.
+    pub fn place(&self, position: Position) -> Option<Place> {
+        self.topics.place(position)
+    }
+
+    /// What people wrote, as the tables have it.
+    pub fn position(&self, place: Place) -> Position {
+        self.topics.position(place)
+    }
+
+    /// The bytes of a record, which may be anything.
+    ///
+    /// # Errors
+    ///
+    /// If Kafka does not answer, or has no record there any more.
+    pub async fn bytes(&self, place: Place) -> anyhow::Result<Vec<u8>> {
+        let mut read = crate::read::read(self, vec![place]).await?;
+        Ok(read.remove(0).1?.value)
+    }
+}

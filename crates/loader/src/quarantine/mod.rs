@@ -1,0 +1,27 @@
+//! Records that cannot be loaded (D8).
+//!
+//! Each is a row of its own kind in `records`, with a code for the reason, and an event in the topic
+//! `quarantine` that says where it rests and what is wrong; that event becomes a row of the table
+//! `quarantine`. What has become of a record (open, replayed, discarded) is derived from the two
+//! tables by one statement ([`list`]) and stored nowhere, so it cannot contradict what is stored.
+//!
+//! Nothing here copies what a record holds: it rests at its origin for ever.
+
+mod discard;
+mod entry;
+mod guard;
+mod list;
+mod place;
+mod reason;
+mod replay;
+mod storm;
+
+pub use discard::{Note, discard};
+pub use list::{Discard, Quarantined, list, open};
+pub use place::Place;
+pub use replay::{Replayed, replay};
+
+pub(crate) use entry::{EntryPlace, EntryRow, NewlyQuarantined, key};
+pub(crate) use guard::Guard;
+pub(crate) use reason::{Fault, fault_of};
+pub(crate) use storm::{Refused, StormError};

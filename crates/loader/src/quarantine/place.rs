@@ -1,0 +1,53 @@
+//! Positions as people write them: `reviews/0/17`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use daemon::kafka::Topic;
+use domain::ParseError;
+
+/// The position of a record, with its topic's name without the prefix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// A topic of events.
+    pub topic: Topic,
+    /// The partition.
+    pub partition: u16,
+    /// The offset.
+    pub offset: u64,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}/{}", self.topic, self.partition, self.offset)
+    }
+}
+
+impl FromStr for Place {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, ParseError> {
+        let parse = || {
+            let (topic, rest) = text.split_once('/')?;
+            let (partition, offset) = rest.split_once('/')?;
+            let topic = topic.parse().ok().filter(|topic| Topic::LOADED.contains(topic))?;
+            Some(Self { topic, partition: partition.parse().ok()?, offset: offset.parse().ok()? })
+        };
+        parse().ok_or(ParseError::new("topic/partition/offset, such as reviews/0/17"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_as_it_is_written() {
+        let place = Place { topic: Topic::Reviews, partition: 3, offset: 1 << 40 };
+        assert_eq!(place.to_string().parse(), Ok(place));
+        for wrong in ["reviews/0", "touched/0/1", "quarantine/0/1", "reviews/-1/2", "reviews/1/2/3"]
+        {
+            assert!(wrong.parse::<Place>().is_err(), "{wrong}");
+        }
+    }
+}

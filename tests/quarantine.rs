@@ -1,0 +1,258 @@
+//! What cannot be loaded is set aside with its own position and a reason, stops nothing, and counts
+//! once if it can be loaded after all (D8, D2).
+
+use serde_json::{Value, json};
+
+use torture::engines::Place;
+use torture::wait::until;
+
+use crate::support::engines::Engines;
+use crate::support::events::{MONTH, review};
+use crate::support::records::{all, read, write};
+use crate::support::{run, world};
+
+/// Arguments that name the engines.
+fn engines(place: &Place) -> [String; 8] {
+    [
+        "--kafka-brokers".to_owned(),
+        place.kafka.kafka_brokers.clone(),
+        "--topic-prefix".to_owned(),
+        place.kafka.topic_prefix.clone(),
+        "--clickhouse-url".to_owned(),
+        place.clickhouse.clickhouse_url.clone(),
+        "--clickhouse-database".to_owned(),
+        place.clickhouse.clickhouse_database.clone(),
+    ]
+}
+
+/// What the command said, and its exit code.
+struct Said {
+    code: Option<i32>,
+    out: Vec<u8>,
+    err: String,
+}
+
+/// `haochaping quarantine …`.
+fn quarantine(place: &Place, arguments: &[&str]) -> Said {
+    let engines = engines(place);
+    let mut all = vec!["quarantine"];
+    all.extend(engines.iter().map(String::as_str));
+    all.extend(arguments);
+    let output = run(&all);
+    let err = String::from_utf8_lossy(&output.stderr).into_owned();
+    Said { code: output.status.code(), out: output.stdout, err }
+}
+
+fn list(place: &Place, state: &str) -> Vec<Value> {
+    let said = quarantine(place, &["list", "--json", "--state", state]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    let text = String::from_utf8(said.out).expect("UTF-8");
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+async fn open(place: &Place) -> usize {
+    loader::quarantine::open(&place.clickhouse.client()).await.map_or(0, |open| open.len())
+}
+
+/// A review that the intake would store as it is.
+fn stored(number: u64, level: &str) -> Vec<u8> {
+    let mut said = review(number, level);
+    if level.contains("dissatisfied") {
+        said["data"]["text"] = json!("没人接");
+    }
+    wire::CloudEvent::parse(said.to_string().as_bytes()).expect("a review").to_json()
+}
+
+#[tokio::test]
+async fn poison_among_good_records_is_set_aside_with_its_own_position_and_the_good_ones_count() {
+    let world = world::start().await;
+    let newer = String::from_utf8(stored(90, "satisfied")).expect("UTF-8");
+    let newer = newer.replace("review.v1", "review.v2");
+    let field = String::from_utf8(stored(91, "satisfied")).expect("UTF-8");
+    let field = field.replace("\"satisfied\"", "\"13800138000\"");
+    let poison = [
+        ("reviews", b"\x00\x01\xffKryo 13800138000".to_vec(), "not_json", ""),
+        (
+            "services",
+            br#"{"type":"com.example.order","name":"zhangsan"}"#.to_vec(),
+            "unknown_type",
+            "/type",
+        ),
+        ("reviews", newer.into_bytes(), "newer_schema", "/type"),
+        ("dispositions", stored(92, "satisfied"), "of_another_topic", "/type"),
+        ("reviews", field.into_bytes(), "invalid_field", "/data/level"),
+    ];
+    let mut origins = Vec::new();
+    for (number, (topic, value, ..)) in (0..).zip(&poison) {
+        // The same key: good records and poison lie in one partition, one after the other.
+        let good = stored(number, "satisfied");
+        write(&world.place, "reviews", "one", &good).await;
+        origins.push(write(&world.place, topic, "one", value).await);
+    }
+    write(&world.place, "reviews", "one", &stored(50, "dissatisfied")).await;
+    world.until_counted(MONTH, 6).await;
+
+    until("everything is known of all five", || async {
+        let listed = list(&world.place, "open");
+        listed.len() == 5 && listed.iter().all(|record| record["event"] != "")
+    })
+    .await;
+    let listed = list(&world.place, "open");
+    for ((_, value, reason, pointer), origin) in poison.iter().zip(&origins) {
+        let record = listed.iter().find(|record| record["position"] == **origin);
+        let record = record.unwrap_or_else(|| panic!("{origin} is listed: {listed:?}"));
+        assert_eq!((&record["reason"], &record["pointer"]), (&json!(reason), &json!(pointer)));
+        // The position is the record's own: the bytes are there, in Kafka and by the command.
+        assert_eq!(read(&world.place, origin), *value, "{origin}");
+        assert_eq!(record["event"], domain::EventHash::of(value).to_string());
+        let shown = quarantine(&world.place, &["show", origin, "--bytes"]);
+        assert_eq!(shown.out, *value, "{}", shown.err);
+    }
+    // Nothing that a stranger wrote is repeated anywhere.
+    let events = all(&world.place, "quarantine");
+    assert_eq!(events.len(), 5);
+    let mut told: Vec<_> = events.iter().map(|event| String::from_utf8_lossy(event)).collect();
+    let shown = quarantine(&world.place, &["show", &origins[4]]);
+    let shown = String::from_utf8(shown.out).expect("UTF-8");
+    told.extend([world.loader.log().into(), shown.into(), format!("{listed:?}").into()]);
+    for told in told {
+        for word in ["13800138000", "zhangsan", "Kryo", "com.example"] {
+            assert!(!told.contains(word), "{word} in {told}");
+        }
+    }
+    // An unreadable entry of the quarantine is not quarantined in turn, and the next one is read.
+    write(&world.place, "quarantine", "x", b"no entry").await;
+    let late = write(&world.place, "reviews", "two", b"late").await;
+    until("a later one is known", || async {
+        list(&world.place, "open").iter().any(|it| it["position"] == *late && it["event"] != "")
+    })
+    .await;
+    assert_eq!(open(&world.place).await, 6);
+}
+
+/// What an older loader could not read: the record is there, and the row that it wrote.
+async fn quarantined_by_an_older_loader(place: &Place, value: &[u8]) -> String {
+    let origin = write(place, "reviews", "one", value).await;
+    let [topic, partition, offset] = *origin.split('/').collect::<Vec<_>>() else {
+        panic!("{origin}")
+    };
+    let name = format!("{}{topic}", place.kafka.topic_prefix);
+    place
+        .clickhouse
+        .client()
+        .query(
+            "INSERT INTO records (kind, topic, partition, offset, event, appended_at, reason)
+SELECT 'quarantined', (SELECT max(number) FROM topics FINAL WHERE name = ?), ?, ?, ?, now(), '/type: expected a type'",
+        )
+        .bind(name)
+        .bind(partition)
+        .bind(offset)
+        .bind(domain::EventHash::of(value).short())
+        .execute()
+        .await
+        .expect("the row is there");
+    origin
+}
+
+#[tokio::test]
+async fn a_record_that_can_be_read_by_now_counts_once_however_often_it_is_replayed() {
+    let mut world = world::start().await;
+    assert!(world.loader.terminate().success());
+    let readable =
+        quarantined_by_an_older_loader(&world.place, &stored(1, "very_dissatisfied")).await;
+    let poison = quarantined_by_an_older_loader(&world.place, b"poison").await;
+    assert_eq!(list(&world.place, "open").len(), 2);
+
+    for _ in 0..3 {
+        let said = quarantine(&world.place, &["replay", "--position", &readable]);
+        assert_eq!(said.code, Some(0), "{}", said.err);
+    }
+    world.until_counted(MONTH, 1).await;
+    let said = quarantine(&world.place, &["replay", "--all"]);
+    let words = String::from_utf8_lossy(&said.out).into_owned();
+    assert_eq!(said.code, Some(1), "{words}");
+    assert!(words.contains(&format!("{poison} still cannot be read: not_json")), "{words}");
+    assert!(words.contains("haochaping quarantine discard"), "{words}");
+    let replayed = list(&world.place, "replayed");
+    assert_eq!(replayed.len(), 1);
+    assert_eq!(replayed[0]["position"], *readable);
+    assert_eq!(open(&world.place).await, 1);
+
+    // To give up what counts is refused.
+    let said =
+        quarantine(&world.place, &["discard", "--position", &readable, "--reason", "not_ours"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("disposition"), "{}", said.err);
+
+    // The loader comes to the same record, and writes the same row.
+    world.loader.start();
+    write(&world.place, "reviews", "one", &stored(2, "satisfied")).await;
+    world.until_counted(MONTH, 2).await;
+    let month = world.disclosed(MONTH).await.expect("the month is disclosed");
+    assert_eq!(month["total"]["bad_reviews_received"], 1, "{month}");
+}
+
+#[tokio::test]
+async fn a_record_that_was_given_up_with_a_reason_is_open_no_more() {
+    let world = world::start().await;
+    let origin = write(&world.place, "reviews", "one", b"poison").await;
+    until("it is open", || async { open(&world.place).await == 1 }).await;
+    let discard = ["discard", "--position", &origin, "--reason"];
+    let said = quarantine(&world.place, &[&discard[..], &["because"]].concat());
+    assert_eq!(said.code, Some(2), "{}", said.err);
+    let note = ["test", "--note", "电话13800138000的试验"];
+    for _ in 0..2 {
+        let said = quarantine(&world.place, &[&discard[..], &note[..]].concat());
+        assert_eq!(said.code, Some(0), "{}", said.err);
+    }
+    assert_eq!(open(&world.place).await, 0);
+    let discarded = list(&world.place, "discarded");
+    assert_eq!(discarded.len(), 1);
+    assert_eq!(discarded[0]["discarded"]["reason"], "test");
+    assert_eq!(discarded[0]["discarded"]["note"], "电话[＊]的试验");
+    // It is an event, from which another database derives the same.
+    let events = all(&world.place, "quarantine").into_iter();
+    let events: Vec<Value> =
+        events.map(|event| serde_json::from_slice(&event).expect("JSON")).collect();
+    let is_discard = |event: &&Value| event["type"] == "haochaping.record_discarded.v1";
+    assert_eq!(events.iter().filter(is_discard).count(), 2);
+    let said = quarantine(&world.place, &["show", "reviews/0/999"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.err.contains("haochaping quarantine list --state all"), "{}", said.err);
+}
+
+#[tokio::test]
+async fn a_storm_of_poison_stops_the_loader_until_somebody_has_decided() {
+    const MAX: usize = 5;
+    const POISON: usize = 12;
+    let place = Engines::shared().new_place();
+    let mut world = world::at(place).await;
+    world.until_ready().await;
+    assert!(world.loader.terminate().success());
+    world.loader.set("HAOCHAPING_QUARANTINE_OPEN_MAX", MAX.to_string());
+    for number in 0..POISON {
+        write(&world.place, "reviews", "one", format!("poison {number}").as_bytes()).await;
+    }
+    write(&world.place, "reviews", "one", &stored(1, "satisfied")).await;
+
+    // It stops, stays stopped, and has never more than the limit on the list.
+    for _ in 0..2 {
+        world.loader.start();
+        assert_eq!(world.loader.exit_code(), Some(1), "{}", world.loader.log());
+        assert_eq!(open(&world.place).await, MAX);
+    }
+    assert!(world.loader.log().contains("haochaping quarantine list"), "{}", world.loader.log());
+
+    let discard = ["discard", "--all", "--reason", "not_ours"];
+    for left in [POISON - MAX, POISON - 2 * MAX] {
+        assert_eq!(quarantine(&world.place, &discard).code, Some(0));
+        world.loader.start();
+        if left > MAX {
+            assert_eq!(world.loader.exit_code(), Some(1), "{}", world.loader.log());
+        }
+        until("the next ones are listed", || async { open(&world.place).await == left.min(MAX) })
+            .await;
+    }
+    world.until_counted(MONTH, 1).await;
+    assert_eq!(list(&world.place, "all").len(), POISON);
+}
