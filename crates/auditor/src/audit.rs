@@ -6,7 +6,9 @@ use std::time::Duration;
 use anyhow::Context;
 use clickhouse::{Client, Row};
 use daemon::admin::PartReadiness;
-use daemon::kafka::{KafkaConfig, Topic};
+use daemon::kafka::Topic;
+use loader::Access;
+use loader::tips::Differing;
 use rdkafka::consumer::BaseConsumer;
 use serde::Serialize;
 use tokio::time::sleep;
@@ -14,7 +16,6 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::books::{self, Difference};
-use crate::config::Config;
 use crate::figures;
 use crate::gaps;
 use crate::offsets;
@@ -24,7 +25,7 @@ use crate::stored;
 /// Kafka and ClickHouse, as an audit reads them.
 #[derive(Clone)]
 pub(crate) struct Sources {
-    kafka: KafkaConfig,
+    access: Arc<Access>,
     topics: Vec<(Topic, u8)>,
     reader: Arc<BaseConsumer>,
     client: Client,
@@ -37,13 +38,13 @@ impl Sources {
     ///
     /// If no Kafka client can be made.
     pub(crate) fn new(
-        kafka: &KafkaConfig,
-        client: Client,
+        access: Access,
         database: Uuid,
         topics: &[(Topic, u8)],
     ) -> anyhow::Result<Self> {
-        let reader = Arc::new(offsets::reader(kafka, database)?);
-        Ok(Self { kafka: kafka.clone(), topics: topics.to_vec(), reader, client })
+        let reader = Arc::new(offsets::reader(access.kafka(), database)?);
+        let client = access.client();
+        Ok(Self { access: Arc::new(access), topics: topics.to_vec(), reader, client })
     }
 
     /// ClickHouse.
@@ -63,7 +64,7 @@ impl Sources {
     /// If Kafka does not answer.
     pub(crate) async fn offsets(&self) -> anyhow::Result<Vec<Offsets>> {
         let this = self.clone();
-        let read = move || offsets::read(&this.reader, &this.kafka, &this.topics);
+        let read = move || offsets::read(&this.reader, this.access.kafka(), &this.topics);
         tokio::task::spawn_blocking(read).await.context("an audit panicked")?
     }
 
@@ -84,6 +85,15 @@ impl Sources {
         Ok(partitions)
     }
 
+    /// The partitions of which Kafka has something else than what was loaded.
+    ///
+    /// # Errors
+    ///
+    /// If an engine does not answer.
+    pub(crate) async fn differing(&self) -> anyhow::Result<Vec<Differing>> {
+        loader::tips::differing(&self.access).await
+    }
+
     /// How many of the offsets that are not stored have no record in Kafka either.
     async fn gaps(&self, at: &Offsets, first: u64) -> anyhow::Result<u64> {
         let ranges = stored::absent(&self.client, at, first).await?;
@@ -92,7 +102,7 @@ impl Sources {
             .iter()
             .find(|(_, number)| *number == at.topic)
             .context("an audit of no topic")?;
-        let (reader, name) = (Arc::clone(&self.reader), self.kafka.topic(*topic));
+        let (reader, name) = (Arc::clone(&self.reader), self.access.kafka().topic(*topic));
         let (partition, start) = (i32::from(at.partition), at.start);
         let count = move || {
             let count = |range| gaps::count(&reader, &name, partition, range, start);
@@ -120,16 +130,13 @@ struct AuditRow {
 ///
 /// # Errors
 ///
-/// If no Kafka client can be made. An audit that fails is tried again.
+/// None: an audit that fails is told of and tried again.
 pub(crate) async fn repeat(
-    config: &Config,
-    database: Uuid,
-    topics: &[(Topic, u8)],
+    sources: Sources,
+    rest: Duration,
     readiness: PartReadiness,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
-    let sources = Sources::new(&config.kafka, config.clickhouse.client(), database, topics)?;
-    let rest = Duration::from_secs(config.audit_interval_s);
     let audits = async {
         loop {
             match once(&sources).await {
@@ -153,7 +160,8 @@ async fn once(sources: &Sources) -> anyhow::Result<()> {
     store(&sources.client, &partitions).await?;
     let (classed, disclosed) =
         (figures::classed(&sources.client).await?, figures::disclosed(&sources.client).await?);
-    let incomplete = books::of_partitions(&partitions);
+    let mut incomplete = books::of_partitions(&partitions);
+    incomplete.extend(books::of_tips(&sources.differing().await?));
     let miscounted = books::of_figures(&classed, &disclosed);
     tell(&partitions, &incomplete, &miscounted);
     Ok(())

@@ -4,9 +4,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use daemon::kafka::Topic;
+use loader::tips::Differing;
 use serde::Serialize;
 
 use crate::figures::{Place, Said};
+use crate::ledger::QUARANTINED;
 use crate::partition::Audited;
 
 /// What a line of the ledger is about. What is quarantined has no place.
@@ -22,7 +24,8 @@ pub(crate) struct Account {
     pub(crate) partition: u16,
 }
 
-/// A class and its reason, in the words of `domain::Class`, or `quarantined`.
+/// A class and its reason, in the words of `domain::Class`, or what has become of a record that
+/// could not be loaded.
 pub(crate) type Words = (String, String);
 
 /// Everything that is compared, as of the cuts of the partitions.
@@ -32,6 +35,8 @@ pub(crate) struct Books {
     pub(crate) topics: Vec<(Topic, u8)>,
     /// Every partition.
     pub(crate) partitions: Vec<Audited>,
+    /// Partitions of which Kafka has something else than what was loaded.
+    pub(crate) differing: Vec<Differing>,
     /// How many records each account has in each class.
     pub(crate) lines: BTreeMap<Account, BTreeMap<Words, u64>>,
     /// How many different offsets are stored of each account, without those that are quarantined.
@@ -56,6 +61,9 @@ pub(crate) enum Difference {
         "topic {topic}, partition {partition}: the loader has committed {cut} and Kafka ends at {end}; it has lost records, or is another one"
     )]
     Lost { topic: u8, partition: u16, cut: u64, end: u64 },
+    /// Kafka has given the offset of a stored record to something else, or will.
+    #[error("{what}: Kafka is not the one that the database was loaded from")]
+    Another { what: String },
     /// A record without a class, or with two.
     #[error(
         "source {source_id}, topic {topic}, partition {partition}, {place}: {stored} records are stored and {classed} have a class"
@@ -115,6 +123,7 @@ impl Books {
     /// Every line that does not close.
     pub(crate) fn differences(&self) -> Vec<Difference> {
         let mut differences = of_partitions(&self.partitions);
+        differences.extend(of_tips(&self.differing));
         differences.extend(self.unclassed());
         if self.is_whole {
             differences.extend(self.stored_twice());
@@ -138,8 +147,8 @@ impl Books {
 
     /// How many records are quarantined and wait for somebody.
     pub(crate) fn quarantined(&self) -> u64 {
-        let quarantined = self.lines.iter().filter(|(account, _)| account.place.is_none());
-        quarantined.flat_map(|(_, classes)| classes.values()).sum()
+        let classes = self.lines.values().flatten();
+        classes.filter(|((class, _), _)| class == QUARANTINED).map(|(_, records)| records).sum()
     }
 
     fn unclassed(&self) -> impl Iterator<Item = Difference> {
@@ -183,6 +192,11 @@ pub(crate) fn of_partitions(partitions: &[Audited]) -> Vec<Difference> {
         }
     };
     partitions.iter().filter_map(difference).collect()
+}
+
+/// Partitions of which Kafka has something else than what was loaded.
+pub(crate) fn of_tips(differing: &[Differing]) -> Vec<Difference> {
+    differing.iter().map(|at| Difference::Another { what: at.to_string() }).collect()
 }
 
 /// Figures that are not what the classes add up to, of the places of which both have seen equally
@@ -234,6 +248,7 @@ mod tests {
         let words = |class: &str, reason: &str| (class.to_owned(), reason.to_owned());
         Books {
             topics: vec![(Topic::Reviews, 1)],
+            differing: Vec::new(),
             partitions: vec![Audited {
                 topic: 1,
                 partition: 0,

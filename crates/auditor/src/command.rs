@@ -8,6 +8,7 @@ use daemon::clickhouse::ClickHouseConfig;
 use daemon::kafka::KafkaConfig;
 use daemon::migrations;
 use indicatif::{ProgressBar, ProgressStyle};
+use loader::Access;
 
 use crate::audit::Sources;
 use crate::books::{Books, Unsettled};
@@ -52,7 +53,8 @@ pub async fn ledger(args: Args) -> anyhow::Result<bool> {
     let client = args.clickhouse.client();
     let database = migrations::check(&client).await?;
     let topics = migrations::topic_numbers(&client, &args.kafka).await?;
-    let sources = Sources::new(&args.kafka, client, database, &topics)?;
+    let access = Access::new(args.clickhouse, args.kafka).await?;
+    let sources = Sources::new(access, database, &topics)?;
     let deadline = Instant::now() + Duration::from_secs(args.wait);
     loop {
         let books = read(&sources, args.selection).await?;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use clickhouse::{Client, Row};
 use counter::classes::classes;
-use domain::{Class, Month, Province};
+use domain::{Class, Month, Position, Province, QuarantineState};
 use serde::Deserialize;
 
 use crate::audit::Sources;
@@ -20,8 +20,11 @@ use crate::stored::below;
 /// The most records that one statement classes: it sorts them.
 const RECORDS_MAX: u64 = 2_000_000;
 
-/// The word for what could not be loaded; the others are those of [`Class`].
+/// The word for what could not be loaded and waits for somebody; the others are those of [`Class`].
 pub(crate) const QUARANTINED: &str = "quarantined";
+
+/// The word for what could not be loaded and was given up, with a reason.
+pub(crate) const DISCARDED: &str = "discarded";
 
 /// Which part of the ledger is wanted: everything, unless something is named.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]
@@ -112,7 +115,8 @@ pub(crate) async fn read(
         done += piece.records;
     }
     progress(all, all);
-    add_quarantined(client, &below, &mut books).await?;
+    add_quarantined(sources, cuts, &mut books).await?;
+    books.differing = sources.differing().await?;
     books.stored = stored_offsets(client, &stored).await?;
     let disclosed = figures::disclosed(client).await?.into_iter();
     books.disclosed = disclosed.filter(|(place, _)| selection.holds(*place)).collect();
@@ -180,33 +184,27 @@ FROM ({}) GROUP BY province, month, source, topic, partition, class, reason",
     Ok(())
 }
 
-#[derive(Row, Deserialize)]
-struct QuarantinedRow {
-    source: String,
-    topic: u8,
-    partition: u16,
-    reason: String,
-    records: u64,
-}
-
-/// A record that was loaded after all is no longer quarantined, although its first row stays.
-async fn add_quarantined(client: &Client, below: &str, books: &mut Books) -> anyhow::Result<()> {
-    let quarantined = "kind = 'quarantined' AND province = 0 AND served_on = '1970-01-01'";
-    let sql = format!(
-        "SELECT source, topic, partition, reason, groupBitmap(offset) AS records FROM records
-WHERE {quarantined} AND {below} AND position NOT IN
-(
-    SELECT position FROM records
-    WHERE kind != 'quarantined' AND position IN (SELECT position FROM records WHERE {quarantined})
-)
-GROUP BY source, topic, partition, reason"
-    );
-    let rows: Vec<QuarantinedRow> =
-        client.query_raw(&sql).fetch_all().await.context("failed to read the quarantine")?;
-    for QuarantinedRow { source, topic, partition, reason, records } in rows {
-        let classes =
-            books.lines.entry(Account { place: None, source, topic, partition }).or_default();
-        classes.insert((QUARANTINED.to_owned(), reason), records);
+/// A record that was loaded after all has a class like any other, and is not quarantined any more.
+async fn add_quarantined(
+    sources: &Sources,
+    cuts: &[Offsets],
+    books: &mut Books,
+) -> anyhow::Result<()> {
+    for record in loader::quarantine::list(sources.client()).await? {
+        let Position { topic, partition, offset } = record.position;
+        let is_below =
+            |at: &Offsets| (at.topic, at.partition) == (topic, partition) && offset < at.cut;
+        let words = match (record.state, record.discard) {
+            (QuarantineState::Replayed, _) => continue,
+            (QuarantineState::Open, _) => (QUARANTINED.to_owned(), record.reason),
+            (QuarantineState::Discarded, discard) => {
+                (DISCARDED.to_owned(), discard.map_or_else(String::new, |discard| discard.reason))
+            }
+        };
+        if cuts.iter().any(is_below) {
+            let account = Account { place: None, source: record.source, topic, partition };
+            *books.lines.entry(account).or_default().entry(words).or_default() += 1;
+        }
     }
     Ok(())
 }

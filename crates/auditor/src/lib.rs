@@ -21,12 +21,17 @@ mod partition;
 mod show;
 mod stored;
 
+use std::time::Duration;
+
 use daemon::admin::{self, Readiness};
 use daemon::migrations;
+use loader::Access;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::command::{Args, ledger};
 pub use crate::config::Config;
+
+use crate::audit::Sources;
 
 /// Audits again and again until `stop`.
 ///
@@ -38,6 +43,9 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let database = migrations::check(&client).await?;
     let topics = migrations::topic_numbers(&client, &config.kafka).await?;
     let readiness = Readiness::default();
-    let auditing = audit::repeat(&config, database, &topics, readiness.part(), stop.clone());
+    let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
+    let sources = Sources::new(access, database, &topics)?;
+    let rest = Duration::from_secs(config.audit_interval_s);
+    let auditing = audit::repeat(sources, rest, readiness.part(), stop.clone());
     admin::run_beside(config.admin_listen, readiness, stop.clone(), auditing).await
 }

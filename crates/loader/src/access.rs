@@ -40,6 +40,11 @@ impl Access {
         Ok(Self { clickhouse, kafka, topics })
     }
 
+    /// Where Kafka is.
+    pub fn kafka(&self) -> &KafkaConfig {
+        &self.kafka
+    }
+
     /// A client of the database.
     pub fn client(&self) -> Client {
         self.clickhouse.client()

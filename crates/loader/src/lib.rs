@@ -16,6 +16,7 @@ pub mod quarantine;
 mod read;
 mod record;
 mod row;
+pub mod tips;
 mod topics;
 mod worker;
 mod writer;
@@ -35,7 +36,6 @@ pub use crate::names::Names;
 pub use crate::row::{Appended, RecordRow};
 
 use crate::quarantine::Guard;
-use crate::topics::Topics;
 use crate::worker::Reading;
 use crate::writer::Writer;
 
@@ -47,8 +47,9 @@ use crate::writer::Writer;
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let client = config.clickhouse.client();
     let database = migrations::check(&client).await?;
-    let registered = migrations::registered_topics(&client, &config.kafka).await?;
-    let topics = Arc::new(Topics::new(&config.kafka, &registered));
+    let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
+    tips::ensure_the_same(&access).await?;
+    let topics = access.topics;
     let guard = Arc::new(Guard::new(client, config.quarantine_open_max as usize).await?);
     let readiness = Readiness::default();
     let mut parts = Parts::default();

@@ -24,6 +24,11 @@ pub(crate) struct Record {
     pub(crate) value: Vec<u8>,
 }
 
+/// Kafka has no record there: it never had one, or has it no longer.
+#[derive(Debug, thiserror::Error)]
+#[error("Kafka has no record at {0}")]
+pub(crate) struct NoRecord(Place);
+
 /// A place, and the record there or why there is none.
 pub(crate) type Found = (Place, anyhow::Result<Record>);
 
@@ -58,7 +63,7 @@ impl Reader<'_> {
                 Some(Ok(message)) => {
                     let record = found(self.topics.known(place.topic).number, &message)?;
                     if record.appended.position.offset != place.offset {
-                        bail!("Kafka has no record at {place}");
+                        bail!(NoRecord(place));
                     }
                     self.next = Some(Place { offset: place.offset + 1, ..place });
                     return Ok(record);
@@ -68,7 +73,7 @@ impl Reader<'_> {
                     | KafkaError::MessageConsumption(
                         RDKafkaErrorCode::OffsetOutOfRange | RDKafkaErrorCode::AutoOffsetReset,
                     ),
-                )) => bail!("Kafka has no record at {place}"),
+                )) => bail!(NoRecord(place)),
                 // The client mends lost connections by itself.
                 Some(Err(error)) => tracing::debug!(%error, "reading is tried again"),
             }
