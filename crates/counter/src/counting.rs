@@ -66,7 +66,6 @@ pub(crate) async fn run(config: Config, counting: Counting) -> anyhow::Result<()
         consumer: &consumer,
         topic: &topic,
         readiness: &readiness,
-        swept: None,
     };
     let mut sweeps = interval(config.sweep_interval());
     sweeps.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -85,7 +84,8 @@ pub(crate) async fn run(config: Config, counting: Counting) -> anyhow::Result<()
                 Err(error) => tracing::warn!(%error, "Kafka is in trouble; it is tried again"),
             },
             _ = sweeps.tick(), if sweeping.is_none() => {
-                let written_within = keeper.written_within(config.sweep_interval());
+                let interval = config.sweep_interval();
+                let written_within = keeper.schedule.look_back(interval, Instant::now());
                 sweeping = Some(tokio::spawn(look(client.clone(), table, written_within)));
             }
             outcome = wait(&mut recounting) => {
@@ -158,17 +158,9 @@ struct Keeper<'c> {
     consumer: &'c TouchConsumer,
     topic: &'c str,
     readiness: &'c PartReadiness,
-    /// When the last sweep began that found all that there was.
-    swept: Option<Instant>,
 }
 
 impl Keeper<'_> {
-    /// How far back a sweep must look: to the beginning of the last one that succeeded, and an
-    /// interval further, for rows that were on their way then. Everything, if none has.
-    fn written_within(&self, interval: Duration) -> Option<Duration> {
-        self.swept.map(|began| began.elapsed() + interval)
-    }
-
     fn on_outcome(&mut self, outcome: Outcome) {
         let table = self.table;
         let name: &'static str = table.into();
@@ -195,8 +187,7 @@ impl Keeper<'_> {
                 if !found.is_empty() {
                     tracing::info!(%table, days = found.len(), "the sweep found days to recount");
                 }
-                self.schedule.on_found(&found);
-                self.swept = Some(began);
+                self.schedule.on_swept(began, &found);
                 self.readiness.set(true);
             }
             Outcome::Swept { result: Err(error), .. } => {

@@ -38,6 +38,8 @@ pub struct Schedule {
     is_running: bool,
     not_before: Instant,
     pause: Duration,
+    /// When the last sweep began that found all that there was.
+    swept: Option<Instant>,
 }
 
 impl Schedule {
@@ -49,6 +51,7 @@ impl Schedule {
             is_running: false,
             not_before: now,
             pause: PAUSE_MIN,
+            swept: None,
         }
     }
 
@@ -60,8 +63,21 @@ impl Schedule {
         }
     }
 
-    /// The sweep found buckets whose touch was lost.
-    pub fn on_found(&mut self, buckets: &Buckets) {
+    /// How far back a sweep must look that begins now: to the beginning of the last one that
+    /// succeeded, and an interval further, for rows that were on their way then. Everything, if
+    /// none has.
+    pub fn look_back(&self, interval: Duration, now: Instant) -> Option<Duration> {
+        self.swept.map(|began| now.duration_since(began) + interval)
+    }
+
+    /// A sweep found buckets whose touch was lost. They wait here until they are recounted, so the
+    /// next one need not find them again.
+    pub fn on_swept(&mut self, began: Instant, found: &Buckets) {
+        self.swept = Some(began);
+        self.add_all(found);
+    }
+
+    fn add_all(&mut self, buckets: &Buckets) {
         for ((province, served_on), cells) in buckets {
             self.add(*province, *served_on, cells);
         }
@@ -100,7 +116,7 @@ impl Schedule {
         self.is_running = false;
         self.not_before = now + self.pause;
         self.pause = (self.pause * 2).min(PAUSE_MAX);
-        self.on_found(left);
+        self.add_all(left);
         for (partition, next) in ends {
             let waiting = self.waiting.ends.entry(partition).or_insert(next);
             *waiting = next.max(*waiting);

@@ -10,7 +10,7 @@ mod access;
 mod batch;
 mod config;
 mod consumer;
-mod core;
+pub mod core;
 mod names;
 pub mod quarantine;
 mod read;

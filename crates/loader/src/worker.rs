@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::batch::Batch;
 use crate::config::Config;
 use crate::consumer::Assignment;
-use crate::core::Core;
+use crate::core::{Core, IN_FLIGHT_MAX};
 use crate::names::Names;
 use crate::quarantine::{EntryPlace, EntryRow, Guard, Refused, StormError};
 use crate::record;
@@ -47,7 +47,7 @@ pub(crate) struct Reading {
 pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> anyhow::Result<()> {
     let Reading { topics, database, guard, readiness, stop } = reading;
     // The core bounds what is in flight, so the channel never holds more than it allows.
-    let (batches, mut to_write) = tokio::sync::mpsc::channel::<Batch>(2);
+    let (batches, mut to_write) = tokio::sync::mpsc::channel::<Batch>(IN_FLIGHT_MAX);
     let (written, done) = mpsc::channel::<Written>();
     let writing = tokio::spawn(async move {
         while let Some(batch) = to_write.recv().await {
@@ -75,8 +75,7 @@ pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> any
             .set("queued.max.messages.kbytes", "32768")
             .create_with_context(Assignment::new(readiness))
             .context("failed to make a consumer")?;
-        let core = Core::new(config.limits());
-        let gathering = Gathering { core, names: Names::default(), batch: Batch::default() };
+        let gathering = Gathering { core: Core::new(config.limits()), names: Names::default() };
         Reader { topics, consumer, gathering, batches, done, is_paused: false }.run(&stop)
     });
     let result = reading.await.map_err(|error| anyhow!(error)).context("a reader panicked")?;
@@ -89,16 +88,14 @@ type Written = Result<(), StormError>;
 
 /// What a worker has gathered since the last batch.
 struct Gathering {
-    core: Core,
+    core: Core<Batch>,
     names: Names,
-    batch: Batch,
 }
 
 impl Gathering {
     /// Partitions were given or taken: see [`Core::on_rebalance`].
     fn on_rebalance(&mut self) {
         self.core.on_rebalance();
-        self.batch = Batch::default();
         self.names.forget();
     }
 
@@ -106,41 +103,36 @@ impl Gathering {
         let known =
             topics.by_name(message.topic()).context("a record of a topic that is not read")?;
         let at = (known.topic, message.partition());
-        self.core.on_record(at, message.offset(), Instant::now())?;
+        let batch = self.core.on_record(at, message.offset(), Instant::now())?;
         let appended = record::appended(known.number, message)?;
         let value = message.payload().unwrap_or_default();
         match known.content {
             Content::Events(kind) => {
                 let source = record::source_of(message);
-                self.batch.push(appended, value, kind, source, &mut self.names);
+                batch.push(appended, value, kind, source, &mut self.names);
             }
-            Content::Quarantine => self.add_entry(topics, appended.position, value),
+            Content::Quarantine => add_entry(batch, topics, appended.position, value),
         }
         Ok(())
     }
+}
 
-    /// What cannot be understood is not quarantined once more: that would never end.
-    fn add_entry(&mut self, topics: &Topics, position: Position, value: &[u8]) {
-        let Position { partition, offset, .. } = position;
-        let place = EntryPlace { partition, offset };
-        match EntryRow::of_record(place, value, |origin| topics.number_of(origin)) {
-            Ok(row) => self.batch.entries.push(row),
-            Err(error) => {
-                metrics::counter!("haochaping_loader_unreadable_quarantine_entries_total")
-                    .increment(1);
-                tracing::error!(
-                    partition,
-                    offset,
-                    error,
-                    "an entry of the quarantine is unreadable"
-                );
-            }
+/// What cannot be understood is not quarantined once more: that would never end.
+fn add_entry(batch: &mut Batch, topics: &Topics, position: Position, value: &[u8]) {
+    let Position { partition, offset, .. } = position;
+    let place = EntryPlace { partition, offset };
+    match EntryRow::of_record(place, value, |origin| topics.number_of(origin)) {
+        Ok(row) => batch.entries.push(row),
+        Err(error) => {
+            metrics::counter!("haochaping_loader_unreadable_quarantine_entries_total")
+                .increment(1);
+            tracing::error!(
+                partition,
+                offset,
+                error,
+                "an entry of the quarantine is unreadable"
+            );
         }
-    }
-
-    fn cut(&mut self) -> Batch {
-        self.core.on_cut();
-        std::mem::take(&mut self.batch)
     }
 }
 
@@ -178,9 +170,7 @@ impl Reader {
             Some(Err(error)) => on_error(error)?,
         }
         self.collect_written()?;
-        if self.gathering.core.is_due(Instant::now()) {
-            self.hand_over();
-        }
+        self.hand_over(Instant::now());
         self.pause_or_resume()
     }
 
@@ -216,9 +206,11 @@ impl Reader {
         }
     }
 
-    fn hand_over(&mut self) {
-        let batch = self.gathering.cut();
-        self.batches.try_send(batch).expect("the core allows no more batches than fit");
+    /// Gives the open batch to the writer, if it is due.
+    fn hand_over(&mut self, now: Instant) {
+        if let Some(batch) = self.gathering.core.cut(now) {
+            self.batches.try_send(batch).expect("the core allows no more batches than fit");
+        }
     }
 
     /// Polling never stops, or the broker would take the partitions away; reading does.
@@ -237,9 +229,7 @@ impl Reader {
     fn drain(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + DRAIN_TIMEOUT;
         while !self.gathering.core.is_idle() {
-            if self.gathering.core.is_due(deadline) {
-                self.hand_over();
-            }
+            self.hand_over(deadline);
             let left = deadline.saturating_duration_since(Instant::now());
             match self.done.recv_timeout(left) {
                 Ok(written) => {

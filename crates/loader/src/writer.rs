@@ -16,6 +16,7 @@ use tokio::time::sleep;
 use wire::{QuarantineEntry, RecordDiscarded, Touched};
 
 use crate::batch::Batch;
+use crate::core::Step;
 use crate::quarantine::{EntryPlace, EntryRow, NewlyQuarantined, key};
 use crate::topics::Topics;
 
@@ -65,17 +66,27 @@ impl Writer {
     /// Returns when the batch is durable and its touches are acknowledged, however long it takes.
     pub(crate) async fn write(&self, batch: &Batch) {
         let started = Instant::now();
-        for rows in batch.rows() {
-            self.persist("records", || self.insert("records", rows)).await;
+        for step in Step::ALL {
+            match step {
+                Step::Records => {
+                    for rows in batch.rows() {
+                        self.persist("records", || self.insert("records", rows)).await;
+                    }
+                }
+                Step::Names if batch.names.is_empty() => {}
+                Step::Names => {
+                    self.persist("names", || self.insert("names", &batch.names)).await;
+                }
+                Step::Quarantine if batch.entries.is_empty() => {}
+                Step::Quarantine => {
+                    self.persist("quarantine", || self.insert("quarantine", &batch.entries)).await;
+                }
+                Step::Quarantined => {
+                    self.persist("quarantined", || self.tell_of_quarantined(batch)).await;
+                }
+                Step::Touches => self.persist("touches", || self.touch(batch)).await,
+            }
         }
-        if !batch.names.is_empty() {
-            self.persist("names", || self.insert("names", &batch.names)).await;
-        }
-        if !batch.entries.is_empty() {
-            self.persist("quarantine", || self.insert("quarantine", &batch.entries)).await;
-        }
-        self.persist("quarantined", || self.tell_of_quarantined(batch)).await;
-        self.persist("touches", || self.touch(batch)).await;
         let records = u64::try_from(batch.len()).expect("a batch fits into memory");
         metrics::counter!("haochaping_loader_records_total").increment(records);
         metrics::histogram!("haochaping_loader_write_seconds").record(started.elapsed());

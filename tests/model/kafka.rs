@@ -1,0 +1,98 @@
+//! A Kafka that is worse than Kafka: it fences nobody and remembers commits in the order in which
+//! they happen to arrive.
+
+use std::collections::BTreeMap;
+
+use counter::schedule;
+use daemon::kafka::Topic;
+use loader::core::{Ends, Partition};
+
+use crate::store::Touch;
+
+/// How many partitions of events there are.
+pub const PARTITIONS: usize = 3;
+
+/// A partition by its number in the model.
+pub fn partition(number: usize) -> Partition {
+    [(Topic::Services, 0), (Topic::Reviews, 0), (Topic::Reviews, 1)][number]
+}
+
+/// A place in the log of events.
+pub type Position = (Partition, i64);
+
+/// A commit on its way.
+#[derive(Clone, Debug)]
+pub enum Commit {
+    Events(Ends),
+    Touches { table: usize, ends: schedule::Ends },
+}
+
+/// Records with their offsets. There may be holes.
+#[derive(Debug)]
+pub struct Log<T> {
+    pub records: BTreeMap<i64, T>,
+    pub end: i64,
+}
+
+impl<T> Default for Log<T> {
+    fn default() -> Self {
+        Self { records: BTreeMap::new(), end: 0 }
+    }
+}
+
+impl<T> Log<T> {
+    pub fn append(&mut self, record: T) {
+        self.records.insert(self.end, record);
+        self.end += 1;
+    }
+
+    /// The first record that is not before `offset`.
+    pub fn read(&self, offset: i64) -> Option<(i64, &T)> {
+        self.records.range(offset..).next().map(|(offset, record)| (*offset, record))
+    }
+}
+
+#[derive(Debug, Default)]
+pub struct Kafka {
+    /// Events: which bucket each belongs to is all that matters of it.
+    pub events: BTreeMap<Partition, Log<u8>>,
+    pub committed: BTreeMap<Partition, i64>,
+    pub touches: BTreeMap<i32, Log<Touch>>,
+    pub touches_committed: BTreeMap<(usize, i32), i64>,
+    pub commits: Vec<Commit>,
+}
+
+impl Kafka {
+    pub fn append(&mut self, to: Partition, bucket: u8, after_hole: bool) {
+        let log = self.events.entry(to).or_default();
+        log.end += i64::from(after_hole);
+        log.append(bucket);
+    }
+
+    /// Touches of a province lie in one partition.
+    pub fn touch(&mut self, touch: Touch) {
+        let to = i32::from(touch.touched.province.number()) % 2;
+        self.touches.entry(to).or_default().append(touch);
+    }
+
+    /// Where reading begins: nothing is skipped if nothing was committed.
+    pub fn start(&self, at: Partition) -> i64 {
+        self.committed.get(&at).copied().unwrap_or(0)
+    }
+
+    /// As [`Self::start`], of touches.
+    pub fn touches_start(&self, table: usize, at: i32) -> i64 {
+        self.touches_committed.get(&(table, at)).copied().unwrap_or(0)
+    }
+
+    /// A commit arrives. One that was overtaken sets back what was committed.
+    pub fn deliver(&mut self, commit: Commit) {
+        match commit {
+            Commit::Events(ends) => self.committed.extend(ends),
+            Commit::Touches { table, ends } => {
+                let ends = ends.into_iter().map(|(partition, next)| ((table, partition), next));
+                self.touches_committed.extend(ends);
+            }
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What can happen in the world, and arbitrary sequences of it.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+
+use crate::kafka::PARTITIONS;
+use crate::store::BUCKETS;
+use crate::world::{COUNTERS, TABLES, WORKERS};
+
+/// What becomes of one request to an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It takes effect and is answered.
+    Done,
+    /// It takes effect, and the answer is lost.
+    AnswerLost,
+    /// It is given up by whoever asked, and takes effect later or never.
+    Late,
+    /// It has no effect.
+    Failed,
+}
+
+/// A counter of a table.
+#[derive(Clone, Copy, Debug)]
+pub struct At {
+    pub table: usize,
+    pub counter: usize,
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// A record is accepted, perhaps after a hole in the offsets.
+    Append { partition: usize, bucket: u8, after_hole: bool },
+    /// Time passes.
+    Wait(Duration),
+    /// A worker is given these partitions and no others, and finds out when it polls next. Others
+    /// that have them do not hear of it.
+    Rebalance { worker: usize, partitions: Vec<usize> },
+    /// A worker goes around its loop so many times.
+    Poll { worker: usize, partition: usize, times: usize },
+    /// A worker's writer tries the step that it stands at.
+    Write { worker: usize, outcome: Outcome },
+    /// A worker is no more, and another begins in its place.
+    KillWorker { worker: usize },
+    /// A counter is given these partitions of touches.
+    RebalanceCounter { at: At, partitions: Vec<i32> },
+    /// A counter reads touches.
+    ReadTouches { at: At, partition: i32, touches: usize },
+    /// A counter begins a round if one is due; or sees what is stored; or writes what it saw.
+    Count { at: At, outcome: Outcome },
+    /// A counter begins a sweep, or ends it.
+    Sweep { at: At, outcome: Outcome },
+    /// A counter is no more, and another begins in its place.
+    KillCounter { at: At },
+    /// A commit that is on its way arrives.
+    Deliver { which: Index },
+    /// A commit that is on its way is lost.
+    LoseCommit { which: Index },
+    /// Something that was given up takes effect after all.
+    Land { which: Index },
+    /// What a group of loaders has committed for a partition is forgotten.
+    ForgetCommitted { partition: usize },
+    /// What the group of a table's counters has committed for a partition is forgotten.
+    ForgetTouchesCommitted { table: usize, partition: i32 },
+    /// A touch is lost that was acknowledged.
+    LoseTouch { which: Index },
+}
+
+fn outcomes() -> impl Strategy<Value = Outcome> {
+    prop_oneof![
+        6 => Just(Outcome::Done),
+        1 => Just(Outcome::AnswerLost),
+        1 => Just(Outcome::Late),
+        1 => Just(Outcome::Failed),
+    ]
+}
+
+fn ats() -> impl Strategy<Value = At> {
+    (0..TABLES, 0..COUNTERS).prop_map(|(table, counter)| At { table, counter })
+}
+
+fn waits() -> impl Strategy<Value = Duration> {
+    prop_oneof![
+        3 => Just(Duration::from_millis(7)),
+        2 => Just(Duration::from_secs(3)),
+        1 => Just(Duration::from_mins(2)),
+    ]
+}
+
+/// Arbitrary sequences.
+pub fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let some = || prop::collection::vec(0..PARTITIONS, 0..=PARTITIONS);
+    let some_touches = || prop::collection::vec(0..2_i32, 0..=2);
+    let of_loaders = prop_oneof![
+        8 => (0..PARTITIONS, 0..BUCKETS, prop::bool::weighted(0.1)).prop_map(
+            |(partition, bucket, after_hole)| Step::Append { partition, bucket, after_hole }),
+        2 => (0..WORKERS, some())
+            .prop_map(|(worker, partitions)| Step::Rebalance { worker, partitions }),
+        12 => (0..WORKERS, 0..PARTITIONS, 1..6_usize)
+            .prop_map(|(worker, partition, times)| Step::Poll { worker, partition, times }),
+        16 => (0..WORKERS, outcomes())
+            .prop_map(|(worker, outcome)| Step::Write { worker, outcome }),
+        1 => (0..WORKERS).prop_map(|worker| Step::KillWorker { worker }),
+    ];
+    let of_counters = prop_oneof![
+        1 => (ats(), some_touches())
+            .prop_map(|(at, partitions)| Step::RebalanceCounter { at, partitions }),
+        8 => (ats(), 0..2_i32, 1..5_usize)
+            .prop_map(|(at, partition, touches)| Step::ReadTouches { at, partition, touches }),
+        24 => (ats(), outcomes()).prop_map(|(at, outcome)| Step::Count { at, outcome }),
+        1 => (ats(), outcomes()).prop_map(|(at, outcome)| Step::Sweep { at, outcome }),
+        1 => ats().prop_map(|at| Step::KillCounter { at }),
+    ];
+    let which = any::<Index>;
+    let of_engines = prop_oneof![
+        8 => waits().prop_map(Step::Wait),
+        12 => which().prop_map(|which| Step::Deliver { which }),
+        2 => which().prop_map(|which| Step::LoseCommit { which }),
+        3 => which().prop_map(|which| Step::Land { which }),
+        1 => (0..PARTITIONS).prop_map(|partition| Step::ForgetCommitted { partition }),
+        1 => (0..TABLES, 0..2_i32)
+            .prop_map(|(table, partition)| Step::ForgetTouchesCommitted { table, partition }),
+        1 => which().prop_map(|which| Step::LoseTouch { which }),
+    ];
+    let step = prop_oneof![4 => of_loaders, 5 => of_counters, 3 => of_engines];
+    prop::collection::vec(step, 0..400)
+}
