@@ -253,6 +253,8 @@ impl World {
     ///
     /// What does not hold at some moment of it, or in the end.
     pub fn settle(&mut self) -> Result<(), String> {
+        // First, for one that was overtaken sets back what was committed: it is read again then.
+        self.deliver_commits()?;
         self.share_partitions();
         self.drain()?;
         self.compare()?;
@@ -275,7 +277,7 @@ impl World {
                     self.step(&Step::Write { worker, outcome: Outcome::Done })?;
                 }
             }
-            // Again each time: a commit that was overtaken may have set back what was committed.
+            // Again each time, since a counter commits what it has read of partitions that it lost.
             self.share_touches();
             for at in ats() {
                 self.step(&Step::Sweep { at, outcome: Outcome::Done })?;
@@ -286,15 +288,20 @@ impl World {
                     self.step(&Step::Count { at, outcome: Outcome::Done })?;
                 }
             }
-            for commit in std::mem::take(&mut self.kafka.commits) {
-                self.kafka.deliver(commit);
-                self.check()?;
-            }
+            self.deliver_commits()?;
             if self.is_at_rest() {
                 return Ok(());
             }
         }
         Err("it never comes to rest".to_owned())
+    }
+
+    fn deliver_commits(&mut self) -> Result<(), String> {
+        for commit in std::mem::take(&mut self.kafka.commits) {
+            self.kafka.deliver(commit);
+            self.check()?;
+        }
+        Ok(())
     }
 
     fn is_at_rest(&self) -> bool {
