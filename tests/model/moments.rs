@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use loader::core::Step as WriteStep;
 use proptest::sample::Index;
 
 use crate::kafka::partition;
@@ -17,6 +18,9 @@ const OTHER: At = At { table: 0, counter: 1 };
 /// The bucket in which all records lie; its touches go to this partition.
 const BUCKET: u8 = 0;
 const TOUCHES: i32 = 1;
+
+/// Every step of the writer, the first of which stores rows and the last of which tells the counter.
+const ALL_DONE: [Outcome; WriteStep::ALL.len()] = [Outcome::Done; WriteStep::ALL.len()];
 
 impl World {
     /// A world in which the first worker has read some records, and cut a batch of them.
@@ -44,7 +48,7 @@ impl World {
         self.then(&Step::Poll { worker, partition: 0, times: 1 });
     }
 
-    /// The writer does its steps: records, names, touches.
+    /// The writer tries so many times.
     fn write_steps(&mut self, worker: usize, outcomes: &[Outcome]) {
         for outcome in outcomes {
             self.then(&Step::Write { worker, outcome: *outcome });
@@ -52,7 +56,7 @@ impl World {
     }
 
     fn load_all(&mut self, worker: usize) {
-        self.write_steps(worker, &[Outcome::Done; 3]);
+        self.write_steps(worker, &ALL_DONE);
         self.then(&Step::Poll { worker, partition: 0, times: 1 });
         self.then(&Step::Deliver { which: first() });
     }
@@ -112,7 +116,7 @@ fn a_loader_dies_between_insert_and_touch() {
 #[test]
 fn a_loader_dies_between_touch_and_commit() {
     let mut world = World::with_batch(2);
-    world.write_steps(0, &[Outcome::Done; 3]);
+    world.write_steps(0, &ALL_DONE);
     assert_eq!((world.stored(), world.touches(), world.committed()), (2, 1, 0));
     world.then(&Step::KillWorker { worker: 0 });
     world.comes_to_rest(2);
@@ -130,7 +134,7 @@ fn the_answer_of_an_insert_is_lost_and_its_loader_dies() {
 #[test]
 fn the_acknowledgement_of_a_touch_is_lost_and_it_is_sent_again() {
     let mut world = World::with_batch(2);
-    world.write_steps(0, &[Outcome::Done, Outcome::Done, Outcome::AnswerLost, Outcome::Done]);
+    world.write_steps(0, &[&ALL_DONE[1..], &[Outcome::AnswerLost, Outcome::Done]].concat());
     assert_eq!(world.touches(), 2);
     world.comes_to_rest(2);
 }
@@ -168,7 +172,7 @@ fn a_rebalance_comes_while_a_batch_is_gathered_and_one_is_being_written() {
     world.then(&Step::Poll { worker: 0, partition: 0, times: 1 });
     world.then(&Step::Rebalance { worker: 0, partitions: vec![1] });
     world.then(&Step::Poll { worker: 0, partition: 1, times: 1 });
-    world.write_steps(0, &[Outcome::Done; 3]);
+    world.write_steps(0, &ALL_DONE);
     world.then(&Step::Poll { worker: 0, partition: 1, times: 1 });
     assert_eq!((world.stored(), world.kafka.commits.len()), (2, 0), "it commits nothing of it");
     world.comes_to_rest(3);

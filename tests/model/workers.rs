@@ -116,7 +116,8 @@ impl World {
         let Some(batch) = self.workers[worker].to_write.front().cloned() else { return };
         let effects = match order[step] {
             WriteStep::Records => vec![Effect::Insert(batch.clone())],
-            WriteStep::Names => vec![], // nobody's offset or count depends on them
+            // Nobody's offset or count depends on these.
+            WriteStep::Names | WriteStep::Quarantine | WriteStep::Quarantined => vec![],
             WriteStep::Touches => {
                 let of = buckets(batch.iter().map(|record| record.bucket));
                 touches(&of).into_iter().map(Effect::Touch).collect()

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use loader::core::{IN_FLIGHT_MAX, Step as WriteStep};
+
 use crate::counters::Counter;
 use crate::kafka::{Kafka, PARTITIONS, Position, partition};
 use crate::steps::{At, Outcome, Step};
@@ -237,8 +239,7 @@ impl World {
         // Somebody who cannot forget it owes each record that is stored and not counted: a loader
         // that will read it again, a touch that is not answered, or the sweep.
         let will_be_read = |(at, offset): &Position| *offset >= self.kafka.start(*at);
-        let is_owed =
-            self.tables[table].untold.contains(&bucket) || self.is_owed(table, bucket);
+        let is_owed = self.tables[table].untold.contains(&bucket) || self.is_owed(table, bucket);
         let mut missing = stored.content.difference(&count.content);
         match missing.find(|position| !is_owed && !will_be_read(position)) {
             Some(position) => Err(format!("{}: nobody will count {position:?}", here())),
@@ -273,7 +274,7 @@ impl World {
                 for partition in 0..PARTITIONS {
                     self.step(&Step::Poll { worker, partition, times: 4 })?;
                 }
-                for _ in 0..6 {
+                for _ in 0..IN_FLIGHT_MAX * WriteStep::ALL.len() {
                     self.step(&Step::Write { worker, outcome: Outcome::Done })?;
                 }
             }

@@ -101,7 +101,11 @@ async fn keep_current(store: &Store, readiness: &Readiness, stop: &CancellationT
     stop.run_until_cancelled(watch).await;
 }
 
-/// The pages, and the API below `/v1`.
+/// The pages, and the API below `/v1`, with these settings.
+pub fn public_router(config: &Config) -> Router {
+    router(App::new(config))
+}
+
 fn router(app: App) -> Router {
     pages::router()
         .merge(api::router())

@@ -18,7 +18,7 @@ struct CommandLine {
 /// Nothing listens on port 9 of this machine.
 fn without_clickhouse() -> Router {
     let arguments = ["disclosure", "--clickhouse-url", "http://127.0.0.1:9"];
-    router(App::new(&CommandLine::parse_from(arguments).config))
+    public_router(&CommandLine::parse_from(arguments).config)
 }
 
 async fn send(request: Request<Body>) -> (http::response::Parts, String) {

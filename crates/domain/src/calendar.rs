@@ -187,6 +187,38 @@ impl EpochSeconds {
 const NOT_AN_INSTANT: ParseError =
     ParseError::new("a time of RFC 3339 with its offset, such as 2023-07-05T10:11:12+08:00");
 
+/// The first instant that is not read any more: the years of the schemas end before it.
+const END: EpochSeconds = EpochSeconds(4_102_444_800); // 2100-01-01T00:00:00Z
+
+/// Whether a text has the one form in which an instant is written: `2023-07-05T10:11:12`, a fraction
+/// of one to nine digits or none, and `Z` or an offset. There are many others, of which each reader
+/// knows some: a leap second, for one, is the second before to one and an error to the next.
+fn is_instant(text: &str) -> bool {
+    const SECONDS: &[u8] = b"0000-00-00T00:00:00";
+    let is_like = |text: &[u8], form: &[u8]| {
+        text.len() == form.len()
+            && text.iter().zip(form).all(|(byte, like)| match like {
+                b'0' => byte.is_ascii_digit(),
+                other => byte == other,
+            })
+    };
+    let Some((seconds, rest)) = text.as_bytes().split_at_checked(SECONDS.len()) else {
+        return false;
+    };
+    let fraction = match rest.strip_prefix(b".") {
+        Some(rest) => 1 + rest.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        None => 0,
+    };
+    let offset = &rest[fraction..];
+    is_like(seconds, SECONDS)
+        && seconds < b"2100"
+        && seconds[17] < b'6'
+        && fraction != 1
+        && fraction <= 10
+        && (offset == b"Z"
+            || (is_like(offset, b"+00:00") || is_like(offset, b"-00:00")) && &offset[1..3] < b"24")
+}
+
 /// The fraction of a second is cut off.
 impl TryFrom<Timestamp> for EpochSeconds {
     type Error = ParseError;
@@ -200,7 +232,11 @@ impl FromStr for EpochSeconds {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        text.parse::<Timestamp>().map_err(|_| NOT_AN_INSTANT)?.try_into()
+        if !is_instant(text) {
+            return Err(NOT_AN_INSTANT);
+        }
+        let timestamp: Timestamp = text.parse().map_err(|_| NOT_AN_INSTANT)?;
+        Self::try_from(timestamp).and_then(|at| if at < END { Ok(at) } else { Err(NOT_AN_INSTANT) })
     }
 }
 
@@ -235,6 +271,26 @@ mod tests {
         assert_eq!(instant.to_string(), "2023-07-05T02:11:12Z");
         for wrong in ["2023-02-29", "2019-11-30", "2023-7-5", "20230705", "2100-01-01"] {
             assert!(wrong.parse::<ServedOn>().is_err(), "{wrong}");
+        }
+        for wrong in [
+            "2023-07-05 10:11:12Z",
+            "2023-07-05t10:11:12z",
+            "20230705T101112Z",
+            "2023-07-05T10:11Z",
+            "2023-07-05T10:11:12",
+            "2023-07-05T10:11:12.Z",
+            "2023-07-05T10:11:12.1234567890Z",
+            "2023-07-05T10:11:12,5Z",
+            "2023-07-05T10:11:12+0800",
+            "2023-07-05T10:11:12+24:00",
+            "2023-07-05T10:11:12+08:00[Asia/Shanghai]",
+            "2023-06-30T23:59:60Z",
+            "+002023-07-05T10:11:12Z",
+            "2099-12-31T23:00:00-05:00",
+            "2100-01-01T01:00:00+08:00",
+            "２023-07-05T10:11:12Z",
+        ] {
+            assert!(wrong.parse::<EpochSeconds>().is_err(), "{wrong}");
         }
         for wrong in ["2023-13", "2023-7", "2019-11", "2023-07-01", "x"] {
             assert!(wrong.parse::<Month>().is_err(), "{wrong}");

@@ -124,14 +124,8 @@ fn add_entry(batch: &mut Batch, topics: &Topics, position: Position, value: &[u8
     match EntryRow::of_record(place, value, |origin| topics.number_of(origin)) {
         Ok(row) => batch.entries.push(row),
         Err(error) => {
-            metrics::counter!("haochaping_loader_unreadable_quarantine_entries_total")
-                .increment(1);
-            tracing::error!(
-                partition,
-                offset,
-                error,
-                "an entry of the quarantine is unreadable"
-            );
+            metrics::counter!("haochaping_loader_unreadable_quarantine_entries_total").increment(1);
+            tracing::error!(partition, offset, error, "an entry of the quarantine is unreadable");
         }
     }
 }

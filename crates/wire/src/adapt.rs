@@ -61,13 +61,50 @@ pub(crate) fn parse_uuid(text: &str) -> Result<Uuid, ParseError> {
     if text.len() == 36 { text.parse().map_err(|_| EXPECTED) } else { Err(EXPECTED) }
 }
 
-/// An instant of RFC 3339 that is checked and not kept.
+/// An instant of RFC 3339 that is checked and not kept. Other senders than ours may write its letters
+/// small.
 pub(crate) struct Instant;
 
 impl<'de> Deserialize<'de> for Instant {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde_with::DisplayFromStr;
-        <DisplayFromStr as DeserializeAs<domain::EpochSeconds>>::deserialize_as(deserializer)
-            .map(|_| Self)
+        struct Text;
+
+        impl serde::de::Visitor<'_> for Text {
+            type Value = Instant;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a time of RFC 3339 with its offset")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Instant, E> {
+                let instant = text.to_ascii_uppercase().parse::<domain::EpochSeconds>();
+                instant.map(|_| Instant).map_err(E::custom)
+            }
+        }
+
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// A text that is not kept.
+pub(crate) struct AnyText;
+
+impl<'de> Deserialize<'de> for AnyText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+
+        impl serde::de::Visitor<'_> for Text {
+            type Value = AnyText;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<AnyText, E> {
+                Ok(AnyText)
+            }
+        }
+
+        deserializer.deserialize_str(Text)
     }
 }

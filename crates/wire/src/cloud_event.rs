@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use domain::{Event, Kind, SourceId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_with::{DisplayFromStr, serde_as};
+use serde_with::{BorrowCow, DisplayFromStr, Same, serde_as};
 use uuid::Uuid;
 
-use crate::adapt::{Hyphenated, Instant, parse_uuid};
+use crate::adapt::{AnyText, Hyphenated, Instant, Present, parse_uuid};
 use crate::data::{DataOf, DispositionData, ReviewData, ServiceData};
 use crate::invalid::{Invalid, from_json};
 
@@ -69,17 +69,21 @@ struct Envelope<'a> {
     source: SourceId,
     #[serde(borrow, rename = "type")]
     event_type: Cow<'a, str>,
-    #[serde(borrow)]
+    #[serde_as(as = "Present<BorrowCow>")]
+    #[serde(borrow, default)]
     datacontenttype: Option<Cow<'a, str>>,
     #[serde(borrow)]
     data: &'a RawValue,
     // Accepted from any sender, and not kept.
-    #[serde(rename = "time")]
+    #[serde_as(as = "Present<Same>")]
+    #[serde(default, rename = "time")]
     _time: Option<Instant>,
-    #[serde(rename = "traceparent")]
-    _traceparent: Option<serde::de::IgnoredAny>,
-    #[serde(rename = "tracestate")]
-    _tracestate: Option<serde::de::IgnoredAny>,
+    #[serde_as(as = "Present<Same>")]
+    #[serde(default, rename = "traceparent")]
+    _traceparent: Option<AnyText>,
+    #[serde_as(as = "Present<Same>")]
+    #[serde(default, rename = "tracestate")]
+    _tracestate: Option<AnyText>,
 }
 
 impl<'a> CloudEvent<'a> {

@@ -1,0 +1,119 @@
+//! Events as JSON, touches, and records of Kafka as the loader takes them.
+
+use std::time::{Duration, Instant};
+
+use counter::schedule::{Pace, Schedule, pieces};
+use domain::identity::Position;
+use domain::{Kind, redact};
+use loader::{Appended, Batch, Names};
+use proptest::prelude::*;
+use serde_json::Value;
+use wire::{Attributes, CloudEvent, Touched, type_of};
+
+use crate::schemas::{Schemas, examples};
+use crate::spoil::spoilt;
+use crate::{fuzz, tells_nothing};
+
+#[test]
+fn an_event_is_refused_or_is_one_of_the_schema_and_the_same_when_read_again() {
+    let schemas = Schemas::load();
+    fuzz("events", &spoilt(examples()), |json| {
+        let event = match CloudEvent::parse(&json) {
+            Ok(event) => event,
+            Err(invalid) => return tells_nothing("an event", &invalid.to_string()),
+        };
+        let canonical = event.to_json();
+        prop_assert_eq!(CloudEvent::parse(&canonical), Ok(event.clone()));
+        for json in [&json, &canonical] {
+            let value: Value = serde_json::from_slice(json)
+                .map_err(|error| TestCaseError::fail(format!("it is accepted: {error}")))?;
+            prop_assert!(schemas.accept(&value), "the schema refuses {}", value);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn data_of_a_binary_event_is_refused_or_is_the_same_when_read_again() {
+    let data = |json: Vec<u8>| {
+        let event: Value = serde_json::from_slice(&json).expect("an example");
+        event["data"].to_string().into_bytes()
+    };
+    let data = spoilt(examples().into_iter().map(data).collect());
+    let words = || prop_oneof![4 => Just(None), 1 => any::<String>().prop_map(Some)];
+    let kind = prop::sample::select(vec![Kind::Service, Kind::Review, Kind::Disposition]);
+    let inputs = (data, kind, words(), words(), words());
+    fuzz("binary events", &inputs, |(data, kind, id, source, event_type)| {
+        let attributes = Attributes {
+            specversion: "1.0",
+            id: id.as_deref().unwrap_or("ee3a6f02-6946-7243-8de8-81c2bd576ebe"),
+            source: source.as_deref().unwrap_or("guangzhou/tianhe-hall"),
+            event_type: event_type.as_deref().unwrap_or(type_of(kind)),
+        };
+        match CloudEvent::parse_binary(&attributes, &data) {
+            Ok(event) => {
+                let canonical = event.to_json();
+                prop_assert_eq!(CloudEvent::parse(&canonical), Ok(event.clone()));
+            }
+            Err(invalid) => tells_nothing("a binary event", &invalid.to_string())?,
+        }
+        Ok(())
+    });
+}
+
+/// Whatever another producer wrote into a topic is exactly one row, and stops nothing.
+#[test]
+fn any_record_is_exactly_one_row() {
+    let kinds = [Kind::Service, Kind::Review, Kind::Disposition];
+    let records =
+        prop::collection::vec((spoilt(examples()), prop::sample::select(kinds.to_vec())), 1..4);
+    fuzz("records", &records, |records| {
+        let (mut batch, mut names) = (Batch::default(), Names::default());
+        for (offset, (value, kind)) in (0_u64..).zip(&records) {
+            let position = Position { topic: 1, partition: 0, offset };
+            let appended = Appended { position, at: 1_700_000_000 };
+            batch.push(appended, value, *kind, None, &mut names);
+        }
+        prop_assert_eq!(batch.len(), records.len());
+        for touched in batch.touched() {
+            let json = serde_json::to_vec(&touched).expect("JSON");
+            prop_assert_eq!(serde_json::from_slice::<Touched>(&json).expect("a touch"), touched);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn a_touch_is_refused_or_recounted() {
+    let cells = "0123456789abcdef".repeat(16);
+    let day = |day: u8| format!(r#"{{"served_on": "2023-07-{day:02}", "cells": "{cells}"}}"#);
+    let touch = format!(r#"{{"province": 44, "days": [{}, {}]}}"#, day(5), day(31));
+    fuzz("touches", &spoilt(vec![touch.into_bytes()]), |json| {
+        let Ok(touched) = serde_json::from_slice::<Touched>(&json) else { return Ok(()) };
+        let again = serde_json::to_vec(&touched).expect("JSON");
+        prop_assert_eq!(
+            serde_json::from_slice::<Touched>(&again).expect("a touch"),
+            touched.clone()
+        );
+        let now = Instant::now();
+        let pace = Pace { rest_factor: 1, rest_max: Duration::from_secs(1) };
+        let mut schedule = Schedule::new(pace, now);
+        schedule.on_touch(0, 0, &touched);
+        let round = schedule.begin(now).expect("a touch waits");
+        let counted: usize = pieces(&round.buckets, 100).iter().map(|(_, piece)| piece.len()).sum();
+        prop_assert_eq!(counted, round.buckets.len());
+        Ok(())
+    });
+}
+
+/// Words are redacted once: what is stored is what would be stored of it.
+#[test]
+fn redacted_words_are_the_same_when_redacted_again() {
+    let words =
+        prop_oneof![any::<String>(), "([0-9]{1,20}|[0-9a-z._-]{1,8}|[@＠ .,_+()-]|\\PC){0,30}",];
+    fuzz("words", &words, |words| {
+        let once = redact::redact(&words).into_owned();
+        prop_assert_eq!(redact::redact(&once), once.as_str());
+        Ok(())
+    });
+}
