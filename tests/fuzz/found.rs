@@ -40,7 +40,7 @@ fn an_instant_has_the_form_of_the_schema() {
         "2023-07-05T10:11:12+0800",
         "2023-07-05T10:11:12+25:59",
         "2023-07-05T10:11:12+08:00[Asia/Shanghai]",
-        "2023-07-05T23:59:60Z",
+        "2023-07-05T23:59:61Z",
         "2100-01-01T00:00:00Z",
     ] {
         let pointer = review_with("/data/rated_at", &format!("\"{wrong}\""));

@@ -192,7 +192,7 @@ const END: EpochSeconds = EpochSeconds(4_102_444_800); // 2100-01-01T00:00:00Z
 
 /// Whether a text has the one form in which an instant is written: `2023-07-05T10:11:12`, a fraction
 /// of one to nine digits or none, and `Z` or an offset. There are many others, of which each reader
-/// knows some: a leap second, for one, is the second before to one and an error to the next.
+/// knows some. A leap second is written as 60, and is the last second of its minute.
 fn is_instant(text: &str) -> bool {
     const SECONDS: &[u8] = b"0000-00-00T00:00:00";
     let is_like = |text: &[u8], form: &[u8]| {
@@ -212,7 +212,7 @@ fn is_instant(text: &str) -> bool {
     let offset = &rest[fraction..];
     is_like(seconds, SECONDS)
         && seconds < b"2100"
-        && seconds[17] < b'6'
+        && (seconds[17] < b'6' || &seconds[17..] == b"60")
         && fraction != 1
         && fraction <= 10
         && (offset == b"Z"
@@ -284,7 +284,7 @@ mod tests {
             "2023-07-05T10:11:12+0800",
             "2023-07-05T10:11:12+24:00",
             "2023-07-05T10:11:12+08:00[Asia/Shanghai]",
-            "2023-06-30T23:59:60Z",
+            "2023-06-30T23:59:61Z",
             "+002023-07-05T10:11:12Z",
             "2099-12-31T23:00:00-05:00",
             "2100-01-01T01:00:00+08:00",
@@ -292,6 +292,9 @@ mod tests {
         ] {
             assert!(wrong.parse::<EpochSeconds>().is_err(), "{wrong}");
         }
+        let leap = ["2023-06-30T23:59:60Z", "2023-06-30T23:59:59Z"];
+        let [leap, last] = leap.map(str::parse::<EpochSeconds>);
+        assert!(leap.is_ok() && leap == last, "a leap second is the last of its minute");
         for wrong in ["2023-13", "2023-7", "2019-11", "2023-07-01", "x"] {
             assert!(wrong.parse::<Month>().is_err(), "{wrong}");
         }
