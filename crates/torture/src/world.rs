@@ -42,7 +42,6 @@ impl Routes {
 /// A small installation.
 pub struct World {
     program: PathBuf,
-    folder: TempDir,
     /// Where its data are, without anything in between.
     pub place: Place,
     /// The intake.
@@ -55,6 +54,8 @@ pub struct World {
     pub disclosure: Program,
     ports: Ports,
     http: reqwest::Client,
+    /// Last, so that what a service said can be read when it is dropped.
+    folder: TempDir,
 }
 
 /// Where the services listen.
