@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use daemon::kafka::Topic;
 use tokio::time::sleep;
-use torture::proxy::{KafkaFault, OFFSET_COMMIT};
+use torture::proxy::{HttpFault, KafkaFault, OFFSET_COMMIT};
 use torture::tamper;
 use torture::wait::until;
 use torture::world::{Routes, World};
@@ -27,6 +27,23 @@ async fn figures_are_right_when_the_counter_is_killed_between_recount_and_commit
         breakable.counter_kafka.heal();
         breakable.world.counter.start();
         breakable.world.until_service_is_ready("counter").await;
+    }
+    load.finish().await;
+    all_is_equal(&breakable.world, &breakable.sender).await;
+}
+
+/// ClickHouse has recounted; its answer is lost, again and again, and the counter lives on.
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_are_right_when_the_answers_of_recounts_are_lost() {
+    let breakable = breakable().await;
+    let load = load(&breakable.sender, 25);
+    for _ in 0..3 {
+        let happened = breakable.recounts.happened();
+        breakable.recounts.begin(HttpFault::SwallowAnswers);
+        until("an answer is lost", || async { breakable.recounts.happened() > happened }).await;
+        breakable.recounts.heal();
+        let events = breakable.sender.events();
+        until("events are acknowledged", || async { breakable.sender.events() > events }).await;
     }
     load.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;

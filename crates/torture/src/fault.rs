@@ -103,8 +103,8 @@ pub struct Stage {
     pub breakable: Breakable,
     other_loader: Program,
     other_counter: Program,
-    /// How often a service ended by itself and was started again.
-    pub ended_by_itself: u64,
+    /// How often services ended by themselves and were started again.
+    pub ended_by_themselves: u64,
 }
 
 impl Stage {
@@ -112,7 +112,7 @@ impl Stage {
     pub fn new(engines: OwnEngines, breakable: Breakable) -> Self {
         let other_loader = breakable.world.another("loader", "loader-b");
         let other_counter = breakable.world.another("counter", "counter-b");
-        Self { engines, breakable, other_loader, other_counter, ended_by_itself: 0 }
+        Self { engines, breakable, other_loader, other_counter, ended_by_themselves: 0 }
     }
 
     /// Starts what has ended by itself, as whoever runs services does. A service may end when the
@@ -130,7 +130,7 @@ impl Stage {
             if service.is_started() && service.has_ended() {
                 service.exit_code();
                 service.start();
-                self.ended_by_itself += 1;
+                self.ended_by_themselves += 1;
             }
         }
     }

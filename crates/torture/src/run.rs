@@ -115,7 +115,6 @@ async fn run(
             return Err(difference.context(of_round));
         }
     }
-    report.ended_by_itself = stage.ended_by_itself;
     Ok(())
 }
 
@@ -160,11 +159,12 @@ async fn break_things(
     began
 }
 
-/// Asks the oracle, while services that end by themselves are started again.
+/// Asks the oracle.
 async fn ask(stage: &mut Stage, report: &mut Report) -> anyhow::Result<Agreement> {
     let since = Instant::now();
     let acknowledged = stage.breakable.sender.acknowledged();
     let asked = oracle::until_equal(&stage.breakable.world, &acknowledged).await;
+    report.ended_by_themselves = stage.ended_by_themselves;
     if let Ok(agreement) = &asked {
         report.agreed(*agreement, since.elapsed());
     }

@@ -23,8 +23,8 @@ pub(super) struct Report {
     agreed: u64,
     last: Option<Agreement>,
     slowest: Duration,
-    /// How often a service ended by itself and was started again.
-    pub(super) ended_by_itself: u64,
+    /// How often services ended by themselves and were started again.
+    pub(super) ended_by_themselves: u64,
 }
 
 impl Report {
@@ -43,7 +43,7 @@ impl Report {
             agreed: 0,
             last: None,
             slowest: Duration::ZERO,
-            ended_by_itself: 0,
+            ended_by_themselves: 0,
         }
     }
 
@@ -92,7 +92,7 @@ impl Report {
             println!("{name:<32} {:>6}", self.faults.get(fault).copied().unwrap_or(0));
         }
         println!();
-        println!("{:<32} {:>6}", "services that ended by themselves", self.ended_by_itself);
+        println!("{:<32} {:>6}", "services that ended by themselves", self.ended_by_themselves);
         println!("{:<32} {:>6}", "comparisons, all equal", self.agreed);
         if let Some(agreement) = self.last {
             println!("{:<32} {:>6}", "events", agreement.events);
