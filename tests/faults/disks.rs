@@ -104,7 +104,8 @@ async fn a_full_disk_under_kafka_is_refused_and_recovered_from() {
     let load = load(&sender, 82);
     until("records are loaded", || async { world.stored().await > 100 }).await;
     disk.fill_up(64);
-    println!("{}", engines.until_kafka_has_ended().await);
+    let words = engines.until_kafka_has_ended().await;
+    println!("{}", words.lines().next().unwrap_or_default());
     let refused = sender.refused();
     until("the intake refuses", || async { sender.refused() > refused }).await;
     disk.make_room();

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use daemon::kafka::Topic;
 use domain::{Event, Level};
 use torture::history::History;
 use torture::oracle::until_equal_within;
 use torture::sender::Acknowledged;
+use torture::tamper;
+use torture::wait::until;
 
-use super::{all_is_equal, breakable};
+use super::{all_is_equal, breakable, load};
 
 /// An event that was stored and not acknowledged, one that was acknowledged and not stored, and a
 /// level that is not the one that was sent.
@@ -41,4 +44,34 @@ async fn the_oracle_sees_one_event_too_many_one_too_few_and_one_that_was_changed
     }
     let difference = ask(&changed).await;
     assert!(difference.contains("levels/satisfied is "), "{difference}");
+}
+
+/// What a loader would leave that commits before it has written: the group's offsets are set to the end
+/// while it is stopped, over records that it has not read.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_oracle_sees_records_that_were_skipped() {
+    let mut breakable = breakable().await;
+    let first = load(&breakable.sender, 2);
+    until("events are acknowledged", || async { breakable.sender.events() > 100 }).await;
+    first.finish().await;
+    all_is_equal(&breakable.world, &breakable.sender).await;
+    let status = breakable.world.loader.terminate();
+    assert!(status.success(), "{status}");
+    breakable.sender.send(&History::of_seed(3).about(40)).await;
+
+    let kafka = &breakable.world.place.kafka;
+    let groups = tamper::groups(kafka);
+    let group = groups.iter().find(|group| group.contains("loader")).expect("its group");
+    let ends = tamper::partitions(kafka, Topic::Reviews);
+    let ends: Vec<_> = ends.into_iter().map(|(partition, _, end)| (partition, end)).collect();
+    tamper::commit(kafka, group, Topic::Reviews, &ends).await;
+    breakable.world.loader.start();
+    let acknowledged = breakable.sender.acknowledged();
+    let stored = breakable.world.stored().await;
+    until("the other topics are loaded", || async { breakable.world.stored().await > stored })
+        .await;
+    let patience = Duration::from_secs(3);
+    let answer = until_equal_within(&breakable.world, &acknowledged, patience).await;
+    let difference = answer.expect_err("it is seen").to_string();
+    assert!(difference.contains("acknowledged events are not stored"), "{difference}");
 }
