@@ -75,21 +75,25 @@ async fn is_right_although_killed(service: fn(&mut World) -> &mut Program, table
     println!("{}", world.reconcile(SCALE));
 }
 
+/// SIGKILL to the loader, four times in the middle of a published month.
 #[tokio::test]
 async fn the_month_is_right_although_the_loader_is_killed_again_and_again() {
     is_right_although_killed(|world| &mut world.loader, "records").await;
 }
 
+/// SIGKILL to the counter, four times in the middle of a published month.
 #[tokio::test]
 async fn the_month_is_right_although_the_counter_is_killed_again_and_again() {
     is_right_although_killed(|world| &mut world.counter, "counts").await;
 }
 
+/// SIGKILL to the intake, four times in the middle of a published month.
 #[tokio::test]
 async fn the_month_is_right_although_the_intake_is_killed_again_and_again() {
     is_right_although_killed(|world| &mut world.ingest, "records").await;
 }
 
+/// SIGKILL to ClickHouse, three times in the middle of a published month.
 #[tokio::test]
 async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_load() {
     let mut engines = OwnEngines::start(program()).await;
@@ -108,6 +112,7 @@ async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_loa
     println!("{}", world.reconcile(SCALE));
 }
 
+/// SIGKILL to Kafka, twice in the middle of a published month.
 #[tokio::test]
 async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
     let mut engines = OwnEngines::start(program()).await;
@@ -126,6 +131,7 @@ async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
     println!("{}", world.reconcile(SCALE));
 }
 
+/// SIGTERM to every service in the middle of a published month.
 #[tokio::test]
 async fn every_service_ends_well_when_it_is_told_to_in_the_middle_of_a_load() {
     let mut world = world::start().await;

@@ -5,14 +5,14 @@ use std::time::Duration;
 use torture::proxy::{HttpFault, KafkaFault, OFFSET_COMMIT};
 use torture::wait::until;
 
-use super::{Breakable, INSERT_TIMEOUT};
+use super::{INSERT_TIMEOUT, all_is_equal, breakable, load};
 
 /// SIGKILL between insert and touch: the rows are there, the loader has no answer, nobody was told of
 /// them and nothing is committed.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_counts_twice_when_the_loader_is_killed_between_insert_and_touch() {
-    let mut breakable = Breakable::start().await;
-    let load = breakable.load(1);
+    let mut breakable = breakable().await;
+    let load = load(&breakable.sender, 1);
     for _ in 0..2 {
         let happened = breakable.inserts.happened();
         breakable.inserts.begin(HttpFault::SwallowAnswers);
@@ -23,14 +23,14 @@ async fn nothing_counts_twice_when_the_loader_is_killed_between_insert_and_touch
         breakable.world.until_service_is_ready("loader").await;
     }
     load.finish().await;
-    breakable.all_is_equal().await;
+    all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
 /// SIGKILL between touch and commit: rows and touches are durable, the broker never sees the commit.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_counts_twice_when_the_loader_is_killed_between_touch_and_commit() {
-    let mut breakable = Breakable::start().await;
-    let load = breakable.load(2);
+    let mut breakable = breakable().await;
+    let load = load(&breakable.sender, 2);
     for _ in 0..2 {
         let happened = breakable.loader_kafka.happened();
         breakable.loader_kafka.begin(OFFSET_COMMIT, KafkaFault::SwallowRequests);
@@ -41,38 +41,38 @@ async fn nothing_counts_twice_when_the_loader_is_killed_between_touch_and_commit
         breakable.world.until_service_is_ready("loader").await;
     }
     load.finish().await;
-    breakable.all_is_equal().await;
+    all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
 /// ClickHouse has stored the rows; its answer is lost, again and again, and the loader lives on.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_counts_twice_when_the_answers_of_inserts_are_lost() {
-    let breakable = Breakable::start().await;
-    let load = breakable.load(3);
+    let breakable = breakable().await;
+    let load = load(&breakable.sender, 3);
     breakable.inserts.begin(HttpFault::SwallowAnswers);
     until("two answers are lost", || async { breakable.inserts.happened() >= 2 }).await;
     breakable.inserts.heal();
     load.finish().await;
-    breakable.all_is_equal().await;
+    all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
 /// ClickHouse answers after the loader gave up and sent the same rows again.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_counts_twice_when_the_store_answers_after_the_loader_gave_up() {
-    let breakable = Breakable::start().await;
-    let load = breakable.load(4);
+    let breakable = breakable().await;
+    let load = load(&breakable.sender, 4);
     breakable.inserts.begin(HttpFault::DelayAnswers(INSERT_TIMEOUT * 2));
     until("two answers are late", || async { breakable.inserts.happened() >= 2 }).await;
     breakable.inserts.heal();
     load.finish().await;
-    breakable.all_is_equal().await;
+    all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
 /// The connection breaks in the middle of an insert, at several places of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_stored_half_when_the_connection_is_cut_in_the_middle_of_an_insert() {
-    let breakable = Breakable::start().await;
-    let load = breakable.load(5);
+    let breakable = breakable().await;
+    let load = load(&breakable.sender, 5);
     for after in [1, 900, 1_500, 4_000] {
         let happened = breakable.inserts.happened();
         breakable.inserts.begin(HttpFault::CutRequests { after });
@@ -81,5 +81,5 @@ async fn nothing_is_stored_half_when_the_connection_is_cut_in_the_middle_of_an_i
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     load.finish().await;
-    breakable.all_is_equal().await;
+    all_is_equal(&breakable.world, &breakable.sender).await;
 }

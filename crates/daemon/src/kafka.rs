@@ -149,7 +149,7 @@ impl KafkaConfig {
         config
     }
 
-    fn admin(&self) -> anyhow::Result<AdminClient<DefaultClientContext>> {
+    pub(crate) fn admin(&self) -> anyhow::Result<AdminClient<DefaultClientContext>> {
         self.client().create().context("failed to make a Kafka client")
     }
 }
@@ -222,6 +222,9 @@ pub async fn create_topics(
     }
 }
 
+/// How long a broker may take to say which topics there are.
+const DESCRIBED_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// How long it may take until every broker knows of a new topic.
 const KNOWN_TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -233,8 +236,10 @@ const KNOWN_TIMEOUT: Duration = Duration::from_secs(30);
 pub async fn topic_ids(config: &KafkaConfig) -> anyhow::Result<Vec<(Topic, Uuid)>> {
     let names: Vec<_> = Topic::VARIANTS.iter().map(|topic| config.topic(*topic)).collect();
     let admin = config.admin()?;
-    let ids = tokio::task::spawn_blocking(move || crate::topic_ids::describe(&admin, &names))
-        .await
-        .context("the look-up of topics panicked")??;
+    let ids = tokio::task::spawn_blocking(move || {
+        crate::topic_ids::describe(&admin, &names, DESCRIBED_TIMEOUT)
+    })
+    .await
+    .context("the look-up of topics panicked")??;
     Ok(Topic::VARIANTS.iter().copied().zip(ids).collect())
 }

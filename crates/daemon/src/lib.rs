@@ -10,6 +10,7 @@ pub mod migrations;
 pub mod problem;
 pub mod telemetry;
 mod topic_ids;
+pub mod topic_watch;
 
 /// Something about the machine or the settings that the caller can change. A program that ends for
 /// it has the exit code 2.

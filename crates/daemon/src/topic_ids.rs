@@ -3,14 +3,13 @@
 
 use std::ffi::CString;
 use std::ptr;
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use rdkafka::admin::AdminClient;
 use rdkafka::client::DefaultClientContext;
 use rdkafka_sys as c;
 use uuid::Uuid;
-
-const TIMEOUT_MS: i32 = 30_000;
 
 /// A C object that is given back when it goes out of scope.
 struct Owned<T>(*mut T, unsafe extern "C" fn(*mut T));
@@ -35,7 +34,9 @@ impl<T> Drop for Owned<T> {
 pub(crate) fn describe(
     admin: &AdminClient<DefaultClientContext>,
     names: &[String],
+    within: Duration,
 ) -> anyhow::Result<Vec<Uuid>> {
+    let timeout_ms = i32::try_from(within.as_millis()).context("so long is never waited")?;
     let client = admin.inner().native_ptr();
     let names: Vec<CString> =
         names.iter().map(|name| CString::new(name.as_str())).collect::<Result<_, _>>()?;
@@ -55,10 +56,10 @@ pub(crate) fn describe(
             c::rd_kafka_AdminOptions_new(client, operation),
             c::rd_kafka_AdminOptions_destroy,
         )?;
-        c::rd_kafka_AdminOptions_set_request_timeout(options.0, TIMEOUT_MS, ptr::null_mut(), 0);
+        c::rd_kafka_AdminOptions_set_request_timeout(options.0, timeout_ms, ptr::null_mut(), 0);
         c::rd_kafka_DescribeTopics(client, topics.0, options.0, queue.0);
         let event = Owned::new(
-            c::rd_kafka_queue_poll(queue.0, TIMEOUT_MS + 1_000),
+            c::rd_kafka_queue_poll(queue.0, timeout_ms.saturating_add(1_000)),
             c::rd_kafka_event_destroy,
         )
         .context("no broker has answered")?;

@@ -47,6 +47,9 @@ enum Command {
     Simulate(SimulateCommand),
     /// Lay a published month beside the disclosed one; exit with 1 if they differ.
     Reconcile(simulator::reconcile::Args),
+    /// Break everything at random under load, on engines of its own; exit with 1 if a set differs in
+    /// the end.
+    Torture(torture::run::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -80,7 +83,8 @@ impl Cli {
             | Command::Simulate(_)
             | Command::Reconcile(_)
             | Command::Account(_)
-            | Command::Quarantine(_) => "warn,librdkafka=error",
+            | Command::Quarantine(_)
+            | Command::Torture(_) => "warn,librdkafka=error",
             Command::Ingest(_)
             | Command::Loader(_)
             | Command::Counter(_)
@@ -108,6 +112,10 @@ impl Cli {
             Command::Reconcile(args) => {
                 let agreement = simulator::reconcile::reconcile(args).await?;
                 return Ok(exit_code(agreement.is_full()));
+            }
+            Command::Torture(args) => {
+                let is_equal = torture::run::torture(args, stop).await?;
+                return Ok(exit_code(is_equal));
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -119,14 +119,19 @@ impl<B: Default> Core<B> {
         Ok(&mut self.open.batch)
     }
 
+    /// Whether the open batch is to be taken for the writer now.
+    pub fn is_due(&self, now: Instant) -> bool {
+        let Some(since) = self.open.since else { return false };
+        let is_full = self.open.records >= self.limits.records_max;
+        let has_waited = now.duration_since(since) >= self.limits.age_max;
+        // A batch that is not full waits for the writer, and grows meanwhile.
+        (is_full && self.in_flight.len() < IN_FLIGHT_MAX)
+            || (has_waited && self.in_flight.is_empty())
+    }
+
     /// Takes the open batch for the writer, if it is due.
     pub fn cut(&mut self, now: Instant) -> Option<B> {
-        let waited = now.duration_since(self.open.since?);
-        let is_full = self.open.records >= self.limits.records_max;
-        // A batch that is not full waits for the writer, and grows meanwhile.
-        let is_due = (is_full && self.in_flight.len() < IN_FLIGHT_MAX)
-            || (waited >= self.limits.age_max && self.in_flight.is_empty());
-        is_due.then(|| {
+        self.is_due(now).then(|| {
             let open = std::mem::take(&mut self.open);
             self.in_flight.push_back(open.ends);
             open.batch

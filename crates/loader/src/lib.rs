@@ -25,8 +25,10 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use daemon::admin::{self, Readiness};
+use daemon::kafka::Topic;
 use daemon::lifecycle::Parts;
 use daemon::migrations;
+use daemon::topic_watch::TopicWatch;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::access::Access;
@@ -47,6 +49,10 @@ use crate::writer::Writer;
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let client = config.clickhouse.client();
     let database = migrations::check(&client).await?;
+    // Before they are compared with those of the database, so that no topic changes in between.
+    let kafka = config.kafka.clone();
+    let watch = tokio::task::spawn_blocking(move || TopicWatch::begin(&kafka, &Topic::READ));
+    let watch = Arc::new(watch.await.context("the look-up of topics panicked")??);
     let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
     tips::ensure_the_same(&access).await?;
     let topics = access.topics;
@@ -64,6 +70,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
         .context("failed to make a writer")?;
         let reading = Reading {
             topics: Arc::clone(&topics),
+            watch: Arc::clone(&watch),
             database,
             guard: Arc::clone(&guard),
             readiness: readiness.part(),

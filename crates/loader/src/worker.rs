@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
 use daemon::admin::PartReadiness;
+use daemon::topic_watch::TopicWatch;
 use domain::Position;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -37,6 +38,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 /// What a worker reads, until when, and where it tells how it is.
 pub(crate) struct Reading {
     pub topics: Arc<Topics>,
+    pub watch: Arc<TopicWatch>,
     pub database: Uuid,
     pub guard: Arc<Guard>,
     pub readiness: PartReadiness,
@@ -45,7 +47,7 @@ pub(crate) struct Reading {
 
 /// Runs one worker until it is told to stop.
 pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> anyhow::Result<()> {
-    let Reading { topics, database, guard, readiness, stop } = reading;
+    let Reading { topics, watch, database, guard, readiness, stop } = reading;
     // The core bounds what is in flight, so the channel never holds more than it allows.
     let (batches, mut to_write) = tokio::sync::mpsc::channel::<Batch>(IN_FLIGHT_MAX);
     let (written, done) = mpsc::channel::<Written>();
@@ -76,7 +78,7 @@ pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> any
             .create_with_context(Assignment::new(readiness))
             .context("failed to make a consumer")?;
         let gathering = Gathering { core: Core::new(config.limits()), names: Names::default() };
-        Reader { topics, consumer, gathering, batches, done, is_paused: false }.run(&stop)
+        Reader { topics, watch, consumer, gathering, batches, done, is_paused: false }.run(&stop)
     });
     let result = reading.await.map_err(|error| anyhow!(error)).context("a reader panicked")?;
     writing.abort();
@@ -132,6 +134,7 @@ fn add_entry(batch: &mut Batch, topics: &Topics, position: Position, value: &[u8
 
 struct Reader {
     topics: Arc<Topics>,
+    watch: Arc<TopicWatch>,
     consumer: BaseConsumer<Assignment>,
     gathering: Gathering,
     batches: tokio::sync::mpsc::Sender<Batch>,
@@ -164,7 +167,7 @@ impl Reader {
             Some(Err(error)) => on_error(error)?,
         }
         self.collect_written()?;
-        self.hand_over(Instant::now());
+        self.hand_over(Instant::now())?;
         self.pause_or_resume()
     }
 
@@ -200,11 +203,24 @@ impl Reader {
         }
     }
 
-    /// Gives the open batch to the writer, if it is due.
-    fn hand_over(&mut self, now: Instant) {
+    /// Gives the open batch to the writer, if it is due and all that is in it is of the topics that it
+    /// seems to be of. What cannot be told now stays open.
+    fn hand_over(&mut self, now: Instant) -> anyhow::Result<()> {
+        if !self.gathering.core.is_due(now) {
+            return Ok(());
+        }
+        match self.watch.check() {
+            Ok(unchanged) => unchanged?,
+            Err(error) => {
+                let error = format!("{error:#}");
+                tracing::warn!(error, "failed to look the topics up; it is tried again");
+                return Ok(());
+            }
+        }
         if let Some(batch) = self.gathering.core.cut(now) {
             self.batches.try_send(batch).expect("the core allows no more batches than fit");
         }
+        Ok(())
     }
 
     /// Polling never stops, or the broker would take the partitions away; reading does.
@@ -223,8 +239,10 @@ impl Reader {
     fn drain(&mut self) -> anyhow::Result<()> {
         let deadline = Instant::now() + DRAIN_TIMEOUT;
         while !self.gathering.core.is_idle() {
-            self.hand_over(deadline);
             let left = deadline.saturating_duration_since(Instant::now());
+            if !left.is_zero() {
+                self.hand_over(deadline)?;
+            }
             match self.done.recv_timeout(left) {
                 Ok(written) => {
                     written?;

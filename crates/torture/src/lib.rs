@@ -8,13 +8,17 @@
 //! This crate is a test that is shipped. Where the surroundings refuse, or something is waited for in
 //! vain, it panics as a test does; `haochaping torture` says with which seed.
 
+pub mod breakable;
 pub mod engines;
+pub mod fault;
 
 pub mod history;
 pub mod oracle;
 pub mod program;
 pub mod proxy;
+pub mod run;
 
 pub mod sender;
+pub mod tamper;
 pub mod wait;
 pub mod world;

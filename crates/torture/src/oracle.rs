@@ -50,8 +50,21 @@ pub struct Agreement {
 ///
 /// What still differs when it has taken too long.
 pub async fn until_equal(world: &World, acknowledged: &Acknowledged) -> anyhow::Result<Agreement> {
+    until_equal_within(world, acknowledged, PATIENCE).await
+}
+
+/// The same with another patience.
+///
+/// # Errors
+///
+/// What still differs then.
+pub async fn until_equal_within(
+    world: &World,
+    acknowledged: &Acknowledged,
+    patience: Duration,
+) -> anyhow::Result<Agreement> {
     let expected = figures::expected(&count(acknowledged));
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + patience;
     loop {
         match compare(world, acknowledged, &expected).await {
             Err(difference) if Instant::now() > deadline => return Err(difference),

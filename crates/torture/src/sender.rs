@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use daemon::kafka::Topic;
 use domain::{EventHash, Kind};
 use reqwest::StatusCode;
+use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
@@ -194,4 +195,11 @@ impl Load {
         self.stop.cancel();
         self.task.await.expect("the load does not panic");
     }
+}
+
+/// An event that was written by hand, for [`Sender::send`].
+pub fn event(json: &Value) -> CloudEvent<'static> {
+    // An event borrows its words. There are a few such events in a test, and nowhere else.
+    let json: &'static [u8] = Box::leak(json.to_string().into_bytes().into_boxed_slice());
+    CloudEvent::parse(json).expect("an event")
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -41,7 +42,6 @@ impl Routes {
 /// A small installation.
 pub struct World {
     program: PathBuf,
-    folder: TempDir,
     /// Where its data are, without anything in between.
     pub place: Place,
     /// The intake.
@@ -54,6 +54,8 @@ pub struct World {
     pub disclosure: Program,
     ports: Ports,
     http: reqwest::Client,
+    /// Last, so that what a service said can be read when it is dropped.
+    folder: TempDir,
 }
 
 /// Where the services listen.
@@ -63,6 +65,9 @@ struct Ports {
     public: u16,
     admin: [u16; 4],
 }
+
+/// How long a service may take to say whether it is ready; one that stands still says nothing.
+const READY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The services, in the order of [`Ports::admin`].
 const SERVICES: [&str; 4] = ["ingest", "loader", "counter", "disclosure"];
@@ -143,6 +148,27 @@ impl World {
         }
     }
 
+    /// Whether every service says that it is ready.
+    pub async fn all_are_ready(&self) -> bool {
+        for service in SERVICES {
+            if !self.is_ready(service).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Has the loader give an insert up after so long, from its next start on.
+    pub fn set_insert_timeout(&mut self, timeout: Duration) {
+        self.loader.set("HAOCHAPING_INSERT_TIMEOUT_S", timeout.as_secs().to_string());
+    }
+
+    /// Keeps the logs of the services, and says where they are.
+    pub fn keep(&mut self) -> &Path {
+        self.folder.disable_cleanup(true);
+        self.folder.path()
+    }
+
     /// Waits until one of the services says that it is ready.
     pub async fn until_service_is_ready(&self, service: &str) {
         until(&format!("{service} is ready"), || self.is_ready(service)).await;
@@ -152,7 +178,32 @@ impl World {
     pub async fn is_ready(&self, service: &str) -> bool {
         let index = SERVICES.iter().position(|name| *name == service).expect("a service");
         let url = format!("http://127.0.0.1:{}/health/ready", self.ports.admin[index]);
-        self.http.get(&url).send().await.is_ok_and(|answer| answer.status().is_success())
+        self.http
+            .get(&url)
+            .timeout(READY_TIMEOUT)
+            .send()
+            .await
+            .is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// A counter among a service's metrics, added up over its labels; nought before it is known.
+    pub async fn metric(&self, service: &str, name: &str) -> u64 {
+        let index = SERVICES.iter().position(|known| *known == service).expect("a service");
+        let url = format!("http://127.0.0.1:{}/metrics", self.ports.admin[index]);
+        let answer = self.http.get(&url).send().await.expect("the service answers");
+        let metrics = answer.text().await.expect("a text");
+        let of_name = metrics.lines().filter(|line| {
+            line.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '{']))
+        });
+        let values = of_name.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok());
+        values.sum()
+    }
+
+    /// How many records are stored, however often each is.
+    pub async fn stored(&self) -> u64 {
+        let client = self.place.clickhouse.client();
+        let query = client.query("SELECT uniqExact(position) FROM records");
+        query.fetch_one().await.unwrap_or(0)
     }
 
     /// The address of the public API.

@@ -1,0 +1,59 @@
+//! Sees that a topic is deleted and made anew while it is read.
+//!
+//! A client goes on at the offset that it had, in whatever topic has the name (librdkafka 2.12: "an
+//! offset reset must be triggered"). Once the new topic reaches that far, what lies before would be
+//! skipped without an error, and what lies behind would be taken for records of the old topic.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use rdkafka::admin::AdminClient;
+use rdkafka::client::DefaultClientContext;
+use uuid::Uuid;
+
+use crate::kafka::{KafkaConfig, Topic};
+use crate::topic_ids::describe;
+
+/// How long a broker may take to say which topics there are.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Topics, and which ones they were in the beginning.
+pub struct TopicWatch {
+    admin: AdminClient<DefaultClientContext>,
+    names: Vec<String>,
+    ids: Vec<Uuid>,
+}
+
+/// A topic is not the one that it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the topic {0} was deleted and made anew under the hands of this service: its offsets begin again. \
+     Nothing of the new one was taken; restore the old one, or use a new database"
+)]
+pub struct MadeAnew(String);
+
+impl TopicWatch {
+    /// Takes note of the topics. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// If Kafka cannot be reached or a topic does not exist.
+    pub fn begin(config: &KafkaConfig, topics: &[Topic]) -> anyhow::Result<Self> {
+        let admin = config.admin()?;
+        let names: Vec<_> = topics.iter().map(|topic| config.topic(*topic)).collect();
+        let ids = describe(&admin, &names, TIMEOUT).context("failed to look the topics up")?;
+        Ok(Self { admin, names, ids })
+    }
+
+    /// Whether all are what they were: then whatever was read before the call is of them. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// If Kafka cannot be reached or a topic does not exist now.
+    pub fn check(&self) -> anyhow::Result<Result<(), MadeAnew>> {
+        let ids = describe(&self.admin, &self.names, TIMEOUT)?;
+        let mut topics = self.names.iter().zip(self.ids.iter().zip(&ids));
+        let made_anew = topics.find(|(_, (before, now))| before != now);
+        Ok(made_anew.map_or(Ok(()), |(name, _)| Err(MadeAnew(name.clone()))))
+    }
+}

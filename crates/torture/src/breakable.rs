@@ -1,0 +1,54 @@
+//! An installation whose ways to the engines can be broken.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::engines::Place;
+use crate::proxy::{HttpProxy, KafkaProxy};
+use crate::sender::Sender;
+use crate::world::{Routes, World};
+
+/// How long the loader waits for an insert here: who waits for it to give up waits as long.
+pub const INSERT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// All services, sources, and what lies between them and the engines.
+pub struct Breakable {
+    /// The services.
+    pub world: World,
+    /// The sources.
+    pub sender: Sender,
+    /// Between loader and ClickHouse.
+    pub inserts: HttpProxy,
+    /// Between counter and ClickHouse.
+    pub recounts: HttpProxy,
+    /// Between loader and Kafka.
+    pub loader_kafka: KafkaProxy,
+    /// Between counter and Kafka.
+    pub counter_kafka: KafkaProxy,
+    /// Between intake and Kafka.
+    pub ingest_kafka: KafkaProxy,
+}
+
+impl Breakable {
+    /// Everything runs at a place of one broker, and is ready.
+    pub async fn start(program: &Path, place: Place) -> Self {
+        let (kafka, clickhouse) = (place.kafka_address(), place.clickhouse_address());
+        let inserts = HttpProxy::start(clickhouse).await;
+        let recounts = HttpProxy::start(clickhouse).await;
+        let loader_kafka = KafkaProxy::start(kafka).await;
+        let counter_kafka = KafkaProxy::start(kafka).await;
+        let ingest_kafka = KafkaProxy::start(kafka).await;
+        let mut routes = Routes::direct(&place);
+        routes.loader.clickhouse.clickhouse_url = inserts.url();
+        routes.counter.clickhouse.clickhouse_url = recounts.url();
+        routes.loader.kafka.kafka_brokers = loader_kafka.address();
+        routes.counter.kafka.kafka_brokers = counter_kafka.address();
+        routes.ingest.kafka.kafka_brokers = ingest_kafka.address();
+        let mut world = World::prepare(program, place, &routes).await;
+        world.set_insert_timeout(INSERT_TIMEOUT);
+        world.start_all();
+        world.until_ready().await;
+        let sender = Sender::of(&world);
+        Self { world, sender, inserts, recounts, loader_kafka, counter_kafka, ingest_kafka }
+    }
+}

@@ -1,0 +1,268 @@
+//! The faults that `haochaping torture` mixes.
+
+use std::time::{Duration, Instant};
+
+use strum::{Display, VariantArray};
+use tokio::time::sleep;
+
+use crate::breakable::{Breakable, INSERT_TIMEOUT};
+use crate::engines::OwnEngines;
+use crate::program::Program;
+use crate::proxy::{HttpFault, KafkaFault, OFFSET_COMMIT, PRODUCE};
+use crate::wait::DEADLINE;
+
+/// How often is asked whether all is ready.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Something that goes wrong for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Fault {
+    /// SIGKILL.
+    KillIngest,
+    /// SIGKILL.
+    KillLoader,
+    /// SIGKILL.
+    KillCounter,
+    /// SIGKILL.
+    KillDisclosure,
+    /// SIGKILL.
+    KillKafka,
+    /// SIGKILL.
+    KillClickhouse,
+    /// SIGKILL while everything is being merged.
+    KillClickhouseWhileItMerges,
+    /// SIGSTOP, then SIGCONT.
+    StopIngest,
+    /// SIGSTOP, then SIGCONT: for longer than a session it comes back as a zombie.
+    StopLoader,
+    /// SIGSTOP, then SIGCONT: for longer than a session it comes back as a zombie.
+    StopCounter,
+    /// SIGSTOP, then SIGCONT.
+    StopKafka,
+    /// SIGSTOP, then SIGCONT: beyond the timeout of inserts.
+    StopClickhouse,
+    /// A second loader comes, and is told to go.
+    AnotherLoader,
+    /// A second counter comes, and is killed.
+    AnotherCounter,
+    /// ClickHouse has stored the rows; its answer is lost.
+    LoseAnswersOfInserts,
+    /// ClickHouse answers after the loader gave up.
+    DelayAnswersOfInserts,
+    /// The connection breaks in the middle of an insert.
+    CutInserts,
+    /// ClickHouse has recounted; its answer is lost.
+    LoseAnswersOfRecounts,
+    /// The broker never sees what the loader commits.
+    LoseCommitsOfLoader,
+    /// The broker has the touches; its answers are lost.
+    LoseAnswersOfTouches,
+    /// The broker never sees what the counter commits.
+    LoseCommitsOfCounter,
+    /// The broker has the events; its answers are lost.
+    LoseAnswersOfEvents,
+}
+
+/// What a fault hits. Two faults at a time never hit the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// The process.
+    Ingest,
+    /// The process.
+    Loader,
+    /// The process.
+    Counter,
+    /// The process.
+    Disclosure,
+    /// The engine.
+    Kafka,
+    /// The engine.
+    ClickHouse,
+    /// A process beside the first.
+    OtherLoader,
+    /// A process beside the first.
+    OtherCounter,
+    /// The way to ClickHouse.
+    Inserts,
+    /// The way to ClickHouse.
+    Recounts,
+    /// The way to Kafka.
+    LoaderToKafka,
+    /// The way to Kafka.
+    CounterToKafka,
+    /// The way to Kafka.
+    IngestToKafka,
+}
+
+/// Everything that faults can hit.
+pub struct Stage {
+    /// The engines.
+    pub engines: OwnEngines,
+    /// The services and the ways between.
+    pub breakable: Breakable,
+    other_loader: Program,
+    other_counter: Program,
+    /// How often services ended by themselves and were started again.
+    pub ended_by_themselves: u64,
+}
+
+impl Stage {
+    /// Everything runs and nothing is wrong.
+    pub fn new(engines: OwnEngines, breakable: Breakable) -> Self {
+        let other_loader = breakable.world.another("loader", "loader-b");
+        let other_counter = breakable.world.another("counter", "counter-b");
+        Self { engines, breakable, other_loader, other_counter, ended_by_themselves: 0 }
+    }
+
+    /// Starts what has ended by itself, as whoever runs services does. A service may end when the
+    /// engines are gone; what it must not do is to count wrongly then.
+    pub fn supervise(&mut self) {
+        let world = &mut self.breakable.world;
+        for service in [
+            &mut world.ingest,
+            &mut world.loader,
+            &mut world.counter,
+            &mut world.disclosure,
+            &mut self.other_loader,
+            &mut self.other_counter,
+        ] {
+            if service.is_started() && service.has_ended() {
+                service.exit_code();
+                service.start();
+                self.ended_by_themselves += 1;
+            }
+        }
+    }
+
+    /// Starts what has ended by itself, and waits until every service is ready.
+    pub async fn until_ready(&mut self) {
+        let deadline = Instant::now() + DEADLINE;
+        while !self.breakable.world.all_are_ready().await {
+            assert!(Instant::now() < deadline, "waited in vain until all services are ready");
+            self.supervise();
+            sleep(PAUSE).await;
+        }
+    }
+}
+
+impl Fault {
+    /// What it hits.
+    pub fn target(self) -> Target {
+        match self {
+            Self::KillIngest | Self::StopIngest => Target::Ingest,
+            Self::KillLoader | Self::StopLoader => Target::Loader,
+            Self::KillCounter | Self::StopCounter => Target::Counter,
+            Self::KillDisclosure => Target::Disclosure,
+            Self::KillKafka | Self::StopKafka => Target::Kafka,
+            Self::KillClickhouse | Self::KillClickhouseWhileItMerges | Self::StopClickhouse => {
+                Target::ClickHouse
+            }
+            Self::AnotherLoader => Target::OtherLoader,
+            Self::AnotherCounter => Target::OtherCounter,
+            Self::LoseAnswersOfInserts | Self::DelayAnswersOfInserts | Self::CutInserts => {
+                Target::Inserts
+            }
+            Self::LoseAnswersOfRecounts => Target::Recounts,
+            Self::LoseCommitsOfLoader | Self::LoseAnswersOfTouches => Target::LoaderToKafka,
+            Self::LoseCommitsOfCounter => Target::CounterToKafka,
+            Self::LoseAnswersOfEvents => Target::IngestToKafka,
+        }
+    }
+
+    /// From now on it is so.
+    pub async fn begin(self, stage: &mut Stage) {
+        let Stage { engines, breakable, other_loader, other_counter, .. } = stage;
+        let world = &mut breakable.world;
+        match self {
+            Self::KillIngest => world.ingest.kill(),
+            Self::KillLoader => world.loader.kill(),
+            Self::KillCounter => world.counter.kill(),
+            Self::KillDisclosure => world.disclosure.kill(),
+            Self::KillKafka => engines.kill_kafka().await,
+            Self::KillClickhouse => engines.kill_clickhouse().await,
+            Self::KillClickhouseWhileItMerges => {
+                let client = world.place.clickhouse.client();
+                let merging = tokio::spawn(async move {
+                    let merge = client.query_raw("OPTIMIZE TABLE records FINAL");
+                    // It ends with an error, when ClickHouse is gone.
+                    let _ = merge.execute().await;
+                });
+                sleep(Duration::from_millis(20)).await;
+                engines.kill_clickhouse().await;
+                merging.abort();
+            }
+            Self::StopIngest => world.ingest.pause(),
+            Self::StopLoader => world.loader.pause(),
+            Self::StopCounter => world.counter.pause(),
+            Self::StopKafka => engines.pause_kafka(),
+            Self::StopClickhouse => engines.pause_clickhouse(),
+            Self::AnotherLoader => other_loader.start(),
+            Self::AnotherCounter => other_counter.start(),
+            Self::LoseAnswersOfInserts => breakable.inserts.begin(HttpFault::SwallowAnswers),
+            Self::DelayAnswersOfInserts => {
+                breakable.inserts.begin(HttpFault::DelayAnswers(INSERT_TIMEOUT * 2));
+            }
+            Self::CutInserts => breakable.inserts.begin(HttpFault::CutRequests { after: 2_000 }),
+            Self::LoseAnswersOfRecounts => breakable.recounts.begin(HttpFault::SwallowAnswers),
+            Self::LoseCommitsOfLoader => {
+                breakable.loader_kafka.begin(OFFSET_COMMIT, KafkaFault::SwallowRequests);
+            }
+            Self::LoseAnswersOfTouches => {
+                breakable.loader_kafka.begin(PRODUCE, KafkaFault::CutAtAnswers);
+            }
+            Self::LoseCommitsOfCounter => {
+                breakable.counter_kafka.begin(OFFSET_COMMIT, KafkaFault::SwallowRequests);
+            }
+            Self::LoseAnswersOfEvents => {
+                breakable.ingest_kafka.begin(PRODUCE, KafkaFault::CutAtAnswers);
+            }
+        }
+    }
+
+    /// From now on it is so no more.
+    pub async fn heal(self, stage: &mut Stage) {
+        let Stage { engines, breakable, other_loader, other_counter, .. } = stage;
+        let world = &mut breakable.world;
+        match self {
+            Self::KillIngest => world.ingest.start(),
+            Self::KillLoader => world.loader.start(),
+            Self::KillCounter => world.counter.start(),
+            Self::KillDisclosure => world.disclosure.start(),
+            Self::KillKafka => engines.start_kafka().await,
+            Self::KillClickhouse | Self::KillClickhouseWhileItMerges => {
+                engines.start_clickhouse().await;
+            }
+            Self::StopIngest => world.ingest.resume(),
+            Self::StopLoader => world.loader.resume(),
+            Self::StopCounter => world.counter.resume(),
+            Self::StopKafka => engines.resume_kafka(),
+            Self::StopClickhouse => engines.resume_clickhouse(),
+            // It may take as long as the drain of what it holds.
+            Self::AnotherLoader => drop(other_loader.terminate()),
+            Self::AnotherCounter => other_counter.kill(),
+            Self::LoseAnswersOfInserts | Self::DelayAnswersOfInserts | Self::CutInserts => {
+                breakable.inserts.heal();
+            }
+            Self::LoseAnswersOfRecounts => breakable.recounts.heal(),
+            Self::LoseCommitsOfLoader | Self::LoseAnswersOfTouches => {
+                breakable.loader_kafka.heal();
+            }
+            Self::LoseCommitsOfCounter => breakable.counter_kafka.heal(),
+            Self::LoseAnswersOfEvents => breakable.ingest_kafka.heal(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_fault_has_a_name_of_its_own() {
+        let names: BTreeSet<_> = Fault::VARIANTS.iter().map(ToString::to_string).collect();
+        assert_eq!(names.len(), Fault::VARIANTS.len());
+    }
+}

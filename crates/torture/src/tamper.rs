@@ -1,0 +1,123 @@
+//! What a person with the keys to Kafka can do to its topics and groups.
+
+use std::time::Duration;
+
+use daemon::kafka::{KafkaConfig, Topic};
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::metadata::{MetadataPartition, MetadataTopic};
+use rdkafka::{Offset, TopicPartitionList};
+
+use crate::engines::PARTITIONS;
+use crate::wait::until;
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+fn client<C: rdkafka::config::FromClientConfig>(kafka: &KafkaConfig, group: &str) -> C {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", &kafka.kafka_brokers).set("group.id", group);
+    config.create().expect("a client")
+}
+
+fn options() -> AdminOptions {
+    AdminOptions::new().operation_timeout(Some(TIMEOUT)).request_timeout(Some(TIMEOUT))
+}
+
+/// Each partition of a topic with its first offset and the one after its last.
+pub fn partitions(kafka: &KafkaConfig, topic: Topic) -> Vec<(i32, i64, i64)> {
+    let consumer: BaseConsumer = client(kafka, "tamper");
+    let topic = kafka.topic(topic);
+    let metadata = consumer.fetch_metadata(Some(&topic), TIMEOUT).expect("Kafka answers");
+    let partitions = metadata.topics().iter().flat_map(MetadataTopic::partitions);
+    partitions
+        .map(MetadataPartition::id)
+        .map(|partition| {
+            let range = consumer.fetch_watermarks(&topic, partition, TIMEOUT);
+            let (start, end) = range.expect("Kafka answers");
+            (partition, start, end)
+        })
+        .collect()
+}
+
+/// Deletes all records that a topic has now.
+pub async fn truncate(kafka: &KafkaConfig, topic: Topic) {
+    let name = kafka.topic(topic);
+    let mut ends = TopicPartitionList::new();
+    for (partition, _, end) in partitions(kafka, topic) {
+        ends.add_partition_offset(&name, partition, Offset::Offset(end)).expect("an offset");
+    }
+    let admin: AdminClient<DefaultClientContext> = client(kafka, "tamper");
+    admin.delete_records(&ends, &options()).await.expect("records are deleted");
+}
+
+/// Deletes a topic and makes another one under its name.
+pub async fn make_anew(kafka: &KafkaConfig, topic: Topic) {
+    let admin: AdminClient<DefaultClientContext> = client(kafka, "tamper");
+    let name = kafka.topic(topic);
+    for deleted in admin.delete_topics(&[&name], &options()).await.expect("Kafka answers") {
+        deleted.expect("the topic is deleted");
+    }
+    let topic = NewTopic::new(&name, i32::from(PARTITIONS), TopicReplication::Fixed(1))
+        .set("message.timestamp.type", "LogAppendTime");
+    // A broker answers before all of the old one is gone.
+    until("the topic is made anew", || async {
+        let made = admin.create_topics([&topic], &options()).await.expect("Kafka answers");
+        made.iter().all(Result::is_ok)
+    })
+    .await;
+}
+
+/// The consumer groups of an installation.
+pub fn groups(kafka: &KafkaConfig) -> Vec<String> {
+    let consumer: BaseConsumer = client(kafka, "tamper");
+    let groups = consumer.fetch_group_list(None, TIMEOUT).expect("Kafka answers");
+    let names = groups.groups().iter().map(|group| group.name().to_owned());
+    names.filter(|name| name.starts_with(&kafka.topic_prefix)).collect()
+}
+
+/// What a group has committed of a topic; nothing where it has not.
+pub fn committed(kafka: &KafkaConfig, group: &str, topic: Topic) -> Vec<(i32, Option<i64>)> {
+    let consumer: BaseConsumer = client(kafka, group);
+    let name = kafka.topic(topic);
+    let mut asked = TopicPartitionList::new();
+    for (partition, _, _) in partitions(kafka, topic) {
+        asked.add_partition(&name, partition);
+    }
+    let committed = consumer.committed_offsets(asked, TIMEOUT).expect("Kafka answers");
+    committed
+        .elements()
+        .iter()
+        .map(|partition| match partition.offset() {
+            Offset::Offset(offset) => (partition.partition(), Some(offset)),
+            _ => (partition.partition(), None),
+        })
+        .collect()
+}
+
+/// Commits for a group without members. Kafka refuses it for as long as it believes in one.
+pub async fn commit(kafka: &KafkaConfig, group: &str, topic: Topic, offsets: &[(i32, i64)]) {
+    let consumer: BaseConsumer = client(kafka, group);
+    let name = kafka.topic(topic);
+    let mut list = TopicPartitionList::new();
+    for (partition, offset) in offsets {
+        list.add_partition_offset(&name, *partition, Offset::Offset(*offset)).expect("an offset");
+    }
+    until("the group has no members", || async {
+        consumer.commit(&list, CommitMode::Sync).is_ok()
+    })
+    .await;
+}
+
+/// Has a group read everything from the very beginning, once it has no members.
+pub async fn rewind(kafka: &KafkaConfig, group: &str) {
+    let read = if group.contains("loader") { &Topic::LOADED[..] } else { &[Topic::Touched] };
+    for topic in read {
+        let starts: Vec<_> = partitions(kafka, *topic)
+            .into_iter()
+            .map(|(partition, start, _)| (partition, start))
+            .collect();
+        commit(kafka, group, *topic, &starts).await;
+    }
+}

@@ -1,0 +1,43 @@
+//! The intake and its way to Kafka.
+
+use torture::proxy::{KafkaFault, PRODUCE};
+use torture::wait::until;
+
+use super::{all_is_equal, breakable, load};
+
+/// SIGKILL between produce and answer: Kafka has the events, nobody was told, and the sources send
+/// them again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_counts_once_when_the_intake_is_killed_between_produce_and_answer() {
+    let mut breakable = breakable().await;
+    let load = load(&breakable.sender, 31);
+    for _ in 0..3 {
+        let happened = breakable.ingest_kafka.happened();
+        breakable.ingest_kafka.begin(PRODUCE, KafkaFault::SwallowAnswers);
+        until("an answer is lost", || async { breakable.ingest_kafka.happened() > happened }).await;
+        breakable.world.ingest.kill();
+        breakable.ingest_kafka.heal();
+        breakable.world.ingest.start();
+        breakable.world.until_service_is_ready("ingest").await;
+    }
+    load.finish().await;
+    all_is_equal(&breakable.world, &breakable.sender).await;
+}
+
+/// Kafka has the events; the connection breaks in place of its answer, again and again, and the intake
+/// sends them once more by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_counts_once_when_the_answers_of_kafka_are_lost() {
+    let breakable = breakable().await;
+    let load = load(&breakable.sender, 32);
+    for _ in 0..5 {
+        let happened = breakable.ingest_kafka.happened();
+        breakable.ingest_kafka.begin(PRODUCE, KafkaFault::CutAtAnswers);
+        until("an answer is lost", || async { breakable.ingest_kafka.happened() > happened }).await;
+        breakable.ingest_kafka.heal();
+        let events = breakable.sender.events();
+        until("events are acknowledged", || async { breakable.sender.events() > events }).await;
+    }
+    load.finish().await;
+    all_is_equal(&breakable.world, &breakable.sender).await;
+}

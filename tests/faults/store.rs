@@ -1,0 +1,91 @@
+//! ClickHouse, killed and held up.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+use torture::engines::OwnEngines;
+use torture::sender::Sender;
+use torture::tamper;
+use torture::wait::until;
+use torture::world::{Routes, World};
+
+use super::{INSERT_TIMEOUT, all_is_equal, load};
+use crate::support::program;
+
+/// A world on engines of its own, whose loader gives an insert up early.
+async fn world_on(engines: &OwnEngines) -> (World, Sender) {
+    let place = engines.place();
+    let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
+    world.set_insert_timeout(INSERT_TIMEOUT);
+    world.start_all();
+    world.until_ready().await;
+    let sender = Sender::of(&world);
+    (world, sender)
+}
+
+/// SIGSTOP to ClickHouse beyond the timeout of inserts, while the loader sends the same rows again and
+/// again; all of them arrive when it goes on. Then every consumer group is set back to the very
+/// beginning of the topics, and everything is loaded and recounted once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_counts_twice_after_clickhouse_stood_still_and_all_was_replayed_from_the_beginning()
+{
+    let engines = OwnEngines::start(program()).await;
+    let (mut world, sender) = world_on(&engines).await;
+    let first = load(&sender, 51);
+    until("records are loaded", || async { world.stored().await > 100 }).await;
+    engines.pause_clickhouse();
+    until("inserts were given up", || async {
+        world.loader.log().matches("failed to write").count() >= 3
+    })
+    .await;
+    engines.resume_clickhouse();
+    first.finish().await;
+    let records = all_is_equal(&world, &sender).await.records;
+
+    for service in [&mut world.loader, &mut world.counter] {
+        let status = service.terminate();
+        assert!(status.success(), "{status}: {}", service.log());
+    }
+    let groups = tamper::groups(&world.place.kafka);
+    assert!(groups.len() >= 4, "{groups:?}");
+    for group in groups {
+        tamper::rewind(&world.place.kafka, &group).await;
+    }
+    world.loader.start();
+    world.counter.start();
+    world.until_ready().await;
+    until("everything is loaded again", || async {
+        world.metric("loader", "haochaping_loader_records_total").await >= records
+    })
+    .await;
+    all_is_equal(&world, &sender).await;
+}
+
+/// SIGKILL to ClickHouse in the middle of merges of records and counts.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_when_clickhouse_is_killed_while_it_merges() {
+    let mut engines = OwnEngines::start(program()).await;
+    let (world, sender) = world_on(&engines).await;
+    let load = load(&sender, 52);
+    for moment_ms in [7, 61, 23] {
+        let stored = world.stored().await;
+        until("records are loaded", || async { world.stored().await > stored + 100 }).await;
+        let client = world.place.clickhouse.client();
+        let merging = tokio::spawn(async move {
+            // It ends with an error, when ClickHouse is gone.
+            for table in ["records", "counts", "item_counts", "case_counts"].into_iter().cycle() {
+                let merge = format!("OPTIMIZE TABLE {table} FINAL");
+                if client.query_raw(&merge).execute().await.is_err() {
+                    return;
+                }
+            }
+        });
+        sleep(Duration::from_millis(moment_ms)).await;
+        assert!(!merging.is_finished(), "it merges");
+        engines.kill_clickhouse().await;
+        merging.await.expect("it does not panic");
+        engines.start_clickhouse().await;
+    }
+    load.finish().await;
+    all_is_equal(&world, &sender).await;
+}
