@@ -14,8 +14,10 @@ pub mod core;
 mod names;
 pub mod quarantine;
 mod read;
+pub mod rebuild;
 mod record;
 mod row;
+mod rule;
 pub mod tips;
 mod topics;
 mod worker;
@@ -47,6 +49,7 @@ use crate::writer::Writer;
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let client = config.clickhouse.client();
     let database = migrations::check(&client).await?;
+    rule::check(&client).await?;
     let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
     tips::ensure_the_same(&access).await?;
     let topics = access.topics;
