@@ -20,6 +20,7 @@ use self::spans::Spans;
 use crate::access::Access;
 use crate::batch::Batch;
 use crate::rule;
+use crate::tips;
 
 /// The side table. From the swap on it holds the old rows.
 const REBUILT: &str = "records_rebuilt";
@@ -38,9 +39,12 @@ pub struct Rebuilt {
 ///
 /// # Errors
 ///
-/// If an engine does not answer, or Kafka deletes records while they are read.
+/// If an engine does not answer, Kafka deletes records while they are read, or it is not the Kafka that
+/// the database was loaded from.
 pub async fn build(access: &Access, bar: &ProgressBar) -> anyhow::Result<Rebuilt> {
     let client = access.client();
+    // Rows whose offsets Kafka will give out again would be neither made again nor carried over.
+    tips::ensure_the_same(access).await?;
     let spans = kafka::spans(access).await?;
     bar.set_length(spans.len());
     drop_rebuilt(&client).await?;
