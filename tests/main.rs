@@ -14,5 +14,6 @@ mod one_machine;
 mod pages;
 mod prose;
 mod quarantine;
+mod rebuild;
 mod support;
 mod whole_way;

@@ -6,41 +6,15 @@ use serde_json::{Value, json};
 use torture::engines::Place;
 use torture::wait::until;
 
+use crate::support::commands::{Said, command};
 use crate::support::engines::Engines;
 use crate::support::events::{MONTH, review};
 use crate::support::records::{all, read, write};
-use crate::support::{run, world};
-
-/// Arguments that name the engines.
-fn engines(place: &Place) -> [String; 8] {
-    [
-        "--kafka-brokers".to_owned(),
-        place.kafka.kafka_brokers.clone(),
-        "--topic-prefix".to_owned(),
-        place.kafka.topic_prefix.clone(),
-        "--clickhouse-url".to_owned(),
-        place.clickhouse.clickhouse_url.clone(),
-        "--clickhouse-database".to_owned(),
-        place.clickhouse.clickhouse_database.clone(),
-    ]
-}
-
-/// What the command said, and its exit code.
-struct Said {
-    code: Option<i32>,
-    out: Vec<u8>,
-    err: String,
-}
+use crate::support::world;
 
 /// `haochaping quarantine …`.
 fn quarantine(place: &Place, arguments: &[&str]) -> Said {
-    let engines = engines(place);
-    let mut all = vec!["quarantine"];
-    all.extend(engines.iter().map(String::as_str));
-    all.extend(arguments);
-    let output = run(&all);
-    let err = String::from_utf8_lossy(&output.stderr).into_owned();
-    Said { code: output.status.code(), out: output.stdout, err }
+    command(place, "quarantine", arguments)
 }
 
 fn list(place: &Place, state: &str) -> Vec<Value> {

@@ -1,4 +1,5 @@
 pub mod browser;
+pub mod commands;
 pub mod engines;
 pub mod events;
 pub mod records;

@@ -12,6 +12,7 @@
 pub mod classes;
 mod config;
 mod counting;
+pub mod rebuild;
 pub mod recount;
 pub mod schedule;
 pub mod sweep;

@@ -60,10 +60,26 @@ pub(crate) async fn recount(
     table: Table,
     buckets: &Buckets,
 ) -> Result<(), (Buckets, anyhow::Error)> {
+    recount_into(client, table, table.into(), buckets).await
+}
+
+/// Recounts buckets of a table into another one that looks the same.
+///
+/// # Errors
+///
+/// As [`recount`].
+pub(crate) async fn recount_into(
+    client: &Client,
+    table: Table,
+    target: &str,
+    buckets: &Buckets,
+) -> Result<(), (Buckets, anyhow::Error)> {
     let mut failed: Option<(Buckets, anyhow::Error)> = None;
     for statement in statements(table, buckets) {
+        let rest = statement.sql.strip_prefix(&format!("INSERT INTO {table} "));
+        let rest = rest.expect("a statement begins with its table");
         let run = client
-            .query_raw(&statement.sql)
+            .query_raw(&format!("INSERT INTO {target} {rest}"))
             .with_setting("max_execution_time", STATEMENT_TIMEOUT.as_secs().to_string())
             // The status of an answer is final only when the statement has ended.
             .with_setting("wait_end_of_query", "1")

@@ -37,21 +37,31 @@ pub async fn sweep(
 ) -> anyhow::Result<Buckets> {
     let mut buckets = Buckets::new();
     for month in months(client, written_within).await? {
-        let find = client
-            .query_raw(&statement(table, month))
-            .with_setting("optimize_aggregation_in_order", "1")
-            .fetch_all();
-        let found: Vec<Found> = timeout(MONTH_TIMEOUT, find)
-            .await
-            .with_context(|| format!("ClickHouse did not end a sweep of {table} in time"))?
-            .with_context(|| format!("failed to sweep {table}"))?;
-        for Found { province, served_on, cell } in found {
-            let province = Province::from_number(province).context("a row of no province")?;
-            let served_on =
-                ServedOn::from_days_since_epoch(served_on).context("a row of no day")?;
-            let cell = Cell::from_number(cell).context("a row of no cell")?;
-            buckets.entry((province, served_on)).or_insert(CellSet::EMPTY).insert(cell);
-        }
+        buckets.extend(sweep_month(client, table, month).await?);
+    }
+    Ok(buckets)
+}
+
+/// The same of one month, `yyyymm`.
+pub(crate) async fn sweep_month(
+    client: &Client,
+    table: Table,
+    month: u32,
+) -> anyhow::Result<Buckets> {
+    let find = client
+        .query_raw(&statement(table, month))
+        .with_setting("optimize_aggregation_in_order", "1")
+        .fetch_all();
+    let found: Vec<Found> = timeout(MONTH_TIMEOUT, find)
+        .await
+        .with_context(|| format!("ClickHouse did not end a sweep of {table} in time"))?
+        .with_context(|| format!("failed to sweep {table}"))?;
+    let mut buckets = Buckets::new();
+    for Found { province, served_on, cell } in found {
+        let province = Province::from_number(province).context("a row of no province")?;
+        let served_on = ServedOn::from_days_since_epoch(served_on).context("a row of no day")?;
+        let cell = Cell::from_number(cell).context("a row of no cell")?;
+        buckets.entry((province, served_on)).or_insert(CellSet::EMPTY).insert(cell);
     }
     Ok(buckets)
 }

@@ -14,7 +14,7 @@ use crate::clickhouse::ClickHouseConfig;
 use crate::kafka::{self, KafkaConfig, Topic, TopicLayout};
 
 /// Every migration, in order. One that was released is never edited.
-const MIGRATIONS: [(&str, &str); 8] = [
+const MIGRATIONS: [(&str, &str); 9] = [
     ("0001_topics", include_str!("../../../schemas/clickhouse/0001_topics.sql")),
     ("0002_records", include_str!("../../../schemas/clickhouse/0002_records.sql")),
     ("0003_counts", include_str!("../../../schemas/clickhouse/0003_counts.sql")),
@@ -23,6 +23,7 @@ const MIGRATIONS: [(&str, &str); 8] = [
     ("0006_class_counts", include_str!("../../../schemas/clickhouse/0006_class_counts.sql")),
     ("0007_quarantine", include_str!("../../../schemas/clickhouse/0007_quarantine.sql")),
     ("0008_audits", include_str!("../../../schemas/clickhouse/0008_audits.sql")),
+    ("0009_loading_rule", include_str!("../../../schemas/clickhouse/0009_loading_rule.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations

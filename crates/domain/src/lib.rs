@@ -41,3 +41,8 @@ pub use tag::Tag;
 /// The version of the counting rule that this code implements. It is part of the key of every
 /// count, so a new rule is counted beside the old one before anyone reads it.
 pub const COUNTING_RULE: u16 = 1;
+
+/// The version of the rule by which this code makes rows of records: what is hashed, and what makes up
+/// the key. Rows of another rule lie under other keys, so the records must be rebuilt before a loader
+/// of this one may write.
+pub const LOADING_RULE: u16 = 1;

@@ -9,6 +9,7 @@ use daemon::{lifecycle, telemetry};
 
 use crate::account::AccountCommand;
 use crate::quarantine::QuarantineArgs;
+use crate::rebuild::RebuildArgs;
 use crate::up;
 
 /// Good/bad reviews of government services (好差评): taken in, counted exactly, disclosed.
@@ -39,6 +40,11 @@ enum Command {
     Migrate(MigrateArgs),
     /// Look after records that could not be loaded.
     Quarantine(QuarantineArgs),
+    /// Make counts anew from the records, or all from Kafka, beside what is there; compare; swap.
+    ///
+    /// Figures stay readable throughout. If what was rebuilt is not what was there, every difference
+    /// is told, nothing is swapped, and the code is 1.
+    Rebuild(RebuildArgs),
     /// Manage the accounts of sources that post events.
     #[command(subcommand)]
     Account(AccountCommand),
@@ -84,6 +90,7 @@ impl Cli {
             | Command::Reconcile(_)
             | Command::Account(_)
             | Command::Quarantine(_)
+            | Command::Rebuild(_)
             | Command::Torture(_) => "warn,librdkafka=error",
             Command::Ingest(_)
             | Command::Loader(_)
@@ -105,6 +112,7 @@ impl Cli {
                 daemon::migrations::run(&clickhouse, &kafka, topics).await?;
             }
             Command::Quarantine(args) => return args.run().await,
+            Command::Rebuild(args) => return args.run().await,
             Command::Account(command) => command.run()?,
             Command::Simulate(SimulateCommand::Month(args)) => {
                 simulator::simulate::simulate_month(args, stop).await?;

@@ -4,6 +4,7 @@
 mod account;
 mod cli;
 mod quarantine;
+mod rebuild;
 mod up;
 
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ use daemon::clickhouse::ClickHouseConfig;
 use daemon::kafka::KafkaConfig;
 use daemon::migrations;
 use domain::Position;
+use uuid::Uuid;
 
 use crate::quarantine::Place;
 use crate::topics::Topics;
@@ -24,6 +25,7 @@ pub struct Access {
     pub(crate) clickhouse: ClickHouseConfig,
     pub(crate) kafka: KafkaConfig,
     pub(crate) topics: Arc<Topics>,
+    pub(crate) database: Uuid,
 }
 
 impl Access {
@@ -34,10 +36,10 @@ impl Access {
     /// If one of them is not, or does not answer.
     pub async fn new(clickhouse: ClickHouseConfig, kafka: KafkaConfig) -> anyhow::Result<Self> {
         let client = clickhouse.client();
-        migrations::check(&client).await?;
+        let database = migrations::check(&client).await?;
         let registered = migrations::registered_topics(&client, &kafka).await?;
         let topics = Arc::new(Topics::new(&kafka, &registered));
-        Ok(Self { clickhouse, kafka, topics })
+        Ok(Self { clickhouse, kafka, topics, database })
     }
 
     /// Where Kafka is.

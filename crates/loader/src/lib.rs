@@ -14,8 +14,10 @@ pub mod core;
 mod names;
 pub mod quarantine;
 mod read;
+pub mod rebuild;
 mod record;
 mod row;
+mod rule;
 pub mod tips;
 mod topics;
 mod worker;
@@ -49,6 +51,7 @@ use crate::writer::Writer;
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let client = config.clickhouse.client();
     let database = migrations::check(&client).await?;
+    rule::check(&client).await?;
     // Before they are compared with those of the database, so that no topic changes in between.
     let kafka = config.kafka.clone();
     let watch = tokio::task::spawn_blocking(move || TopicWatch::begin(&kafka, &Topic::READ));

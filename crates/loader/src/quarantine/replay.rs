@@ -13,6 +13,7 @@ use crate::batch::Batch;
 use crate::names::Names;
 use crate::quarantine::Place;
 use crate::read::{Record, read};
+use crate::rule;
 use crate::topics::Content;
 
 /// How many records are written together.
@@ -48,6 +49,7 @@ pub enum Replayed {
 ///
 /// If an engine does not answer. What was written by then is right, and the rest can be replayed later.
 pub async fn replay(access: &Access, places: &[Place]) -> anyhow::Result<Vec<(Place, Replayed)>> {
+    rule::check(&access.client()).await?;
     let writer = access.writer()?;
     let mut replayed = Vec::new();
     for places in places.chunks(BATCH_RECORDS) {

@@ -1,0 +1,167 @@
+//! Decides what it means that a live row and a rebuilt one are not the same. No IO.
+//!
+//! A recount says how many records it saw, and records are only ever added. So of two recounts of one
+//! unit with the same label the content must be the same; a lower label has merely seen less; and a
+//! label that is higher than what a later recount saw has counted what is not stored.
+
+use std::collections::BTreeMap;
+
+use domain::{Cell, Province, ServedOn};
+use wire::CellSet;
+
+use crate::schedule::Buckets;
+
+/// What is recounted at once: a cell of a day or of a month, or a whole day (whose cell is 0).
+pub(crate) type Unit = (Province, ServedOn, Cell);
+
+/// A row that is not the same in both tables. A side that has no such row has no values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pair {
+    pub(crate) unit: Unit,
+    /// The rest of the key, as people read it.
+    pub(crate) key: String,
+    /// The label of the live unit; 0 if it was never counted.
+    pub(crate) live_label: u64,
+    pub(crate) rebuilt_label: u64,
+    pub(crate) live: Vec<String>,
+    pub(crate) rebuilt: Vec<String>,
+}
+
+/// One figure that differs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The bucket, or what else the row is about.
+    pub bucket: String,
+    /// The column.
+    pub column: String,
+    /// What the table says.
+    pub live: String,
+    /// What the records say.
+    pub rebuilt: String,
+}
+
+/// What came of a comparison.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Judgement {
+    /// Units whose live label is higher: records came meanwhile, or it is wrong. To be counted again.
+    pub(crate) ahead: BTreeMap<Unit, u64>,
+    /// Units that the counter has not come to yet.
+    pub(crate) behind: BTreeMap<Unit, u64>,
+    /// What is wrong.
+    pub(crate) differences: Vec<Difference>,
+}
+
+/// Judges pairs. `seen` are the live labels that were higher at the comparison before, since when
+/// those units were counted again.
+pub(crate) fn judge(pairs: &[Pair], columns: &[&str], seen: &BTreeMap<Unit, u64>) -> Judgement {
+    let mut judgement = Judgement::default();
+    for pair in pairs {
+        let Pair { unit, live_label, rebuilt_label, .. } = pair;
+        if live_label < rebuilt_label {
+            judgement.behind.insert(*unit, *live_label);
+        } else if live_label == rebuilt_label {
+            judgement.differences.extend(figures(pair, columns));
+        } else if seen.get(unit).is_some_and(|before| rebuilt_label < before) {
+            judgement.differences.push(Difference {
+                bucket: bucket(pair),
+                column: "generation".to_owned(),
+                live: live_label.to_string(),
+                rebuilt: rebuilt_label.to_string(),
+            });
+        } else {
+            judgement.ahead.insert(*unit, *live_label);
+        }
+    }
+    judgement
+}
+
+fn figures(pair: &Pair, columns: &[&str]) -> Vec<Difference> {
+    let value = |values: &[String], index: usize| {
+        values.get(index).cloned().unwrap_or_else(|| "no row".to_owned())
+    };
+    let difference = |(index, column): (usize, &&str)| {
+        let (live, rebuilt) = (value(&pair.live, index), value(&pair.rebuilt, index));
+        (live != rebuilt).then(|| Difference {
+            bucket: bucket(pair),
+            column: (*column).to_owned(),
+            live,
+            rebuilt,
+        })
+    };
+    columns.iter().enumerate().filter_map(difference).collect()
+}
+
+fn bucket(pair: &Pair) -> String {
+    let (province, day, _) = pair.unit;
+    format!("{province} {day} {}", pair.key)
+}
+
+/// Units as buckets to be recounted.
+pub(crate) fn buckets(units: &BTreeMap<Unit, u64>) -> Buckets {
+    let mut buckets = Buckets::new();
+    for (province, day, cell) in units.keys() {
+        buckets.entry((*province, *day)).or_insert(CellSet::EMPTY).insert(*cell);
+    }
+    buckets
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(cell: u16) -> Unit {
+        (
+            Province::from_number(44).expect("a province"),
+            "2023-07-05".parse().expect("a day"),
+            Cell::from_number(cell).expect("a cell"),
+        )
+    }
+
+    fn pair(live_label: u64, rebuilt_label: u64, live: &[&str], rebuilt: &[&str]) -> Pair {
+        let values = |values: &[&str]| values.iter().map(ToString::to_string).collect();
+        Pair {
+            unit: unit(7),
+            key: "7".to_owned(),
+            live_label,
+            rebuilt_label,
+            live: values(live),
+            rebuilt: values(rebuilt),
+        }
+    }
+
+    const COLUMNS: [&str; 2] = ["services", "unreviewed"];
+
+    #[test]
+    fn with_the_same_label_every_figure_that_differs_is_a_difference() {
+        let found = judge(&[pair(5, 5, &["3", "1"], &["3", "2"])], &COLUMNS, &BTreeMap::new());
+        let difference = Difference {
+            bucket: "440000 2023-07-05 7".to_owned(),
+            column: "unreviewed".to_owned(),
+            live: "1".to_owned(),
+            rebuilt: "2".to_owned(),
+        };
+        assert_eq!(found, Judgement { differences: vec![difference], ..Judgement::default() });
+        let found = judge(&[pair(5, 5, &[], &["3", "2"])], &COLUMNS, &BTreeMap::new());
+        assert_eq!(found.differences.len(), 2, "a row that is missing differs in every figure");
+    }
+
+    #[test]
+    fn a_lower_label_is_behind_and_nothing_else() {
+        let found = judge(&[pair(4, 5, &["3", "1"], &["3", "2"])], &COLUMNS, &BTreeMap::new());
+        let behind = BTreeMap::from([(unit(7), 4)]);
+        assert_eq!(found, Judgement { behind, ..Judgement::default() });
+    }
+
+    #[test]
+    fn a_higher_label_is_counted_again_and_wrong_only_if_that_sees_less() {
+        let higher = [pair(6, 5, &["4", "1"], &["3", "2"])];
+        let first = judge(&higher, &COLUMNS, &BTreeMap::new());
+        assert_eq!(first.ahead, BTreeMap::from([(unit(7), 6)]));
+        assert!(first.differences.is_empty());
+        // Counted again, and less than 6 records are there: 6 were never stored.
+        assert_eq!(judge(&higher, &COLUMNS, &first.ahead).differences.len(), 1);
+        // Counted again it saw all 6; meanwhile the live row has seen a seventh.
+        let moved = [pair(7, 6, &["5", "1"], &["4", "1"])];
+        assert_eq!(judge(&moved, &COLUMNS, &first.ahead).ahead, BTreeMap::from([(unit(7), 7)]));
+    }
+}

@@ -1,0 +1,38 @@
+//! By which rule the rows of a database were made.
+
+use anyhow::Context;
+use clickhouse::Client;
+use daemon::Surroundings;
+use domain::LOADING_RULE;
+
+/// Refuses a database whose rows were made by another rule: the same record would be stored under
+/// another key, beside the row that is there.
+///
+/// # Errors
+///
+/// [`Surroundings`] if the rules differ.
+pub(crate) async fn check(client: &Client) -> anyhow::Result<()> {
+    let rule: u16 = client
+        .query("SELECT argMax(rule, set_at) FROM loading_rule")
+        .fetch_one()
+        .await
+        .context("failed to read the loading rule")?;
+    if rule == LOADING_RULE {
+        return Ok(());
+    }
+    Err(Surroundings(format!(
+        "the records of this database were loaded by rule {rule}, and this version loads by rule \
+         {LOADING_RULE}; stop every loader and run `haochaping rebuild --all --records` of this version"
+    ))
+    .into())
+}
+
+/// Notes that the rows are made by the rule of this code.
+pub(crate) async fn set(client: &Client) -> anyhow::Result<()> {
+    client
+        .query("INSERT INTO loading_rule (rule) VALUES (?)")
+        .bind(LOADING_RULE)
+        .execute()
+        .await
+        .context("failed to note the loading rule")
+}
