@@ -282,9 +282,10 @@ fn checks(known: &Known) -> Vec<Check> {
     vec![
         Check::of(
             CheckCode::Classes,
-            known.ledger.values().map(|day| {
-                Pair::settled(day.topics.values().map(sum).sum(), day.records)
-            }),
+            known
+                .ledger
+                .values()
+                .map(|day| Pair::settled(day.topics.values().map(sum).sum(), day.records)),
         ),
         behind,
         with_figures(CheckCode::Counted, Class::Counted, |figures| figures.counted),

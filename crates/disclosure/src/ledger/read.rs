@@ -16,10 +16,13 @@ use crate::store::{Fault, Store};
 /// Class, reason, records.
 type ClassLine = (String, String, u64);
 
+/// Topic, class, reason, records.
+type TopicLine = (u8, String, String, u64);
+
 #[derive(Row, Deserialize)]
 struct ClassCountsRow {
     /// Day, label, lines by topic.
-    days: Vec<(u16, u64, Vec<(u8, String, String, u64)>)>,
+    days: Vec<(u16, u64, Vec<TopicLine>)>,
     /// Source, topic, partition, records, lines.
     sources: Vec<(String, u8, u16, u64, Vec<ClassLine>)>,
     total_rows: u64,
@@ -82,7 +85,7 @@ pub(crate) async fn read(
         store.fetch::<TopicRow>("ledger_audits", store.query(audits)),
         store.fetch::<QuarantinedRow>("ledger_quarantined", store.query(quarantined)),
     )?;
-    known(class_counts, figures, topics, quarantined).map_err(Fault::Broken)
+    known(class_counts, figures, &topics, &quarantined).map_err(Fault::Broken)
 }
 
 /// One statement for the days and the sources, so that both see the same rows. Of a day only rows
@@ -145,8 +148,8 @@ SETTINGS enable_shared_storage_snapshot_in_query = 1",
 fn known(
     mut class_counts: Vec<ClassCountsRow>,
     figures: Vec<FiguresRow>,
-    topics: Vec<TopicRow>,
-    quarantined: Vec<QuarantinedRow>,
+    topics: &[TopicRow],
+    quarantined: &[QuarantinedRow],
 ) -> anyhow::Result<Known> {
     let names = topics.iter().map(|row| Ok((row.number, topic_of(&row.name)?)));
     let names: HashMap<u8, Topic> = names.collect::<anyhow::Result<_>>()?;
@@ -165,9 +168,9 @@ fn known(
     let mut rows = Vec::new();
     for (source, number, partition, records, lines) in class_counts.sources {
         let at = if number == 0 { None } else { Some((topic(number)?, partition)) };
-        let lines = lines.into_iter().map(|(word, reason, records)| {
-            Ok((Class::from_words(&word, &reason)?, records))
-        });
+        let lines = lines
+            .into_iter()
+            .map(|(word, reason, records)| Ok((Class::from_words(&word, &reason)?, records)));
         let tally = lines.collect::<anyhow::Result<_>>()?;
         rows.push(SourceRow { source, at, records, tally });
     }
@@ -179,7 +182,7 @@ fn known(
         ledger,
         figures: figures.collect::<anyhow::Result<_>>()?,
         sources: Sources { rows, total_rows: class_counts.total_rows },
-        audit: audit(&topics, topic)?,
+        audit: audit(topics, topic)?,
         quarantined: quarantined.first().context("no answer about quarantine")?.records,
     })
 }
@@ -243,7 +246,7 @@ mod tests {
         let read = |second: u32| {
             let topics = vec![topic_row(1, "reviews", 9), topic_row(2, "services", second)];
             let none = vec![QuarantinedRow { records: 0 }];
-            known(counted("counted"), vec![], topics, none).expect("known words").audit
+            known(counted("counted"), vec![], &topics, &none).expect("known words").audit
         };
         assert_eq!(read(0), None);
         let audit = read(8).expect("an audit of both");
@@ -254,7 +257,7 @@ mod tests {
     fn a_class_that_is_not_known_is_not_left_out() {
         let read = |class| {
             let none = vec![QuarantinedRow { records: 0 }];
-            known(counted(class), vec![], vec![topic_row(1, "reviews", 0)], none)
+            known(counted(class), vec![], &[topic_row(1, "reviews", 0)], &none)
         };
         assert!(read("counted").is_ok());
         assert!(read("forgotten").is_err());

@@ -143,7 +143,11 @@ fn fates(reviews: &Tally, language: Language) -> Markup {
         title,
         description: &language.of((
             format!("计入统计 {}，没有计入 {}。", with_share(counted), with_share(all - counted)),
-            format!("Counted: {}. Not counted: {}.", with_share(counted), with_share(all - counted)),
+            format!(
+                "Counted: {}. Not counted: {}.",
+                with_share(counted),
+                with_share(all - counted)
+            ),
         )),
         lines: vec![Line::Bar(Bar {
             name: language.of((
@@ -151,10 +155,8 @@ fn fates(reviews: &Tally, language: Language) -> Markup {
                 format!("counted: {}", with_share(counted)),
             )),
             parts: vec![("online", counted), ("any", all - counted)],
-            value: language.of((
-                format!("共 {}", thousands(all)),
-                format!("of {}", thousands(all)),
-            )),
+            value: language
+                .of((format!("共 {}", thousands(all)), format!("of {}", thousands(all)))),
         })],
     };
     let lines = uncounted(reviews).into_iter().map(|(name, records)| {
@@ -220,7 +222,8 @@ fn classes(ledger: &Ledger, language: Language) -> Markup {
     let columns = [("去向", "Fate"), words::RECORDS]
         .into_iter()
         .chain(topics.iter().map(|(topic, _)| class_words::topic(*topic)));
-    let caption = language.of(("每条记录的去向及其含义", "What became of the records, and what it means"));
+    let caption =
+        language.of(("每条记录的去向及其含义", "What became of the records, and what it means"));
     html! {
         section.classes {
             h2 { (language.of(("每条记录恰好有一个去向", "Every record has exactly one fate"))) }
@@ -346,3 +349,7 @@ fn sources(place: &Place, ledger: &Ledger, language: Language) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;
