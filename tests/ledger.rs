@@ -228,9 +228,7 @@ async fn a_ledger_closes_by_an_audit_and_not_while_an_offset_is_missing() {
     };
     let closes = |expected: bool| {
         let world = &world;
-        move || async move {
-            ledger(world, "").await.is_some_and(|ledger| ledger["closes"] == expected)
-        }
+        move || async move { ledger(world, "").await.is_some_and(|ledger| ledger["closes"] == expected) }
     };
     let client = world.place.clickhouse.client();
     let write = async |sql: &str| client.query(sql).execute().await.expect("it is written");
