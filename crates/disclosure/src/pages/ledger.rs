@@ -80,7 +80,6 @@ pub(crate) fn page(place: Place, ledger: &Ledger, language: Language) -> Answer 
 }
 
 fn headline(ledger: &Ledger, language: Language) -> Markup {
-    let whole_system = language.of(("全系统，不分月份", "in the whole system, of any month"));
     let topic = |topic| {
         let (zh, en) = class_words::topic(topic);
         let records = thousands(ledger::sum(&ledger.topic(topic)));
@@ -98,12 +97,22 @@ fn headline(ledger: &Ledger, language: Language) -> Markup {
             div {
                 dt { (language.of(("等待入库", "Waiting"))) }
                 dd.figure { (known(waiting.map(thousands), language)) }
-                dd { (language.of(("已收到，尚未入库；", "accepted and not loaded yet, "))) (whole_system) }
+                dd {
+                    (language.of((
+                        "全系统中已收到而尚未入库的记录，不分月份",
+                        "in the whole system, accepted and not loaded yet, of any month",
+                    )))
+                }
             }
             div {
                 dt { (language.of(("隔离", "Quarantined"))) }
                 dd.figure { (thousands(ledger.quarantined)) }
-                dd { (language.of(("无法读取，因此不属于任何月份；", "cannot be read, so they have no month; "))) (whole_system) }
+                dd {
+                    (language.of((
+                        "全系统中无法入库的记录，不属于任何月份",
+                        "in the whole system, could not be loaded and so have no month",
+                    )))
+                }
             }
         }
     }

@@ -101,10 +101,7 @@ pub(super) fn checks(ledger: &Ledger, language: Language) -> Markup {
 
 fn one_check(check: &Check, language: Language) -> Markup {
     let (sign, class, word) = mark(check.agrees);
-    let joint = match (check.agrees, check.left == check.right) {
-        (_, false) => "≠",
-        (_, true) => "=",
-    };
+    let joint = if check.left == check.right { "=" } else { "≠" };
     html! {
         li class=(class) {
             p.result {
@@ -118,9 +115,24 @@ fn one_check(check: &Check, language: Language) -> Markup {
                 }
             }
             p { (language.of(words::statement(check.code))) }
+            @if let Some(units) = differing(check, language) { p { strong { (units) } } }
             p.meaning { (language.of(words::if_it_fails(check.code))) }
         }
     }
+}
+
+/// On how many days, or in how many partitions, the numbers differ although the sums may not.
+fn differing(check: &Check, language: Language) -> Option<String> {
+    let units = check.differing.filter(|units| *units > 0).map(thousands)?;
+    Some(match check.code {
+        CheckCode::Classes | CheckCode::Records | CheckCode::Counted | CheckCode::Services => {
+            language.of((format!("有 {units} 天的数不同。"), format!("Days that differ: {units}.")))
+        }
+        CheckCode::Offsets | CheckCode::Missing => language.of((
+            format!("有 {units} 个分区的数不同。"),
+            format!("Partitions that differ: {units}."),
+        )),
+    })
 }
 
 /// What a receipt is good for now, and what not.

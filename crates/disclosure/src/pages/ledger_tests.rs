@@ -80,6 +80,7 @@ fn a_comparison_that_differs_is_told_by_sign_and_word() {
     assert!(page.contains("The ledger does not close") && page.contains("✗"));
     assert!(page.contains("13,461,728 ≠ 13,461,729"), "{page}");
     assert_eq!(page.matches(" Differs<").count(), 1);
+    assert!(page.contains("Days that differ: 1."));
 }
 
 #[test]
@@ -104,4 +105,20 @@ fn sources_lead_on_and_to_their_partitions_and_to_their_data() {
     ] {
         assert!(page.contains(&address), "{address} is missing in {page}");
     }
+}
+
+#[test]
+fn every_chart_is_described_and_every_table_of_the_ledger_has_a_caption_of_its_own() {
+    let page = shown(Language::Zh, |_| ());
+    let charts = page.matches("<svg class=\"chart\" role=\"img\" aria-labelledby=").count();
+    assert_eq!((charts, page.matches("<desc id=").count()), (2, 2));
+    let tables = page.matches("<table>").count();
+    assert_eq!((tables, page.matches("<caption id=").count()), (3, 3));
+    let mut ids: Vec<_> =
+        page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let all = ids.len();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), all, "no id is given twice");
+    assert!(!page.contains("<script"), "a page needs no script");
 }
