@@ -52,8 +52,10 @@ impl AuditedPartition {
         self.stored + self.gaps + self.missing
     }
 
+    /// Offsets from the first to the cut that Kafka has given away. It has given away none at or
+    /// after its end: a cut beyond that says that it has lost records, or is another one.
     fn offsets(&self) -> u64 {
-        self.cut.saturating_sub(self.first)
+        self.cut.min(self.end).saturating_sub(self.first)
     }
 
     /// Records that were accepted and are not loaded yet.
@@ -106,8 +108,11 @@ pub(crate) struct Known {
     pub(crate) sources: Sources,
     /// Unknown if a topic was never audited.
     pub(crate) audit: Option<Audit>,
-    /// Records of the whole system that could not be loaded; they have no month.
+    /// Records of the whole system that could not be loaded when they came, and were not given up.
+    /// They had no month then; those that were loaded after all have a class as well.
     pub(crate) quarantined: u64,
+    /// Records of the whole system that could not be loaded and were given up with a reason.
+    pub(crate) discarded: u64,
 }
 
 /// The ledger of a month.
@@ -122,6 +127,7 @@ pub(crate) struct Ledger {
     pub(crate) closes: Option<bool>,
     pub(crate) audit: Option<Audit>,
     pub(crate) quarantined: u64,
+    pub(crate) discarded: u64,
 }
 
 impl Ledger {
@@ -145,6 +151,7 @@ impl Ledger {
             closes,
             audit: known.audit,
             quarantined: known.quarantined,
+            discarded: known.discarded,
         })
     }
 

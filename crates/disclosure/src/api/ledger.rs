@@ -25,6 +25,7 @@ struct Body<'a> {
     checks: Vec<CheckBody>,
     waiting: Option<u64>,
     quarantined: u64,
+    discarded: u64,
     audit: Option<AuditBody>,
 }
 
@@ -124,6 +125,7 @@ pub(crate) fn json(province: Province, month: Month, by: LedgerRow, ledger: &Led
         checks: ledger.checks.iter().map(CheckBody::from).collect(),
         waiting: ledger.audit.as_ref().map(Audit::waiting),
         quarantined: ledger.quarantined,
+        discarded: ledger.discarded,
         audit: ledger.audit.as_ref().map(AuditBody::from),
     })
 }

@@ -53,7 +53,8 @@ struct TopicRow {
 
 #[derive(Row, Deserialize)]
 struct QuarantinedRow {
-    records: u64,
+    quarantined: u64,
+    discarded: u64,
 }
 
 /// Reads what is known of a month; sources as they are cut and sliced.
@@ -77,8 +78,12 @@ pub(crate) async fn read(
                       ON audits.topic = topics.number \
                   ORDER BY number, partition";
     // They have neither a province nor a month.
-    let quarantined = "SELECT uniqExact(position) AS records FROM records \
-                       WHERE province = 0 AND served_on = '1970-01-01' AND kind = 'quarantined'";
+    let quarantined = "SELECT uniqExactIf(position, NOT is_discarded) AS quarantined, \
+                           uniqExactIf(position, is_discarded) AS discarded \
+                       FROM (SELECT position, (topic, partition, offset) IN \
+                               (SELECT topic, partition, offset FROM quarantine WHERE entry = 'discarded') AS is_discarded \
+                           FROM records \
+                           WHERE province = 0 AND served_on = '1970-01-01' AND kind = 'quarantined')";
     let (class_counts, figures, topics, quarantined) = tokio::try_join!(
         store.fetch::<ClassCountsRow>("ledger", class_counts),
         store.fetch::<FiguresRow>("ledger_figures", store.of_month(figures, province, month)),
@@ -155,6 +160,7 @@ fn known(
     let names: HashMap<u8, Topic> = names.collect::<anyhow::Result<_>>()?;
     let topic = |number: u8| names.get(&number).copied().context("a topic without a name");
     let class_counts = class_counts.pop().context("no answer about classes")?;
+    let quarantined = quarantined.first().context("no answer about quarantine")?;
 
     let mut ledger = BTreeMap::new();
     for (day, records, lines) in class_counts.days {
@@ -182,39 +188,37 @@ fn known(
         ledger,
         figures: figures.collect::<anyhow::Result<_>>()?,
         sources: Sources { rows, total_rows: class_counts.total_rows },
-        audit: audit(topics, topic)?,
-        quarantined: quarantined.first().context("no answer about quarantine")?.records,
+        audit: audit(topics)?,
+        quarantined: quarantined.quarantined,
+        discarded: quarantined.discarded,
     })
 }
 
 /// The audit; nothing if it has not reached every topic of events.
-fn audit(
-    rows: &[TopicRow],
-    topic: impl Fn(u8) -> anyhow::Result<Topic>,
-) -> anyhow::Result<Option<Audit>> {
-    if rows.is_empty() || rows.iter().any(|row| row.audited_at == 0) {
+fn audit(rows: &[TopicRow]) -> anyhow::Result<Option<Audit>> {
+    let rows = rows.iter().map(|row| Ok((topic_of(&row.name)?, row)));
+    let mut rows = rows.collect::<anyhow::Result<Vec<_>>>()?;
+    rows.retain(|(topic, _)| Topic::LOADED.contains(topic));
+    if rows.is_empty() || rows.iter().any(|(_, row)| row.audited_at == 0) {
         return Ok(None);
     }
-    let partition = |row: &TopicRow| {
-        Ok(AuditedPartition {
-            topic: topic(row.number)?,
-            partition: row.partition,
-            audited_at: EpochSeconds::new(row.audited_at),
-            first: row.first,
-            cut: row.cut,
-            end: row.end,
-            stored: row.stored,
-            gaps: row.gaps,
-            missing: row.missing,
-        })
+    let partition = |(topic, row): (Topic, &TopicRow)| AuditedPartition {
+        topic,
+        partition: row.partition,
+        audited_at: EpochSeconds::new(row.audited_at),
+        first: row.first,
+        cut: row.cut,
+        end: row.end,
+        stored: row.stored,
+        gaps: row.gaps,
+        missing: row.missing,
     };
-    let partitions = rows.iter().map(partition).collect::<anyhow::Result<_>>()?;
-    Ok(Some(Audit { partitions }))
+    Ok(Some(Audit { partitions: rows.into_iter().map(partition).collect() }))
 }
 
 /// The topic of a name, which an installation may have given a prefix.
 fn topic_of(name: &str) -> anyhow::Result<Topic> {
-    let found = Topic::LOADED.into_iter().find(|topic| name.ends_with(<&str>::from(*topic)));
+    let found = Topic::READ.into_iter().find(|topic| name.ends_with(<&str>::from(*topic)));
     found.context("a topic that this version does not know")
 }
 
@@ -244,8 +248,13 @@ mod tests {
     #[test]
     fn a_system_of_which_one_topic_was_never_audited_was_not_audited() {
         let read = |second: u32| {
-            let topics = vec![topic_row(1, "reviews", 9), topic_row(2, "services", second)];
-            let none = vec![QuarantinedRow { records: 0 }];
+            // The topic of what is quarantined holds no events.
+            let topics = vec![
+                topic_row(1, "reviews", 9),
+                topic_row(2, "services", second),
+                topic_row(4, "quarantine", 0),
+            ];
+            let none = vec![QuarantinedRow { quarantined: 0, discarded: 0 }];
             known(counted("counted"), vec![], &topics, &none).expect("known words").audit
         };
         assert_eq!(read(0), None);
@@ -256,7 +265,7 @@ mod tests {
     #[test]
     fn a_class_that_is_not_known_is_not_left_out() {
         let read = |class| {
-            let none = vec![QuarantinedRow { records: 0 }];
+            let none = vec![QuarantinedRow { quarantined: 0, discarded: 0 }];
             known(counted(class), vec![], &[topic_row(1, "reviews", 0)], &none)
         };
         assert!(read("counted").is_ok());

@@ -41,6 +41,7 @@ fn known() -> Known {
         sources: Sources::default(),
         audit: Some(Audit { partitions: Topic::LOADED.map(partition).into() }),
         quarantined: 0,
+        discarded: 0,
     }
 }
 
@@ -127,6 +128,8 @@ fn a_ledger_does_not_close_when_offsets_have_a_hole() {
     assert_eq!(missing, (Some(false), vec![(CheckCode::Missing, Some(false))]));
     let unexplained = change(|partition| partition.stored -= 1);
     assert_eq!(unexplained, (Some(false), vec![(CheckCode::Offsets, Some(false))]));
+    let lost = change(|partition| partition.end = 15);
+    assert_eq!(lost, (Some(false), vec![(CheckCode::Offsets, Some(false))]), "Kafka lost records");
     // One partition does not make up for another.
     let crosswise = judged(|known| {
         let audit = known.audit.as_mut().expect("an audit");

@@ -148,8 +148,8 @@ pub(crate) fn if_it_fails(code: CheckCode) -> Words {
             "If they differ, the published number of services is wrong.",
         ),
         CheckCode::Offsets => (
-            "如不相等，说明核对本身有误，不能证明没有遗漏。",
-            "If they differ, the audit itself is at fault, and proves nothing.",
+            "如不相等，说明消息系统丢失过记录，或者核对本身有误，不能证明没有遗漏。",
+            "If they differ, the messaging system has lost records or the audit is at fault, and nothing is proved.",
         ),
         CheckCode::Missing => (
             "如不为零，说明有已经收到的记录丢失，数据少算了。",

@@ -109,9 +109,15 @@ fn headline(ledger: &Ledger, language: Language) -> Markup {
                 dd.figure { (thousands(ledger.quarantined)) }
                 dd {
                     (language.of((
-                        "全系统中无法入库的记录，不属于任何月份",
-                        "in the whole system, could not be loaded and so have no month",
+                        "全系统中收到时无法入库的记录，当时不属于任何月份",
+                        "in the whole system, could not be loaded when they came and so had no month",
                     )))
+                }
+                @if ledger.discarded > 0 {
+                    dd {
+                        (language.of(("另有说明原因后放弃的 ", "and given up, with a reason: ")))
+                        (thousands(ledger.discarded))
+                    }
                 }
             }
         }

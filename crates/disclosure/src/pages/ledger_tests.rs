@@ -37,6 +37,7 @@ fn known_month() -> Known {
         sources: Sources { rows: vec![row], total_rows: 250 },
         audit: Some(Audit { partitions: Topic::LOADED.map(partition).into() }),
         quarantined: 3,
+        discarded: 1,
     }
 }
 
