@@ -13,17 +13,21 @@ const SCALE: &str = "0.0005";
 
 /// The description's own address, so that its references are found.
 const FIGURES: &str = "file:///schemas/openapi/figures.yaml";
+const LEDGER: &str = "file:///schemas/openapi/ledger.yaml";
 
 /// Addresses and the schemas of their answers.
-const ANSWERS: [(&str, &str); 8] = [
-    ("/v1/provinces", "Provinces"),
-    ("/v1/provinces/440000/months", "Months"),
-    ("/v1/provinces/430000/months", "Months"),
-    (MONTH, "Figures"),
-    ("/v1/provinces/440000/months/2023-07/areas", "Rows"),
-    ("/v1/provinces/440000/months/2023-07/areas?level=county&parent=440100", "Rows"),
-    ("/v1/provinces/440000/months/2023-07/departments", "Rows"),
-    ("/v1/provinces/440000/months/2023-07/items?channel=hall&limit=7", "Rows"),
+const ANSWERS: [(&str, &str, &str); 11] = [
+    ("/v1/provinces", FIGURES, "Provinces"),
+    ("/v1/provinces/440000/months", FIGURES, "Months"),
+    ("/v1/provinces/430000/months", FIGURES, "Months"),
+    (MONTH, FIGURES, "Figures"),
+    ("/v1/provinces/440000/months/2023-07/areas", FIGURES, "Rows"),
+    ("/v1/provinces/440000/months/2023-07/areas?level=county&parent=440100", FIGURES, "Rows"),
+    ("/v1/provinces/440000/months/2023-07/departments", FIGURES, "Rows"),
+    ("/v1/provinces/440000/months/2023-07/items?channel=hall&limit=7", FIGURES, "Rows"),
+    ("/v1/provinces/440000/months/2023-07/ledger", LEDGER, "Ledger"),
+    ("/v1/provinces/440000/months/2023-07/ledger?by=partition&source=simulator", LEDGER, "Ledger"),
+    ("/v1/provinces/440000/months/2023-07/ledger?source=nobody&offset=7", LEDGER, "Ledger"),
 ];
 
 fn read(path: &str) -> Value {
@@ -31,8 +35,8 @@ fn read(path: &str) -> Value {
     serde_yaml_ng::from_str(&text).expect("JSON is YAML too")
 }
 
-fn validator(registry: &Registry, schema: &str) -> Validator {
-    let schema = json!({"$ref": format!("{FIGURES}#/schemas/{schema}")});
+fn validator(registry: &Registry, file: &str, schema: &str) -> Validator {
+    let schema = json!({"$ref": format!("{file}#/schemas/{schema}")});
     let options = jsonschema::draft202012::options();
     options.with_registry(registry).build(&schema).expect("a valid schema")
 }
@@ -46,13 +50,14 @@ async fn every_answer_of_the_public_api_is_as_it_is_described() {
 
     let resources = [
         (FIGURES, read("schemas/openapi/figures.yaml")),
+        (LEDGER, read("schemas/openapi/ledger.yaml")),
         ("file:///schemas/events/common.schema.json", read("schemas/events/common.schema.json")),
     ];
     let registry = Registry::new().extend(resources).expect("resources");
     let registry = registry.prepare().expect("references are resolved");
-    for (address, schema) in ANSWERS {
+    for (address, file, schema) in ANSWERS {
         let answer = world.disclosed(address).await.unwrap_or_else(|| panic!("{address} answers"));
-        let validator = validator(&registry, schema);
+        let validator = validator(&registry, file, schema);
         let faults: Vec<_> =
             validator.iter_errors(&answer).map(|error| error.to_string()).collect();
         assert!(faults.is_empty(), "{address} is no {schema}: {faults:#?}");

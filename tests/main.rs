@@ -10,6 +10,7 @@ mod deaths;
 mod description;
 mod faults;
 mod intake;
+mod ledger;
 mod one_machine;
 mod pages;
 mod prose;

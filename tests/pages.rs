@@ -9,13 +9,15 @@ use crate::support::world;
 const SCALE: &str = "0.0005";
 
 /// Every kind of page, with what stands in it in Chinese and in English.
-const PAGES: [(&str, &str, &str); 7] = [
+const PAGES: [(&str, &str, &str); 9] = [
     ("/", "广东省", "Guangdong"),
     ("/provinces/440000", "2023年7月", "July 2023"),
     ("/provinces/440000/months/2023-07", "满意率", "Satisfaction"),
     ("/provinces/440000/months/2023-07/areas", "广州市", "Guangzhou"),
     ("/provinces/440000/months/2023-07/departments", "部门", "Department"),
     ("/provinces/440000/months/2023-07/items", "事项", "Item"),
+    ("/provinces/440000/months/2023-07/ledger", "怎样用回执核对", "What a receipt is good for"),
+    ("/provinces/440000/months/2023-07/ledger?by=partition", "核对", "Checks"),
     ("/provinces/440000/months/2023-06", "没有数据", "404"),
 ];
 
@@ -32,7 +34,8 @@ async fn every_page_fits_its_window_and_can_be_read_by_everyone_in_both_language
         let Some(browser) = Browser::start(width).await else { return };
         for (path, chinese, english) in PAGES {
             for (language, word, lang) in [("zh", chinese, "zh"), ("en", english, "en")] {
-                let url = format!("{}{path}?lang={language}", world.public());
+                let joint = if path.contains('?') { '&' } else { '?' };
+                let url = format!("{}{path}{joint}lang={language}", world.public());
                 browser.open(&url).await;
                 let text = browser.text().await;
                 assert!(text.contains(word), "{url} has no {word}:\n{text}");

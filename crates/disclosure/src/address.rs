@@ -5,7 +5,7 @@ use daemon::problem::Problem;
 use strum::EnumString;
 
 use crate::params::{Parameters, PathValues, malformed};
-use crate::resource::{Breakdown, Resource};
+use crate::resource::{Breakdown, LedgerCut, Resource};
 
 /// Reads an address: its path, and those parameters that say what is asked for.
 pub(crate) type Read = fn(&PathValues, &mut Parameters) -> Result<Resource, Problem>;
@@ -58,6 +58,13 @@ pub(crate) fn items(path: &PathValues, parameters: &mut Parameters) -> Result<Re
         channel: parameters.read("channel")?,
     };
     Ok(Resource::Rows(province, month, breakdown, parameters.slice()?))
+}
+
+pub(crate) fn ledger(path: &PathValues, parameters: &mut Parameters) -> Result<Resource, Problem> {
+    let (province, month) = path.month()?;
+    let by = parameters.read("by")?.unwrap_or_default();
+    let cut = LedgerCut { by, source: parameters.read("source")? };
+    Ok(Resource::Ledger(province, month, cut, parameters.slice()?))
 }
 
 #[derive(Default, EnumString)]

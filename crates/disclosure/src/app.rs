@@ -11,8 +11,9 @@ use crate::api;
 use crate::cache::Cache;
 use crate::config::Config;
 use crate::figures::{Figures, figures};
+use crate::ledger::{self, Ledger};
 use crate::pages;
-use crate::resource::{Breakdown, Representation, Resource, Slice};
+use crate::resource::{Breakdown, LedgerCut, Representation, Resource, Slice};
 use crate::rows::{self, Rows};
 use crate::store::{Fault, Store};
 
@@ -102,6 +103,17 @@ impl App {
                     }
                 })
             }
+            Resource::Ledger(province, month, cut, slice) => {
+                let ledger = self.ledger(province, month, cut, slice).await?;
+                Ok(match representation {
+                    Representation::Json => api::ledger::json(province, month, cut.by, &ledger),
+                    Representation::Csv => api::ledger::csv(province, month, &ledger),
+                    Representation::Page(language) => {
+                        let place = pages::ledger::Place { province, month, cut, slice };
+                        pages::ledger::page(place, &ledger, language)
+                    }
+                })
+            }
         }
     }
 
@@ -114,6 +126,17 @@ impl App {
         let of_month = of_month.ok_or_else(unknown_month)?;
         let figures = figures(month, &of_month, &earlier, cases.as_ref());
         Ok(figures.map_err(|error| Fault::Broken(error.into()))?)
+    }
+
+    async fn ledger(
+        &self,
+        province: Province,
+        month: Month,
+        cut: LedgerCut,
+        slice: Slice,
+    ) -> Result<Ledger, Problem> {
+        let known = ledger::read::read(&self.store, province, month, &cut, slice).await?;
+        Ledger::of(known).ok_or_else(unknown_month)
     }
 
     async fn rows(

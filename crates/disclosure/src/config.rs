@@ -14,8 +14,8 @@ pub struct Config {
     /// Address of the admin port.
     #[arg(long, env = "HAOCHAPING_DISCLOSURE_ADMIN_LISTEN", default_value = "127.0.0.1:8705")]
     pub admin_listen: SocketAddr,
-    /// ClickHouse. Its user needs to read the tables of counts and names, and to set settings of its
-    /// queries.
+    /// ClickHouse. Its user needs to read the tables of counts, names, topics, audits, quarantine and
+    /// records (of which it counts those that are quarantined), and to set settings of its queries.
     #[command(flatten)]
     pub clickhouse: ClickHouseConfig,
     /// How long an answer is given again before it is made anew, in milliseconds.

@@ -11,6 +11,7 @@ mod app;
 mod cache;
 mod config;
 mod figures;
+mod ledger;
 mod measure;
 mod name;
 mod pages;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{Channel, CountyCode, Month, ParseError, Province};
+use domain::{Channel, CountyCode, Month, ParseError, Province, SourceId};
 use strum::{EnumString, IntoStaticStr};
 
 /// What is asked for.
@@ -17,6 +17,32 @@ pub(crate) enum Resource {
     Figures(Province, Month),
     /// The figures of a month, cut finer.
     Rows(Province, Month, Breakdown, Slice),
+    /// What became of the records of a month.
+    Ledger(Province, Month, LedgerCut, Slice),
+}
+
+/// How the sources of the ledger are cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct LedgerCut {
+    pub(crate) by: LedgerRow,
+    /// Only this source.
+    pub(crate) source: Option<SourceId>,
+}
+
+/// What a row of the ledger is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+#[strum(parse_err_ty = ParseError, parse_err_fn = not_a_ledger_row)]
+pub(crate) enum LedgerRow {
+    /// A source.
+    #[default]
+    Source,
+    /// A source within a partition of a topic.
+    Partition,
+}
+
+fn not_a_ledger_row(_: &str) -> ParseError {
+    ParseError::new("source or partition")
 }
 
 /// How the figures of a month are cut.

@@ -60,6 +60,7 @@ async fn a_province_that_there_is_not() {
         "/v1/provinces/710000/months",
         "/v1/provinces/44/months/2023-07",
         "/v1/provinces/440100/months/2023-07/items",
+        "/v1/provinces/440100/months/2023-07/ledger",
         "/v1/provinces/%FF%FE/months",
     ]);
     insta::assert_snapshot!(seen.await, @r#"
@@ -76,6 +77,7 @@ async fn a_month_that_cannot_be_read() {
         "/v1/provinces/440000/months/2023-13",
         "/v1/provinces/440000/months/2019-11/areas",
         "/v1/provinces/440000/months/july/departments",
+        "/v1/provinces/440000/months/2023-7/ledger",
     ]);
     insta::assert_snapshot!(seen.await, @r#"
     400 Bad Request
@@ -93,6 +95,13 @@ async fn a_parameter_that_is_not_known() {
     content-type: application/problem+json
     cache-control: no-store
     {"type":"urn:haochaping:problem:unknown-parameter","title":"Unknown parameter","status":400,"detail":"Only these parameters are known here: limit, offset, format."}
+    "#);
+    let address = "/v1/provinces/440000/months/2023-07/ledger?day=2023-07-01";
+    insta::assert_snapshot!(seen(get(address)).await, @r#"
+    400 Bad Request
+    content-type: application/problem+json
+    cache-control: no-store
+    {"type":"urn:haochaping:problem:unknown-parameter","title":"Unknown parameter","status":400,"detail":"Only these parameters are known here: by, source, limit, offset, format."}
     "#);
     insta::assert_snapshot!(seen(get("/v1/provinces?lang=en")).await, @r#"
     400 Bad Request
@@ -121,6 +130,9 @@ async fn a_parameter_with_a_value_that_it_cannot_have() {
         "items?offset=4294967296",
         "items?offset=1&offset=2",
         "items?format=xml",
+        "ledger?by=day",
+        "ledger?source=Simulator",
+        "ledger?limit=0",
     ] {
         let address = format!("/v1/provinces/440000/months/2023-07/{query}");
         let (head, body) = send(get(&address)).await;
@@ -145,6 +157,9 @@ async fn a_parameter_with_a_value_that_it_cannot_have() {
     items?offset=4294967296: The parameter offset must be a number from 0 to 4294967295.
     items?offset=1&offset=2: The parameter offset is given more than once.
     items?format=xml: The parameter format is malformed: expected json or csv.
+    ledger?by=day: The parameter by is malformed: expected source or partition.
+    ledger?source=Simulator: The parameter source is malformed: expected a source of 1 to 64 small letters, digits, dots, slashes, hyphens and underscores.
+    ledger?limit=0: The parameter limit must be a number from 1 to 1000.
     ");
 }
 
@@ -191,6 +206,7 @@ async fn while_clickhouse_is_away_clients_are_told_to_wait() {
         "/v1/provinces/440000/months/2023-07",
         "/v1/provinces/440000/months/2023-07/areas?level=county&parent=440100",
         "/v1/provinces/440000/months/2023-07/items?limit=5&offset=10&channel=hall&area=440106",
+        "/v1/provinces/440000/months/2023-07/ledger?by=partition&source=a/b&limit=5",
     ]);
     insta::assert_snapshot!(seen.await, @r#"
     503 Service Unavailable
@@ -227,6 +243,13 @@ async fn people_are_told_in_their_language_what_is_wrong_and_where_to_go_on() {
         ),
         ("/provinces/440000/months/2023-07/items?area=430100&lang=en", 400, "en", "malformed"),
         ("/provinces/440000/months/2023-07?from=singlemessage", 503, "zh-CN", "暂时无法读取数据"),
+        ("/provinces/440000/months/2023-07/ledger?lang=en", 503, "en", "cannot be read now"),
+        (
+            "/provinces/440000/months/2023-07/ledger?by=day",
+            400,
+            "zh-CN",
+            "href=\"/provinces/440000\"",
+        ),
         ("/?lang=en", 503, "en", "cannot be read now"),
         ("/nothing?lang=fr", 404, "zh-CN", "没有这个页面"),
         ("/assets/style.0000000000000000.css", 404, "zh-CN", "没有这个页面"),

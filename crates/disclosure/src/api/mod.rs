@@ -4,6 +4,7 @@
 mod accept;
 mod csv;
 pub(crate) mod figures;
+pub(crate) mod ledger;
 pub(crate) mod months;
 pub(crate) mod provinces;
 pub(crate) mod rows;
@@ -39,6 +40,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/provinces/{code}/months/{month}/areas", answering(address::areas))
         .route("/provinces/{code}/months/{month}/departments", answering(address::departments))
         .route("/provinces/{code}/months/{month}/items", answering(address::items))
+        .route("/provinces/{code}/months/{month}/ledger", answering(address::ledger))
         .fallback(problem::not_found)
         .method_not_allowed_fallback(problem::method_not_allowed);
     Router::new()

@@ -1,9 +1,10 @@
 //! What the figures of a page mean (口径).
 
-use domain::COUNTING_RULE;
+use domain::{COUNTING_RULE, Class};
 use maud::{Markup, html};
 
 use super::words::{self, Words};
+use crate::ledger;
 use crate::resource::Language;
 
 const DEFINITIONS: [(Words, Words); 8] = [
@@ -77,6 +78,17 @@ pub(crate) fn section(language: Language) -> Markup {
             dl {
                 @for (term, meaning) in DEFINITIONS {
                     div { dt { (language.of(term)) } dd { (language.of(meaning)) } }
+                }
+            }
+            details {
+                summary { (language.of(("每条记录的去向", "What can become of a record"))) }
+                dl {
+                    @for class in Class::all() {
+                        div {
+                            dt { (language.of(ledger::words::name(class))) }
+                            dd { (language.of(ledger::words::meaning(class))) }
+                        }
+                    }
                 }
             }
         }

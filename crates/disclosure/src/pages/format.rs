@@ -3,7 +3,8 @@
 //! Rates are cut off, never rounded up: 99.9999 % is not 100 %. What is more than nothing is never
 //! shown as nothing.
 
-use domain::{CountyCode, Month, Province, Rate};
+use domain::calendar::SHANGHAI;
+use domain::{CountyCode, EpochSeconds, Month, Province, Rate};
 
 use crate::name::Name;
 use crate::resource::Language;
@@ -91,6 +92,12 @@ pub(crate) fn month(month: Month, language: Language) -> String {
     }
 }
 
+/// An instant in China's time, to the minute.
+pub(crate) fn instant(at: EpochSeconds, language: Language) -> String {
+    let time = SHANGHAI.to_datetime(at.timestamp()).strftime("%Y-%m-%d %H:%M");
+    language.of((format!("北京时间 {time}"), format!("{time} Beijing time")))
+}
+
 pub(crate) fn province(province: Province, language: Language) -> &'static str {
     let name = province.county_code().name();
     language.of(name.expect("a test of the list of areas finds every unit"))
@@ -152,6 +159,13 @@ mod tests {
         ] {
             assert_eq!(per_million(of).as_deref(), text, "{of:?}");
         }
+    }
+
+    #[test]
+    fn instants_are_those_of_chinas_clocks() {
+        let at = "2023-08-13T16:00:30Z".parse().expect("an instant");
+        assert_eq!(instant(at, Language::Zh), "北京时间 2023-08-14 00:00");
+        assert_eq!(instant(at, Language::En), "2023-08-14 00:00 Beijing time");
     }
 
     #[test]

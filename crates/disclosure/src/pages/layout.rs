@@ -15,6 +15,7 @@ pub(crate) const STYLE: &str = concat!(
     include_str!("style/base.css"),
     include_str!("style/charts.css"),
     include_str!("style/tables.css"),
+    include_str!("style/ledger.css"),
     include_str!("style/media.css"),
 );
 pub(crate) const ICON: &str = include_str!("icon.svg");

@@ -6,6 +6,8 @@ mod errors;
 mod format;
 pub(crate) mod home;
 mod layout;
+pub(crate) mod ledger;
+mod ledger_checks;
 pub(crate) mod month;
 pub(crate) mod province;
 pub(crate) mod rows;
@@ -41,6 +43,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/provinces/{code}/months/{month}/areas", showing(address::areas))
         .route("/provinces/{code}/months/{month}/departments", showing(address::departments))
         .route("/provinces/{code}/months/{month}/items", showing(address::items))
+        .route("/provinces/{code}/months/{month}/ledger", showing(address::ledger))
         .route("/assets/{name}", get(asset))
         .fallback(async |uri: Uri| errors::page(Kind::NotFound, None, language_of(&uri)))
         .method_not_allowed_fallback(async |uri: Uri| {

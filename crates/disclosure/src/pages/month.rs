@@ -38,6 +38,7 @@ pub(crate) fn page(
         (by_channel(figures, language))
         (by_level(&figures.total, language))
         (by_city(&address, province, cities, language))
+        (ledger_link(&address, language))
         (definitions::section(language))
         section {
             h2 { (language.of(words::DATA)) }
@@ -50,6 +51,23 @@ pub(crate) fn page(
     let above = vec![(province_address(province), format::province(province, language).to_owned())];
     let here = Some(format::month(month, language));
     Page { language, title, address, above, here, content }.answer()
+}
+
+fn ledger_link(address: &str, language: Language) -> Markup {
+    html! {
+        section {
+            h2 { (language.of(words::LEDGER)) }
+            p {
+                (language.of((
+                    "每条收到的记录去了哪里，哪些评价没有计入、为什么，以及这些数字是否对得上：",
+                    "Where every record went that was accepted, which reviews are not in the figures and why, and whether the numbers agree: ",
+                )))
+                a href=(in_language(&format!("{address}/ledger"), language)) {
+                    (language.of(("本月账目", "the ledger of this month")))
+                }
+            }
+        }
+    }
 }
 
 fn headline(total: &Cut, language: Language) -> Markup {

@@ -114,7 +114,7 @@ pub(crate) fn page(place: &Place, slice: Slice, rows: &Rows, language: Language)
                     },
                 }
             }
-            (turn(&address, slice, rows, language))
+            (turn(&address, slice, (rows.rows.len() as u64, rows.total_rows), language))
             p.note { (language.of(words::ROWS_LAG)) }
             @if matches!(place.breakdown, Breakdown::Items { channel: Some(_), .. }) {
                 p.note {
@@ -134,7 +134,7 @@ pub(crate) fn page(place: &Place, slice: Slice, rows: &Rows, language: Language)
 }
 
 /// An address with its slice, as far as it is not the usual one.
-fn sliced(address: &str, slice: Slice) -> String {
+pub(super) fn sliced(address: &str, slice: Slice) -> String {
     let limit = (slice.limit != Slice::LIMIT_DEFAULT).then(|| format!("limit={}", slice.limit));
     let offset = (slice.offset > 0).then(|| format!("offset={}", slice.offset));
     let parameters: Vec<_> = limit.into_iter().chain(offset).collect();
@@ -145,13 +145,17 @@ fn sliced(address: &str, slice: Slice) -> String {
     }
 }
 
-/// Which rows are shown, and the way to those before and after.
-fn turn(address: &str, slice: Slice, rows: &Rows, language: Language) -> Markup {
-    let shown = rows.rows.len() as u64;
+/// Which rows are shown, how many of how many, and the way to those before and after.
+pub(super) fn turn(
+    address: &str,
+    slice: Slice,
+    (shown, total_rows): (u64, u64),
+    language: Language,
+) -> Markup {
     let from = u64::from(slice.offset);
     let before = (slice.offset > 0)
         .then(|| Slice { offset: slice.offset.saturating_sub(slice.limit), ..slice });
-    let after = (from + shown < rows.total_rows && shown > 0)
+    let after = (from + shown < total_rows && shown > 0)
         .then(|| Slice { offset: slice.offset.saturating_add(slice.limit), ..slice });
     html! {
         @if before.is_some() || after.is_some() {
@@ -166,7 +170,7 @@ fn turn(address: &str, slice: Slice, rows: &Rows, language: Language) -> Markup 
                         (language.of(("第 ", "Rows ")))
                         (thousands(from + 1)) "–" (thousands(from + shown))
                         (language.of((" 行，共 ", " of ")))
-                        (thousands(rows.total_rows))
+                        (thousands(total_rows))
                         (language.of((" 行", "")))
                     }
                 }

@@ -87,6 +87,8 @@ fn a_month_is_shown_in_both_languages_as_provisional() {
             assert!(page.contains(phrase), "{phrase} is missing in {page}");
         }
         assert!(page.contains("11,238,000"));
+        let below = language.query(true);
+        assert!(page.contains(&format!("href=\"/provinces/440000/months/2023-07/ledger{below}\"")));
     }
 }
 

@@ -1,0 +1,266 @@
+//! The ledger as machines get it.
+
+use std::collections::BTreeMap;
+
+use domain::class::Superseded;
+use domain::{EpochSeconds, Reason};
+
+use super::*;
+use crate::ledger::{FiguresDay, Known, LedgerDay, Sources};
+
+fn place() -> (Province, Month) {
+    ("440000".parse().expect("a province"), "2023-07".parse().expect("a month"))
+}
+
+fn partition(topic: Topic) -> AuditedPartition {
+    AuditedPartition {
+        topic,
+        partition: 0,
+        audited_at: EpochSeconds::new(1_691_971_200),
+        first: 0,
+        cut: 9,
+        end: 11,
+        stored: 8,
+        gaps: 1,
+        missing: 0,
+    }
+}
+
+/// One service and four reviews, of which one counts.
+fn small(audit: Option<Audit>, by_partition: bool) -> Ledger {
+    let reviews = Tally::from([
+        (Class::Counted, 1),
+        (Class::Repeat, 1),
+        (Class::SetAside(Reason::Mistaken), 1),
+        (Class::Superseded(Superseded::LowerRevision), 1),
+    ]);
+    let services = Tally::from([(Class::Service, 1)]);
+    let day = "2023-07-05".parse().expect("a day");
+    let topics = BTreeMap::from([(Topic::Services, services), (Topic::Reviews, reviews.clone())]);
+    let row = SourceRow {
+        source: "simulator".into(),
+        at: by_partition.then_some((Topic::Reviews, 3)),
+        records: 4,
+        tally: reviews,
+    };
+    let known = Known {
+        ledger: [(day, LedgerDay { records: 5, topics })].into(),
+        figures: [(day, FiguresDay { records: 5, counted: 1, services: 1 })].into(),
+        sources: Sources { rows: vec![row], total_rows: 2 },
+        audit,
+        quarantined: 6,
+        discarded: 2,
+    };
+    Ledger::of(known).expect("a month with records")
+}
+
+fn audited() -> Audit {
+    Audit { partitions: vec![partition(Topic::Services), partition(Topic::Reviews)] }
+}
+
+fn body(by: LedgerRow, ledger: &Ledger) -> serde_json::Value {
+    let (province, month) = place();
+    serde_json::from_slice(json(province, month, by, ledger).body()).expect("JSON")
+}
+
+#[test]
+fn every_class_is_there_and_each_with_its_reason() {
+    let body = body(LedgerRow::Source, &small(Some(audited()), false));
+    let classes = body["classes"].as_array().expect("a list").iter();
+    let lines = classes.map(|line| {
+        let name = format!("{} / {}", line["name"]["zh"], line["name"]["en"]);
+        format!("{} {} {} {name}", line["class"], line["reason"], line["records"])
+    });
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
+    "counted" null 1 "计入统计" / "Counted"
+    "duplicate" null 0 "同一服务另有一条计入" / "Another review counts"
+    "follow_up" null 0 "追评" / "Follow-up"
+    "other_subject" null 0 "评价其他对象" / "About something else"
+    "set_aside" "not_valid" 0 "不予计入：无效评价" / "Set aside: not valid"
+    "set_aside" "mistaken" 1 "不予计入：误评" / "Set aside: mistaken"
+    "set_aside" "malicious" 0 "不予计入：恶意差评" / "Set aside: malicious"
+    "set_aside" "fabricated" 0 "不予计入：刷好评" / "Set aside: fabricated"
+    "set_aside" "test" 0 "不予计入：测试" / "Set aside: a test"
+    "superseded" "lower_revision" 1 "已被更正" / "Corrected later"
+    "superseded" "same_revision" 0 "内容矛盾，未采用" / "Contradicted"
+    "repeat" null 1 "重复发送" / "Sent again"
+    "service" null 1 "服务记录" / "Service record"
+    "disposition" null 0 "认定决定" / "Decision"
+    "#);
+    insta::assert_json_snapshot!(body["topics"], @r#"
+    [
+      {
+        "classes": [
+          {
+            "class": "service",
+            "reason": null,
+            "records": 1
+          }
+        ],
+        "records": 1,
+        "topic": "services"
+      },
+      {
+        "classes": [
+          {
+            "class": "counted",
+            "reason": null,
+            "records": 1
+          },
+          {
+            "class": "set_aside",
+            "reason": "mistaken",
+            "records": 1
+          },
+          {
+            "class": "superseded",
+            "reason": "lower_revision",
+            "records": 1
+          },
+          {
+            "class": "repeat",
+            "reason": null,
+            "records": 1
+          }
+        ],
+        "records": 4,
+        "topic": "reviews"
+      },
+      {
+        "classes": [],
+        "records": 0,
+        "topic": "dispositions"
+      }
+    ]
+    "#);
+}
+
+#[test]
+fn a_ledger_that_closes_says_by_which_numbers() {
+    let body = body(LedgerRow::Source, &small(Some(audited()), false));
+    assert_eq!(body["closes"], true);
+    let checks = body["checks"].as_array().expect("a list").iter();
+    let lines = checks.map(|check| {
+        let numbers = format!("{} {} {}", check["left"], check["right"], check["differing"]);
+        format!("{} {numbers} {}", check["code"], check["agrees"])
+    });
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
+    "classes" 5 5 0 true
+    "records" 5 5 0 true
+    "counted" 1 1 0 true
+    "services" 1 1 0 true
+    "offsets" 18 18 0 true
+    "missing" 0 0 0 true
+    "#);
+    insta::assert_json_snapshot!(body["sources"], @r#"
+    {
+      "by": "source",
+      "rows": [
+        {
+          "classes": [
+            {
+              "class": "counted",
+              "reason": null,
+              "records": 1
+            },
+            {
+              "class": "set_aside",
+              "reason": "mistaken",
+              "records": 1
+            },
+            {
+              "class": "superseded",
+              "reason": "lower_revision",
+              "records": 1
+            },
+            {
+              "class": "repeat",
+              "reason": null,
+              "records": 1
+            }
+          ],
+          "partition": null,
+          "records": 4,
+          "source": "simulator",
+          "topic": null
+        }
+      ],
+      "total_rows": 2
+    }
+    "#);
+    insta::assert_json_snapshot!(body["audit"]["partitions"][1], @r#"
+    {
+      "audited_at": "2023-08-14T00:00:00Z",
+      "cut": 9,
+      "end": 11,
+      "first": 0,
+      "gaps": 1,
+      "missing": 0,
+      "partition": 0,
+      "stored": 8,
+      "topic": "reviews"
+    }
+    "#);
+    let whole = ["waiting", "quarantined", "discarded"].map(|field| body[field].as_u64());
+    assert_eq!(whole, [Some(4), Some(6), Some(2)]);
+}
+
+#[test]
+fn what_was_never_audited_is_null() {
+    let body = body(LedgerRow::Partition, &small(None, true));
+    for field in ["closes", "waiting", "audit"] {
+        assert!(body[field].is_null(), "{field}: {}", body[field]);
+    }
+    insta::assert_json_snapshot!(body["checks"][5], @r#"
+    {
+      "agrees": null,
+      "code": "missing",
+      "differing": null,
+      "left": null,
+      "right": null,
+      "statement": {
+        "en": "Whole system: no record that was accepted is missing from the database.",
+        "zh": "全系统：收到而未入库的记录为零。"
+      }
+    }
+    "#);
+    assert_eq!(body["sources"]["rows"][0]["topic"], "reviews");
+    assert_eq!(body["sources"]["rows"][0]["partition"], 3);
+}
+
+#[test]
+fn the_ledger_in_csv_has_every_class_of_the_month_and_those_of_its_parts_that_have_records() {
+    let (province, month) = place();
+    let text = |ledger: &Ledger| {
+        let answer = csv(province, month, ledger);
+        String::from_utf8(answer.body().to_vec()).expect("UTF-8").replace("\r\n", "\n")
+    };
+    insta::assert_snapshot!(text(&small(Some(audited()), false)), @r"
+    province,month,status,rule,closes,cut,source,topic,partition,class,reason,name_zh,name_en,records
+    440000,2023-07,provisional,1,true,total,,,,counted,,计入统计,Counted,1
+    440000,2023-07,provisional,1,true,total,,,,duplicate,,同一服务另有一条计入,Another review counts,0
+    440000,2023-07,provisional,1,true,total,,,,follow_up,,追评,Follow-up,0
+    440000,2023-07,provisional,1,true,total,,,,other_subject,,评价其他对象,About something else,0
+    440000,2023-07,provisional,1,true,total,,,,set_aside,not_valid,不予计入：无效评价,Set aside: not valid,0
+    440000,2023-07,provisional,1,true,total,,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
+    440000,2023-07,provisional,1,true,total,,,,set_aside,malicious,不予计入：恶意差评,Set aside: malicious,0
+    440000,2023-07,provisional,1,true,total,,,,set_aside,fabricated,不予计入：刷好评,Set aside: fabricated,0
+    440000,2023-07,provisional,1,true,total,,,,set_aside,test,不予计入：测试,Set aside: a test,0
+    440000,2023-07,provisional,1,true,total,,,,superseded,lower_revision,已被更正,Corrected later,1
+    440000,2023-07,provisional,1,true,total,,,,superseded,same_revision,内容矛盾，未采用,Contradicted,0
+    440000,2023-07,provisional,1,true,total,,,,repeat,,重复发送,Sent again,1
+    440000,2023-07,provisional,1,true,total,,,,service,,服务记录,Service record,1
+    440000,2023-07,provisional,1,true,total,,,,disposition,,认定决定,Decision,0
+    440000,2023-07,provisional,1,true,topic,,services,,service,,服务记录,Service record,1
+    440000,2023-07,provisional,1,true,topic,,reviews,,counted,,计入统计,Counted,1
+    440000,2023-07,provisional,1,true,topic,,reviews,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
+    440000,2023-07,provisional,1,true,topic,,reviews,,superseded,lower_revision,已被更正,Corrected later,1
+    440000,2023-07,provisional,1,true,topic,,reviews,,repeat,,重复发送,Sent again,1
+    440000,2023-07,provisional,1,true,source,simulator,,,counted,,计入统计,Counted,1
+    440000,2023-07,provisional,1,true,source,simulator,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
+    440000,2023-07,provisional,1,true,source,simulator,,,superseded,lower_revision,已被更正,Corrected later,1
+    440000,2023-07,provisional,1,true,source,simulator,,,repeat,,重复发送,Sent again,1
+    ");
+    let by_partition = text(&small(None, true));
+    insta::assert_snapshot!(by_partition.lines().last().expect("a line"), @"440000,2023-07,provisional,1,,partition,simulator,reviews,3,repeat,,重复发送,Sent again,1");
+}

@@ -1,0 +1,159 @@
+//! The words of the ledger for people, Chinese and English beside each other.
+
+use daemon::kafka::Topic;
+use domain::class::Superseded;
+use domain::{Class, Reason};
+
+use super::CheckCode;
+
+/// Chinese, English.
+type Words = (&'static str, &'static str);
+
+/// What a class is called, with its reason.
+pub(crate) fn name(class: Class) -> Words {
+    match class {
+        Class::Counted => ("计入统计", "Counted"),
+        Class::Duplicate => ("同一服务另有一条计入", "Another review counts"),
+        Class::FollowUp => ("追评", "Follow-up"),
+        Class::OtherSubject => ("评价其他对象", "About something else"),
+        Class::SetAside(Reason::NotValid) => ("不予计入：无效评价", "Set aside: not valid"),
+        Class::SetAside(Reason::Mistaken) => ("不予计入：误评", "Set aside: mistaken"),
+        Class::SetAside(Reason::Malicious) => ("不予计入：恶意差评", "Set aside: malicious"),
+        Class::SetAside(Reason::Fabricated) => ("不予计入：刷好评", "Set aside: fabricated"),
+        Class::SetAside(Reason::Test) => ("不予计入：测试", "Set aside: a test"),
+        Class::Superseded(Superseded::LowerRevision) => ("已被更正", "Corrected later"),
+        Class::Superseded(Superseded::SameRevision) => ("内容矛盾，未采用", "Contradicted"),
+        Class::Repeat => ("重复发送", "Sent again"),
+        Class::Service => ("服务记录", "Service record"),
+        Class::Disposition => ("认定决定", "Decision"),
+    }
+}
+
+/// What a class means, in a sentence.
+pub(crate) fn meaning(class: Class) -> Words {
+    match class {
+        Class::Counted => (
+            "每项服务只计一条评价，这就是那一条。",
+            "Of all reviews of one service one is in the figures, and this is it.",
+        ),
+        Class::Duplicate => (
+            "同一项服务收到多条评价，计入的是另一条：主动评价优先于默认评价，其中取最早的一条。",
+            "The service has several reviews, and another one is in the figures: an active one before a default one, and of those the earliest.",
+        ),
+        Class::FollowUp => (
+            "差评办理以后再作的一次评价，不替代第一次的评价。",
+            "The further review after a bad one was handled. It never takes the place of the first.",
+        ),
+        Class::OtherSubject => (
+            "评价的是事项、大厅、窗口或网站，而不是某一次服务，因此不在服务的统计之内。",
+            "A review of an item, a hall, a window or a site and not of one service, so it is not among the figures of services.",
+        ),
+        Class::SetAside(Reason::NotValid) => (
+            "经认定不是有效评价。",
+            "It was found not to be a valid review by the publisher's rule.",
+        ),
+        Class::SetAside(Reason::Mistaken) => {
+            ("经认定是误评。", "It was found to have been given by mistake.")
+        }
+        Class::SetAside(Reason::Malicious) => {
+            ("经认定是恶意差评。", "It was found to be a malicious bad review.")
+        }
+        Class::SetAside(Reason::Fabricated) => {
+            ("经认定是虚假的好评。", "It was found to be a faked good review.")
+        }
+        Class::SetAside(Reason::Test) => {
+            ("调试设备时产生，并非真实评价。", "It was given while a device was tried.")
+        }
+        Class::Superseded(Superseded::LowerRevision) => (
+            "来源后来发送了同一记录的新版本，以新版本为准。",
+            "The source sent a later version of the same record, and that one holds.",
+        ),
+        Class::Superseded(Superseded::SameRevision) => (
+            "来源以同一版本号发送了不同内容，只能采用其中一条，采用的是另一条。",
+            "The source sent different content under the same version; one of the two can hold, and it is the other.",
+        ),
+        Class::Repeat => (
+            "同一条记录已经收到过一次；重复发送不会重复统计。",
+            "The very same record had been accepted already. Sending it again counts nothing twice.",
+        ),
+        Class::Service => (
+            "说明办理了什么；每项已知的服务各有一条。",
+            "It says what was done. Every service that is known has one.",
+        ),
+        Class::Disposition => (
+            "认定某条评价是否计入的决定，以最新的为准。",
+            "It decides whether a review is counted; the latest decision holds.",
+        ),
+    }
+}
+
+/// What the records of a topic are called.
+pub(crate) fn topic(topic: Topic) -> Words {
+    match topic {
+        Topic::Services => ("服务", "Services"),
+        Topic::Reviews => ("评价", "Reviews"),
+        Topic::Dispositions => ("决定", "Decisions"),
+        Topic::Quarantine => ("隔离", "Quarantine"),
+        Topic::Touched => ("待统计", "Touched"),
+    }
+}
+
+/// What is compared, in a sentence.
+pub(crate) fn statement(code: CheckCode) -> Words {
+    match code {
+        CheckCode::Classes => (
+            "各类记录之和等于本月的记录总数：每条记录恰好归入一类。",
+            "The records of all classes add up to the records of the month: each record has exactly one class.",
+        ),
+        CheckCode::Records => (
+            "账目依据的记录与公布数据依据的记录一样多。",
+            "The ledger has seen as many records as the published figures have.",
+        ),
+        CheckCode::Counted => (
+            "账目中“计入统计”的评价等于公布的评价数。",
+            "The reviews that the ledger calls counted are as many as the published figures say.",
+        ),
+        CheckCode::Services => (
+            "账目中的服务记录等于公布的服务数。",
+            "The service records of the ledger are as many as the services of the published figures.",
+        ),
+        CheckCode::Offsets => (
+            "全系统：接收时编出的每个序号，或已入库，或本无记录，或缺失，没有说不清的。",
+            "Whole system: every number that was given out at the intake is stored, had no record, or is missing; none is unexplained.",
+        ),
+        CheckCode::Missing => (
+            "全系统：收到而未入库的记录为零。",
+            "Whole system: no record that was accepted is missing from the database.",
+        ),
+    }
+}
+
+/// What it means if the numbers differ, in a sentence.
+pub(crate) fn if_it_fails(code: CheckCode) -> Words {
+    match code {
+        CheckCode::Classes => (
+            "如不相等，说明有记录没有去向，或者被算了两次。",
+            "If they differ, a record has no fate, or has two.",
+        ),
+        CheckCode::Records => (
+            "如不相等，说明其中之一还没有统计到最新的记录，通常几分钟内一致；在此之前不作结论。",
+            "If they differ, one of the two has yet to count the newest records, which takes minutes; nothing is concluded before.",
+        ),
+        CheckCode::Counted => (
+            "如不相等，说明公布的评价数有误。",
+            "If they differ, the published number of reviews is wrong.",
+        ),
+        CheckCode::Services => (
+            "如不相等，说明公布的服务数有误。",
+            "If they differ, the published number of services is wrong.",
+        ),
+        CheckCode::Offsets => (
+            "如不相等，说明消息系统丢失过记录，或者核对本身有误，不能证明没有遗漏。",
+            "If they differ, the messaging system has lost records or the audit is at fault, and nothing is proved.",
+        ),
+        CheckCode::Missing => (
+            "如不为零，说明有已经收到的记录丢失，数据少算了。",
+            "If it is not nought, records that were accepted were lost on the way, and the figures lack them.",
+        ),
+    }
+}

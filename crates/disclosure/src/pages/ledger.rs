@@ -1,0 +1,370 @@
+//! The page of a month's ledger: what became of every record, in words for everyone, and whether
+//! the numbers agree.
+
+use daemon::kafka::Topic;
+use domain::{Class, Month, Province, Rate};
+use maud::{Markup, html};
+
+use super::charts::{self, Bar, BarChart, Line};
+use super::format::{self, thousands};
+use super::layout::{
+    Page, above_month, data_links, heading, in_language, known, month_address, titled,
+};
+use super::ledger_checks::{checks, receipt, verdict};
+use super::rows::{sliced, turn};
+use super::tables::table;
+use super::words::{self, Words};
+use crate::answer::Answer;
+use crate::ledger::{self, Audit, Ledger, SourceRow, Tally, words as class_words};
+use crate::resource::{Language, LedgerCut, LedgerRow, Slice};
+
+/// Which ledger a page shows, and which of its sources.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) province: Province,
+    pub(crate) month: Month,
+    pub(crate) cut: LedgerCut,
+    pub(crate) slice: Slice,
+}
+
+impl Place {
+    /// The path and the query of the page, without slice and language.
+    fn address(&self) -> String {
+        let by = match self.cut.by {
+            LedgerRow::Source => None,
+            LedgerRow::Partition => Some("by=partition".to_owned()),
+        };
+        let source = self.cut.source.map(|source| format!("source={source}"));
+        let parameters: Vec<_> = by.into_iter().chain(source).collect();
+        let query = if parameters.is_empty() { "" } else { "?" };
+        format!("{}{query}{}", self.path(), parameters.join("&"))
+    }
+
+    fn path(&self) -> String {
+        format!("{}/ledger", month_address(self.province, self.month))
+    }
+}
+
+pub(crate) fn page(place: Place, ledger: &Ledger, language: Language) -> Answer {
+    let title = titled(|language| {
+        let (name, month) =
+            (format::province(place.province, language), format::month(place.month, language));
+        language.of((format!("{name}{month} · 账目"), format!("{name}, {month} · Ledger")))
+    });
+    let address = sliced(&place.address(), place.slice);
+    let content = html! {
+        (heading(language, &title))
+        section {
+            p.lead {
+                (language.of((
+                    "这里说明本月服务收到的每一条记录去了哪里。每条记录恰好有一个去向；没有计入统计的，都写明原因。",
+                    "This is where every record went that was accepted about services of this month. Each has exactly one fate, and what is not in the figures has a reason.",
+                )))
+            }
+            (verdict(ledger, language))
+            (headline(ledger, language))
+        }
+        (fates(&ledger.topic(Topic::Reviews), language))
+        (classes(ledger, language))
+        (checks(ledger, language))
+        (receipt(ledger, &in_language(&format!("{}?by=partition", place.path()), language), language))
+        (sources(&place, ledger, language))
+        section {
+            h2 { (language.of(words::DATA)) }
+            (data_links(&address, language))
+        }
+    };
+    let above = above_month(place.province, place.month, language);
+    let here = Some(language.of(words::LEDGER_SHORT).to_owned());
+    Page { language, title, address, above, here, content }.answer()
+}
+
+fn headline(ledger: &Ledger, language: Language) -> Markup {
+    let topic = |topic| {
+        let (zh, en) = class_words::topic(topic);
+        let records = thousands(ledger::sum(&ledger.topic(topic)));
+        language.of((format!("{zh} {records}"), format!("{}: {records}", en.to_lowercase())))
+    };
+    let parts = Topic::LOADED.map(topic).join(" · ");
+    let waiting = ledger.audit.as_ref().map(Audit::waiting);
+    html! {
+        dl.headline {
+            div.main {
+                dt { (language.of(("收到的记录", "Records accepted"))) }
+                dd.figure { (thousands(ledger.records)) }
+                dd { (parts) }
+            }
+            div {
+                dt { (language.of(("等待入库", "Waiting"))) }
+                dd.figure { (known(waiting.map(thousands), language)) }
+                dd {
+                    (language.of((
+                        "全系统中已收到而尚未入库的记录，不分月份",
+                        "in the whole system, accepted and not loaded yet, of any month",
+                    )))
+                }
+            }
+            div {
+                dt { (language.of(("隔离", "Quarantined"))) }
+                dd.figure { (thousands(ledger.quarantined)) }
+                dd {
+                    (language.of((
+                        "全系统中收到时无法入库的记录，当时不属于任何月份",
+                        "in the whole system, could not be loaded when they came and so had no month",
+                    )))
+                }
+                @if ledger.discarded > 0 {
+                    dd {
+                        (language.of(("另有说明原因后放弃的 ", "and given up, with a reason: ")))
+                        (thousands(ledger.discarded))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Every class of a review that does not count, and how many there are. Reasons without reviews are
+/// left out where others have some.
+fn uncounted(tally: &Tally) -> Vec<(Words, u64)> {
+    let mut fates = Vec::new();
+    for group in GROUPS.iter().filter(|group| group.is_uncounted) {
+        let of_group = Class::all().filter(|class| (group.is_of)(*class));
+        let with_records: Vec<_> = of_group
+            .map(|class| (class_words::name(class), ledger::of_class(tally, class)))
+            .filter(|(_, records)| *records > 0)
+            .collect();
+        if with_records.is_empty() {
+            fates.push((group.name, 0));
+        }
+        fates.extend(with_records);
+    }
+    fates
+}
+
+fn fates(reviews: &Tally, language: Language) -> Markup {
+    let all = ledger::sum(reviews);
+    let counted = ledger::of_class(reviews, Class::Counted);
+    let with_share = |records: u64| {
+        let share = format::percent(Rate { numerator: records, denominator: all });
+        let share = share.map(|share| format!(" ({share})")).unwrap_or_default();
+        format!("{}{share}", thousands(records))
+    };
+    let title = language.of(("收到的全部评价", "All reviews that were accepted"));
+    let counted_words = language.of(("计入统计", "counted"));
+    let rest_words = language.of(("没有计入", "not counted"));
+    let whole = BarChart {
+        id: "fates",
+        title,
+        description: &language.of((
+            format!("计入统计 {}，没有计入 {}。", with_share(counted), with_share(all - counted)),
+            format!(
+                "Counted: {}. Not counted: {}.",
+                with_share(counted),
+                with_share(all - counted)
+            ),
+        )),
+        lines: vec![Line::Bar(Bar {
+            name: language.of((
+                format!("计入 {}", with_share(counted)),
+                format!("counted: {}", with_share(counted)),
+            )),
+            parts: vec![("online", counted), ("any", all - counted)],
+            value: language
+                .of((format!("共 {}", thousands(all)), format!("of {}", thousands(all)))),
+        })],
+    };
+    let lines = uncounted(reviews).into_iter().map(|(name, records)| {
+        Line::Bar(Bar {
+            name: language.of(name).to_owned(),
+            parts: vec![("any", records)],
+            value: with_share(records),
+        })
+    });
+    let rest_title = language.of((
+        format!("没有计入的 {} 条（放大）", thousands(all - counted)),
+        format!("The {} that are not counted, enlarged", thousands(all - counted)),
+    ));
+    let rest = BarChart {
+        id: "uncounted",
+        title: &rest_title,
+        description: language.of(("数据见下面的表格。", "The table below has the numbers.")),
+        lines: lines.collect(),
+    };
+    html! {
+        section {
+            h2 { (language.of(("评价的去向", "What became of the reviews"))) }
+            @if all == 0 {
+                p { (language.of(("本月还没有评价。", "There are no reviews of this month yet."))) }
+            } @else {
+                figure {
+                    figcaption {
+                        (title)
+                        (charts::legend(&[("online", counted_words), ("any", rest_words)]))
+                    }
+                    (whole.render())
+                }
+                figure { figcaption { (rest_title) } (rest.render()) }
+            }
+        }
+    }
+}
+
+fn classes(ledger: &Ledger, language: Language) -> Markup {
+    let all = ledger.classes();
+    let topics: Vec<_> = ledger.topics.iter().collect();
+    let lines = html! {
+        tbody {
+            @for class in Class::all() {
+                tr {
+                    th scope="row" {
+                        (language.of(class_words::name(class)))
+                        span.meaning { (language.of(class_words::meaning(class))) }
+                    }
+                    td { (thousands(ledger::of_class(&all, class))) }
+                    @for (_, tally) in &topics { td { (thousands(ledger::of_class(tally, class))) } }
+                }
+            }
+        }
+        tbody {
+            tr.total {
+                th scope="row" { (language.of(words::TOTAL)) }
+                td { (thousands(ledger::sum(&all))) }
+                @for (_, tally) in &topics { td { (thousands(ledger::sum(tally))) } }
+            }
+        }
+    };
+    let columns = [("去向", "Fate"), words::RECORDS]
+        .into_iter()
+        .chain(topics.iter().map(|(topic, _)| class_words::topic(*topic)));
+    let caption =
+        language.of(("每条记录的去向及其含义", "What became of the records, and what it means"));
+    html! {
+        section.classes {
+            h2 { (language.of(("每条记录恰好有一个去向", "Every record has exactly one fate"))) }
+            (table("classes", caption, &columns.collect::<Vec<_>>(), &lines, language))
+        }
+    }
+}
+
+/// Classes as columns: those with reasons together.
+struct Group {
+    name: Words,
+    is_uncounted: bool,
+    is_of: fn(Class) -> bool,
+}
+
+const GROUPS: [Group; 9] = [
+    Group {
+        name: ("服务记录", "Service records"),
+        is_uncounted: false,
+        is_of: |class| class == Class::Service,
+    },
+    Group {
+        name: ("计入统计", "Counted"),
+        is_uncounted: false,
+        is_of: |class| class == Class::Counted,
+    },
+    Group {
+        name: ("另有一条计入", "Another counts"),
+        is_uncounted: true,
+        is_of: |class| class == Class::Duplicate,
+    },
+    Group {
+        name: ("已被更正", "Corrected later"),
+        is_uncounted: true,
+        is_of: |class| matches!(class, Class::Superseded(_)),
+    },
+    Group {
+        name: ("重复发送", "Sent again"),
+        is_uncounted: true,
+        is_of: |class| class == Class::Repeat,
+    },
+    Group {
+        name: ("追评", "Follow-up"),
+        is_uncounted: true,
+        is_of: |class| class == Class::FollowUp,
+    },
+    Group {
+        name: ("不予计入", "Set aside"),
+        is_uncounted: true,
+        is_of: |class| matches!(class, Class::SetAside(_)),
+    },
+    Group {
+        name: ("评价其他对象", "About something else"),
+        is_uncounted: true,
+        is_of: |class| class == Class::OtherSubject,
+    },
+    Group {
+        name: ("决定", "Decisions"),
+        is_uncounted: false,
+        is_of: |class| class == Class::Disposition,
+    },
+];
+
+fn sources(place: &Place, ledger: &Ledger, language: Language) -> Markup {
+    let rows = &ledger.sources.rows;
+    let of_group = |row: &SourceRow, group: &Group| -> u64 {
+        row.tally.iter().filter(|(class, _)| (group.is_of)(**class)).map(|(_, n)| n).sum()
+    };
+    let lines = html! {
+        tbody {
+            @for row in rows {
+                tr {
+                    th scope="row" {
+                        @if let Some((topic, partition)) = row.at {
+                            (row.source)
+                            code { (topic) " " (partition) }
+                        } @else {
+                            a href=(in_language(&format!("{}?by=partition&source={}", place.path(), row.source), language)) {
+                                (row.source)
+                            }
+                        }
+                    }
+                    td { (thousands(row.records)) }
+                    @for group in &GROUPS { td { (thousands(of_group(row, group))) } }
+                }
+            }
+        }
+    };
+    let columns =
+        [words::SOURCE, words::RECORDS].into_iter().chain(GROUPS.iter().map(|group| group.name));
+    let (caption, other) = match place.cut.by {
+        LedgerRow::Source => (
+            ("各来源的记录，多者在前", "Records by source, those with most first"),
+            (format!("{}?by=partition", place.path()), ("按主题和分区", "By topic and partition")),
+        ),
+        LedgerRow::Partition => (
+            (
+                "各来源在每个主题和分区的记录，多者在前",
+                "Records by source, topic and partition, those with most first",
+            ),
+            (place.path(), ("全部来源", "All sources")),
+        ),
+    };
+    let shown = (rows.len() as u64, ledger.sources.total_rows);
+    html! {
+        section {
+            h2 { (language.of(("按来源", "By source"))) }
+            p {
+                (language.of((
+                    "来源是发送记录的系统，例如一个市的评价平台或一款手机应用。",
+                    "A source is a system that sends records, such as the platform of a city or an app.",
+                )))
+            }
+            @if rows.is_empty() {
+                p { (language.of(("没有数据。", "There are no figures."))) }
+            } @else {
+                (table("sources", language.of(caption), &columns.collect::<Vec<_>>(), &lines, language))
+            }
+            (turn(&place.address(), place.slice, shown, language))
+            nav.finer aria-label=(language.of(("更细的分项", "Finer cuts"))) {
+                ul { li { a href=(in_language(&other.0, language)) { (language.of(other.1)) } } }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;

@@ -1,0 +1,213 @@
+//! The parts of the ledger's page that say whether it can be trusted: the verdict, what was
+//! compared, and what can be done with a receipt. Nothing is told by colour alone.
+
+use maud::{Markup, html};
+
+use super::format::{self, thousands};
+use super::layout::known;
+use super::tables::table;
+use super::words::Words;
+use crate::ledger::{Audit, Check, CheckCode, Ledger, words};
+use crate::resource::Language;
+
+/// A sign, the class that colours it, and what it says.
+type Mark = (&'static str, &'static str, Words);
+
+const AGREES: Mark = ("✓", "good", ("一致", "Agrees"));
+const DIFFERS: Mark = ("✗", "wrong", ("不一致", "Differs"));
+const UNDECIDED: Mark = ("…", "open", ("尚无结论", "Not decided yet"));
+
+fn mark(agrees: Option<bool>) -> Mark {
+    match agrees {
+        Some(true) => AGREES,
+        Some(false) => DIFFERS,
+        None => UNDECIDED,
+    }
+}
+
+/// Whether the ledger closes, and if that cannot be said, why not.
+pub(super) fn verdict(ledger: &Ledger, language: Language) -> Markup {
+    let (sign, class, _) = mark(ledger.closes);
+    let is_behind = ledger
+        .checks
+        .iter()
+        .any(|check| check.code == CheckCode::Records && check.agrees.is_none());
+    let (word, sentences): (Words, Vec<Words>) = match ledger.closes {
+        Some(true) => (
+            ("账目相符", "The ledger closes"),
+            vec![(
+                "每条记录都有且只有一个去向，下面的各项核对全部一致。",
+                "Every record has exactly one fate, and all comparisons below agree.",
+            )],
+        ),
+        Some(false) => (
+            ("账目不符", "The ledger does not close"),
+            vec![(
+                "下面至少有一项核对不一致。在查明以前，本月数据不应被采信。",
+                "At least one comparison below differs. Until it is known why, the figures of this month should not be relied on.",
+            )],
+        ),
+        None => {
+            let behind = is_behind.then_some((
+                "统计正在追赶最新收到的记录。",
+                "The count is catching up with the newest records.",
+            ));
+            let unaudited = ledger.audit.is_none().then_some((
+                "入库情况还没有与接收记录的消息系统核对过。",
+                "What is stored has not been compared yet with what was accepted.",
+            ));
+            (("尚无结论", "Not decided yet"), behind.into_iter().chain(unaudited).collect())
+        }
+    };
+    html! {
+        p class={ "verdict " (class) } {
+            strong { span.sign aria-hidden="true" { (sign) } " " (language.of(word)) }
+            span {
+                @for sentence in sentences { (language.of(sentence)) " " }
+            }
+        }
+    }
+}
+
+pub(super) fn checks(ledger: &Ledger, language: Language) -> Markup {
+    html! {
+        section {
+            h2 { (language.of(("核对", "Checks"))) }
+            p {
+                (language.of((
+                    "账目要可信，只是自己加得起来还不够：它还要与公布的数据一致，并与接收记录的消息系统的编号一致。",
+                    "That a ledger adds up by itself is not enough: it must also agree with the published figures, and with the numbers that the messaging system gave to the records that it took.",
+                )))
+            }
+            ul.checks {
+                @for check in &ledger.checks { (one_check(check, language)) }
+            }
+            p.note {
+                @match &ledger.audit {
+                    Some(audit) => {
+                        (language.of(("全系统的两项最近一次核对于", "The two checks of the whole system were last made at ")))
+                        (format::instant(audit.audited_at(), language))
+                        (language.of(("。", ".")))
+                    },
+                    None => (language.of((
+                        "全系统的两项还没有核对过。",
+                        "The two checks of the whole system were never made yet.",
+                    ))),
+                }
+            }
+        }
+    }
+}
+
+fn one_check(check: &Check, language: Language) -> Markup {
+    let (sign, class, word) = mark(check.agrees);
+    let joint = if check.left == check.right { "=" } else { "≠" };
+    html! {
+        li class=(class) {
+            p.result {
+                strong { span.sign aria-hidden="true" { (sign) } " " (language.of(word)) }
+                @if check.left.is_some() {
+                    span.numbers {
+                        (known(check.left.map(thousands), language))
+                        " " (joint) " "
+                        (known(check.right.map(thousands), language))
+                    }
+                }
+            }
+            p { (language.of(words::statement(check.code))) }
+            @if let Some(units) = differing(check, language) { p { strong { (units) } } }
+            p.meaning { (language.of(words::if_it_fails(check.code))) }
+        }
+    }
+}
+
+/// On how many days, or in how many partitions, the numbers differ although the sums may not.
+fn differing(check: &Check, language: Language) -> Option<String> {
+    let units = check.differing.filter(|units| *units > 0).map(thousands)?;
+    Some(match check.code {
+        CheckCode::Classes | CheckCode::Records | CheckCode::Counted | CheckCode::Services => {
+            language.of((format!("有 {units} 天的数不同。"), format!("Days that differ: {units}.")))
+        }
+        CheckCode::Offsets | CheckCode::Missing => language.of((
+            format!("有 {units} 个分区的数不同。"),
+            format!("Partitions that differ: {units}."),
+        )),
+    })
+}
+
+/// What a receipt is good for now, and what not.
+pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> Markup {
+    html! {
+        section {
+            h2 { (language.of(("怎样用回执核对", "What a receipt is good for"))) }
+            div.prose {
+                p {
+                    (language.of((
+                        "记录被接收时，发送它的系统（评价器、手机应用、网站）得到一张回执，写明四项：",
+                        "When a record is accepted, the system that sent it (a counter device, an app, a site) gets a receipt with four things: ",
+                    )))
+                    code { "event" } (language.of(("（内容的哈希值，64 位）、", " (the hash of its content, 64 digits), ")))
+                    code { "topic" } (language.of(("（主题）、", ", ")))
+                    code { "partition" } (language.of(("（分区）和 ", " and ")))
+                    code { "offset" } (language.of(("（在分区中的序号）。", " (its number within the partition).")))
+                }
+                p {
+                    strong { (language.of(("现在可以：", "What can be done now: "))) }
+                    (language.of((
+                        "在下面的核对表中找到回执的主题和分区。如果回执的序号小于“核对至”，而这个分区没有缺失，这条记录就已经入库，并且恰好有一个去向：属于它的服务所在月份的账目，或者被隔离。",
+                        "Find the topic and the partition of the receipt in the table below. If its offset is below “checked to” and nothing is missing in that partition, the record is stored and has exactly one fate: it is in the ledger of the month of its service, or it is quarantined. ",
+                    )))
+                    (language.of(("各来源在每个分区有多少记录，见", "How many records of each source a partition has is in the list ")))
+                    a href=(partitions) { (language.of(("按主题和分区的列表", "by topic and partition"))) }
+                    (language.of(("。同一内容再次发送，哈希值相同而序号不同，只统计一次。", ". The same content sent again has the same hash and another offset, and is counted once.")))
+                }
+                p {
+                    strong { (language.of(("现在还不可以：", "What cannot be done yet: "))) }
+                    (language.of((
+                        "凭一张回执查询这一条记录归入了哪一类。公开接口没有单条记录的地址。",
+                        "look up by a receipt which class the one record has. The public API has no address of single records.",
+                    )))
+                }
+            }
+            @match &ledger.audit {
+                Some(audit) => (audit_table(audit, language)),
+                None => p.note {
+                    (language.of((
+                        "还没有核对过，所以现在没有核对表。",
+                        "Nothing was compared yet, so there is no such table now.",
+                    )))
+                },
+            }
+        }
+    }
+}
+
+fn audit_table(audit: &Audit, language: Language) -> Markup {
+    let lines = html! {
+        tbody {
+            @for of in &audit.partitions {
+                tr {
+                    th scope="row" { (of.topic) " " (of.partition) }
+                    @for number in [of.first, of.cut, of.end, of.stored, of.gaps, of.missing] {
+                        td { (thousands(number)) }
+                    }
+                }
+            }
+        }
+    };
+    let columns = [
+        ("主题和分区", "Topic and partition"),
+        ("核对自", "Checked from"),
+        ("核对至", "Checked to"),
+        ("下一序号", "Next offset"),
+        ("已入库", "Stored"),
+        ("本无记录", "No record"),
+        ("缺失", "Missing"),
+    ];
+    html! {
+        details {
+            summary { (language.of(("全系统核对表", "The table of the whole system"))) }
+            (table("audit", language.of(("各分区的核对结果", "What was found in each partition")), &columns, &lines, language))
+        }
+    }
+}

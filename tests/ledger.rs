@@ -1,0 +1,252 @@
+//! The public ledger: every record that was accepted is in exactly one class.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::support::events::{MONTH, review};
+use crate::support::until;
+use crate::support::world::World;
+
+/// Whether an audit is known of an installation in which no auditor runs. Once the services of
+/// [`World`] include one, the ledger closes by itself: then this is `true`, and the test waits for it.
+const CLOSES_BY_ITSELF: Option<bool> = None;
+
+/// A service of its own, as [`review`] has it.
+fn service(number: u64) -> Value {
+    let subject = review(number, "satisfied")["data"]["subject"].clone();
+    json!({
+        "specversion": "1.0", "type": "haochaping.service.v1", "source": "simulator",
+        "id": format!("0190d3a1-0000-7000-8001-{number:012x}"),
+        "data": {
+            "area_code": subject["area_code"], "item_code": subject["item_code"],
+            "project_no": subject["project_no"], "service_no": 1,
+            "served_on": subject["served_on"], "channel": "hall",
+        },
+    })
+}
+
+/// The event with another content under another id.
+fn changed(event: &Value, id: u64, changes: &[(&str, Value)]) -> Value {
+    let mut event = event.clone();
+    event["id"] = json!(format!("0190d3a1-0000-7000-8002-{id:012x}"));
+    for (field, value) in changes {
+        event["data"][field] = value.clone();
+    }
+    event
+}
+
+fn set_aside(review: &Value, id: u64, reason: &str) -> Value {
+    let data = &review["data"];
+    json!({
+        "specversion": "1.0", "type": "haochaping.disposition.v1", "source": "simulator",
+        "id": format!("0190d3a1-0000-7000-8003-{id:012x}"),
+        "data": {
+            "review": {
+                "source": "simulator", "review_id": data["review_id"],
+                "subject": data["subject"], "rated_at": data["rated_at"],
+            },
+            "action": "set_aside", "reason": reason, "decided_at": "2023-07-20T08:00:00Z",
+        },
+    })
+}
+
+const REASONS: [&str; 5] = ["not_valid", "mistaken", "malicious", "fabricated", "test"];
+
+/// Events, and how many of their records each class is to have.
+fn events_of_every_class() -> (Vec<(&'static str, Value)>, BTreeMap<String, u64>) {
+    let other_id = json!("0190d3a1-0000-7000-9000-0000000000ff");
+    let mut events = vec![
+        ("services", service(1)),
+        ("services", service(1)),
+        ("reviews", review(1, "satisfied")),
+        ("reviews", review(1, "satisfied")),
+        ("reviews", review(1, "satisfied")),
+        // A correction, and what it corrects.
+        ("reviews", changed(&review(2, "satisfied"), 2, &[("revision", json!(1))])),
+        ("reviews", review(2, "satisfied")),
+        // The source contradicts itself.
+        ("reviews", review(3, "satisfied")),
+        ("reviews", changed(&review(3, "very_satisfied"), 3, &[])),
+        // Two reviews of one service.
+        ("reviews", review(4, "satisfied")),
+        ("reviews", changed(&review(4, "satisfied"), 4, &[("review_id", other_id.clone())])),
+        // A further one after the first was handled.
+        ("reviews", review(5, "satisfied")),
+        (
+            "reviews",
+            changed(
+                &review(5, "very_satisfied"),
+                5,
+                &[
+                    ("review_id", other_id),
+                    ("follow_up", json!(true)),
+                    ("rated_at", json!("2023-07-18T03:20:00Z")),
+                ],
+            ),
+        ),
+        (
+            "reviews",
+            changed(
+                &review(6, "satisfied"),
+                6,
+                &[(
+                    "subject",
+                    json!({"type": "hall", "area_code": "440106000000", "hall_code": "TH-01", "visited_on": "2023-07-05"}),
+                )],
+            ),
+        ),
+    ];
+    for (number, reason) in (10..).zip(REASONS) {
+        let review = review(number, "very_satisfied");
+        events.push(("dispositions", set_aside(&review, number, reason)));
+        events.push(("reviews", review));
+    }
+    let expected = [
+        ("counted", 5),
+        ("duplicate", 1),
+        ("follow_up", 1),
+        ("other_subject", 1),
+        ("set_aside not_valid", 1),
+        ("set_aside mistaken", 1),
+        ("set_aside malicious", 1),
+        ("set_aside fabricated", 1),
+        ("set_aside test", 1),
+        ("superseded lower_revision", 1),
+        ("superseded same_revision", 1),
+        ("repeat", 3),
+        ("service", 1),
+        ("disposition", 5),
+    ];
+    (events, expected.map(|(class, records)| (class.to_owned(), records)).into())
+}
+
+/// Records by class and reason.
+fn by_class(classes: &Value) -> BTreeMap<String, u64> {
+    let lines = classes.as_array().expect("a list").iter().map(|line| {
+        let words = ["class", "reason"].map(|field| line[field].as_str().unwrap_or_default());
+        (words.join(" ").trim().to_owned(), line["records"].as_u64().expect("a number"))
+    });
+    lines.collect()
+}
+
+/// The classes of all rows added up.
+fn added_up(rows: &Value) -> BTreeMap<String, u64> {
+    let mut sum = BTreeMap::new();
+    for row in rows.as_array().expect("a list") {
+        for (class, records) in by_class(&row["classes"]) {
+            *sum.entry(class).or_default() += records;
+        }
+    }
+    sum
+}
+
+fn check<'a>(ledger: &'a Value, code: &str) -> &'a Value {
+    let mut checks = ledger["checks"].as_array().expect("a list").iter();
+    checks.find(|check| check["code"] == code).expect("a check")
+}
+
+async fn ledger(world: &World, query: &str) -> Option<Value> {
+    world.disclosed(&format!("{MONTH}/ledger{query}")).await
+}
+
+#[tokio::test]
+async fn every_record_is_in_exactly_one_class_of_the_public_ledger() {
+    let world = World::start().await;
+    assert!(ledger(&world, "").await.is_none(), "nothing is known of the month yet");
+    let (events, expected) = events_of_every_class();
+    let accepted = events.len();
+    for (path, event) in &events {
+        let answer = world.post(path, event).await;
+        assert_eq!(answer.status, 202, "{event}: {}", answer.body);
+    }
+
+    until("the ledger has every record in its class", || async {
+        let Some(ledger) = ledger(&world, "").await else { return false };
+        ledger["records"] == accepted
+            && check(&ledger, "records")["agrees"] == true
+            && ledger["closes"] == json!(CLOSES_BY_ITSELF)
+    })
+    .await;
+    let whole = ledger(&world, "").await.expect("the month is known");
+    assert_eq!(by_class(&whole["classes"]), expected, "{whole:#}");
+    assert_eq!(expected.values().sum::<u64>(), accepted as u64, "every event is expected once");
+    for code in ["classes", "counted", "services"] {
+        assert_eq!(check(&whole, code)["agrees"], true, "{code}: {whole:#}");
+    }
+    assert_eq!(check(&whole, "counted")["right"], 5);
+
+    // Topics, sources and partitions each have all of it.
+    assert_eq!(added_up(&whole["topics"]), expected);
+    assert_eq!(whole["sources"]["total_rows"], 1);
+    assert_eq!(added_up(&whole["sources"]["rows"]), expected);
+    let parts = ledger(&world, "?by=partition&source=simulator").await.expect("it is known");
+    assert_eq!(added_up(&parts["sources"]["rows"]), expected);
+    let rows = parts["sources"]["rows"].as_array().expect("a list");
+    assert!(rows.len() > 1, "events lie in several partitions: {parts:#}");
+    let sizes: Vec<_> = rows.iter().map(|row| row["records"].as_u64()).collect();
+    assert!(sizes.is_sorted_by(|left, right| left >= right), "{sizes:?}");
+
+    // A page of rows says how many there are on all pages, also when it has none.
+    let total = &parts["sources"]["total_rows"];
+    let second = ledger(&world, "?by=partition&limit=1&offset=1").await.expect("it is known");
+    assert_eq!(second["sources"]["rows"].as_array().map(Vec::len), Some(1));
+    assert_eq!(second["sources"]["rows"][0], rows[1]);
+    let beyond = ledger(&world, "?by=partition&offset=1000").await.expect("it is known");
+    for page in [&second, &beyond] {
+        assert_eq!(&page["sources"]["total_rows"], total);
+        assert_eq!(by_class(&page["classes"]), expected, "the rest is always whole");
+    }
+    let nobody = ledger(&world, "?source=nobody").await.expect("it is known");
+    assert_eq!(nobody["sources"]["total_rows"], 0);
+}
+
+/// What the auditor found decides, and its latest word holds.
+#[tokio::test]
+async fn a_ledger_closes_by_an_audit_and_not_while_an_offset_is_missing() {
+    let world = World::start().await;
+    for (path, event) in [
+        ("services", service(1)),
+        ("reviews", review(1, "satisfied")),
+        ("dispositions", set_aside(&review(2, "satisfied"), 2, "test")),
+    ] {
+        assert_eq!(world.post(path, &event).await.status, 202);
+    }
+    until("the ledger and the figures have seen all three records", || async {
+        let Some(ledger) = ledger(&world, "").await else { return false };
+        ledger["records"] == 3 && check(&ledger, "records")["agrees"] == true
+    })
+    .await;
+
+    // Far later than any auditor's own rows, so that these are the latest word.
+    let audit = |at: &str, stored: u64, missing: u64| {
+        format!(
+            "INSERT INTO audits (topic, partition, audited_at, first, cut, end, stored, gaps, missing)
+             SELECT number, partition, '{at}', 0, 10, 12, {stored}, 1, {missing}
+             FROM topics FINAL CROSS JOIN (SELECT toUInt16(number) AS partition FROM numbers(64)) AS partitions"
+        )
+    };
+    let closes = |expected: bool| {
+        let world = &world;
+        move || async move { ledger(world, "").await.is_some_and(|ledger| ledger["closes"] == expected) }
+    };
+    let client = world.place.clickhouse.client();
+    let write = async |sql: &str| client.query(sql).execute().await.expect("it is written");
+    write(&audit("2099-01-01 00:00:00", 9, 0)).await;
+    until("the ledger closes", closes(true)).await;
+    let whole = ledger(&world, "").await.expect("the month is known");
+    assert_eq!(whole["audit"]["audited_at"], "2099-01-01T00:00:00Z");
+    assert_eq!(whole["audit"]["partitions"].as_array().map(Vec::len), Some(3 * 64));
+    assert_eq!(whole["waiting"], 2 * 3 * 64);
+    assert_eq!(check(&whole, "offsets")["right"], 10 * 3 * 64);
+    assert_eq!(whole["quarantined"], 0);
+
+    write(&audit("2099-01-02 00:00:00", 8, 1)).await;
+    until("the ledger does not close", closes(false)).await;
+    let whole = ledger(&world, "").await.expect("the month is known");
+    assert_eq!(check(&whole, "offsets")["agrees"], true, "they are accounted for, as missing");
+    assert_eq!(check(&whole, "missing")["left"], 3 * 64);
+
+    write(&audit("2099-01-03 00:00:00", 9, 0)).await;
+    until("the ledger closes again", closes(true)).await;
+}
