@@ -4,11 +4,13 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// The key of a `Produce` request.
@@ -38,6 +40,7 @@ pub enum KafkaFault {
 pub struct KafkaProxy {
     port: u16,
     state: Arc<Mutex<State>>,
+    healed: watch::Sender<()>,
     accepting: JoinHandle<()>,
 }
 
@@ -54,6 +57,7 @@ impl KafkaProxy {
         let port = listener.local_addr().expect("it has an address").port();
         let state = Arc::new(Mutex::new(State::default()));
         let of_connections = Arc::clone(&state);
+        let (healed, when_healed) = watch::channel(());
         let accepting = tokio::spawn(async move {
             // Dropped with this task, and all connections with it.
             let mut connections = JoinSet::new();
@@ -61,17 +65,19 @@ impl KafkaProxy {
                 let connection = Connection {
                     state: Arc::clone(&of_connections),
                     asked: Mutex::default(),
+                    has_a_gap: AtomicBool::new(false),
                     broker,
                     port,
                 };
+                let healed = when_healed.clone();
                 connections.spawn(async move {
                     // What a connection ends with is seen by the client.
-                    let _ = connection.carry(client).await;
+                    let _ = connection.carry(client, healed).await;
                 });
                 while connections.try_join_next().is_some() {}
             }
         });
-        Self { port, state, accepting }
+        Self { port, state, healed, accepting }
     }
 
     /// Its address, in place of the broker's.
@@ -84,9 +90,10 @@ impl KafkaProxy {
         lock(&self.state).fault = Some((key, fault));
     }
 
-    /// From now on all goes through. What was swallowed stays lost.
+    /// From now on all goes through. What was swallowed stays lost, its connection is closed.
     pub fn heal(&self) {
         lock(&self.state).fault = None;
+        self.healed.send_replace(());
     }
 
     /// How often something went wrong so far.
@@ -110,12 +117,14 @@ struct Connection {
     state: Arc<Mutex<State>>,
     /// The key of each request that waits for its answer, by correlation id.
     asked: Mutex<HashMap<i32, i16>>,
+    /// Whether something was swallowed: the client waits for it.
+    has_a_gap: AtomicBool,
     broker: SocketAddr,
     port: u16,
 }
 
 impl Connection {
-    async fn carry(&self, client: TcpStream) -> io::Result<()> {
+    async fn carry(&self, client: TcpStream, healed: watch::Receiver<()>) -> io::Result<()> {
         let broker = TcpStream::connect(self.broker).await?;
         client.set_nodelay(true)?;
         broker.set_nodelay(true)?;
@@ -124,7 +133,13 @@ impl Connection {
         tokio::select! {
             ended = self.carry_requests(from_client, to_broker) => ended,
             ended = self.carry_answers(from_broker, to_client) => ended,
+            () = self.until_it_is_given_up(healed) => Ok(()),
         }
+    }
+
+    /// A connection with a gap lasts until the fault is healed.
+    async fn until_it_is_given_up(&self, mut healed: watch::Receiver<()>) {
+        while healed.changed().await.is_ok() && !self.has_a_gap.load(Ordering::Acquire) {}
     }
 
     async fn carry_requests(
@@ -174,6 +189,9 @@ impl Connection {
         let mut state = lock(&self.state);
         let does = state.fault == Some((key, fault));
         state.happened += u64::from(does);
+        if does {
+            self.has_a_gap.store(true, Ordering::Release);
+        }
         does
     }
 }
