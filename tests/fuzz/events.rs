@@ -7,8 +7,8 @@ use domain::identity::Position;
 use domain::{Kind, redact};
 use loader::{Appended, Batch, Names};
 use proptest::prelude::*;
-use serde_json::Value;
-use wire::{Attributes, CloudEvent, Touched, type_of};
+use serde_json::{Value, json};
+use wire::{Attributes, CloudEvent, QuarantineEntry, Touched, type_of};
 
 use crate::schemas::{Schemas, examples};
 use crate::spoil::spoilt;
@@ -78,6 +78,37 @@ fn any_record_is_exactly_one_row() {
         for touched in batch.touched() {
             let json = serde_json::to_vec(&touched).expect("JSON");
             prop_assert_eq!(serde_json::from_slice::<Touched>(&json).expect("a touch"), touched);
+        }
+        Ok(())
+    });
+}
+
+#[test]
+fn an_entry_of_the_quarantine_is_refused_or_is_the_same_when_read_again() {
+    let entry = |id: &str, event_type: &str, data: Value| {
+        let (specversion, source) = ("1.0", "haochaping");
+        json!({"specversion": specversion, "id": id, "source": source, "type": event_type, "data": data})
+            .to_string()
+            .into_bytes()
+    };
+    let topic_id = "348b88fa-fec6-724c-8c9f-427fbd3c692b";
+    let origin = json!({"topic": "reviews", "topic_id": topic_id, "partition": 3, "offset": 17});
+    let quarantined = json!({
+        "origin": origin, "reason": "invalid_field", "pointer": "/data/level",
+        "detail": "expected a level", "source": "guangzhou/tianhe-hall", "event": "0f".repeat(32),
+    });
+    let discarded = json!({
+        "origin": origin, "reason": "test", "note": "tried out", "decided_at": "2023-08-14T00:00:00Z",
+    });
+    let good = [
+        entry("a", "haochaping.record_quarantined.v1", quarantined),
+        entry("b", "haochaping.record_discarded.v1", discarded),
+    ];
+    assert!(good.iter().all(|json| QuarantineEntry::parse(json).is_ok()));
+    fuzz("entries", &spoilt(good.to_vec()), |json| {
+        match QuarantineEntry::parse(&json) {
+            Ok(entry) => prop_assert_eq!(QuarantineEntry::parse(&entry.to_json()), Ok(entry)),
+            Err(invalid) => tells_nothing("an entry", &invalid.to_string())?,
         }
         Ok(())
     });

@@ -28,7 +28,7 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
 /// How long each test goes on: together, two at a time, about a minute.
-const SECONDS: u64 = 12;
+const SECONDS: u64 = 10;
 
 fn duration() -> Duration {
     let seconds = std::env::var("HAOCHAPING_FUZZ_SECONDS");

@@ -257,6 +257,8 @@ fn a_touch_is_lost_after_a_sweep_that_found_nothing() {
     }
     world.load_all(0);
     world.then(&Step::LoseTouch { which: first() });
+    // Longer than an interval between sweeps.
+    world.then(&Step::Wait(Duration::from_secs(30)));
     for _ in 0..2 {
         world.then(&Step::Sweep { at: ONE, outcome: Outcome::Done });
     }
