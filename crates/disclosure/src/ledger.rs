@@ -82,6 +82,17 @@ impl Audit {
     pub(crate) fn waiting(&self) -> u64 {
         self.partitions.iter().map(AuditedPartition::waiting).sum()
     }
+
+    /// Whether the ledger has more records of a topic than the audit found stored: then most of
+    /// what it should speak for came later.
+    fn is_outgrown_by(&self, ledger: &BTreeMap<ServedOn, LedgerDay>) -> bool {
+        Topic::LOADED.iter().any(|topic| {
+            let of_topic = self.partitions.iter().filter(|partition| partition.topic == *topic);
+            let stored: u64 = of_topic.map(|partition| partition.stored).sum();
+            let tallies = ledger.values().filter_map(|day| day.topics.get(topic));
+            tallies.map(sum).sum::<u64>() > stored
+        })
+    }
 }
 
 /// Records of one source, or of one partition of one source.
@@ -123,7 +134,8 @@ pub(crate) struct Ledger {
     pub(crate) topics: Vec<(Topic, Tally)>,
     pub(crate) sources: Sources,
     pub(crate) checks: Vec<Check>,
-    /// Undecided while the counter is behind, and if there was no audit.
+    /// Undecided while the counter is behind, and if there was no audit, or only one before the
+    /// records came.
     pub(crate) closes: Option<bool>,
     pub(crate) audit: Option<Audit>,
     pub(crate) quarantined: u64,
@@ -282,9 +294,14 @@ fn checks(known: &Known) -> Vec<Check> {
         };
         Check::of(code, days.iter().map(pair))
     };
-    let with_audit = |code, pair: fn(&AuditedPartition) -> Pair| match &known.audit {
-        Some(audit) => Check::of(code, audit.partitions.iter().map(pair)),
-        None => Check::unknown(code),
+    let with_audit = |code, pair: fn(&AuditedPartition) -> Pair| {
+        let Some(audit) = &known.audit else { return Check::unknown(code) };
+        let mut check = Check::of(code, audit.partitions.iter().map(pair));
+        // What it found wrong stays wrong; that it found all well says nothing of what came later.
+        if audit.is_outgrown_by(&known.ledger) {
+            check.agrees = check.agrees.filter(|agrees| !agrees);
+        }
+        check
     };
     vec![
         Check::of(

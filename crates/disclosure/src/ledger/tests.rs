@@ -71,6 +71,30 @@ fn a_ledger_without_an_audit_is_undecided() {
 }
 
 #[test]
+fn an_audit_from_before_the_records_came_finds_faults_and_clears_nothing() {
+    let early = |missing| {
+        judged(|known| {
+            let audit = known.audit.as_mut().expect("an audit");
+            let found = AuditedPartition {
+                first: 0,
+                cut: 3,
+                end: 3,
+                stored: 3,
+                gaps: 0,
+                ..audit.partitions[0]
+            };
+            let reviews = audit.partitions.iter_mut().find(|at| at.topic == Topic::Reviews);
+            *reviews.expect("a partition") =
+                AuditedPartition { topic: Topic::Reviews, stored: 3 - missing, missing, ..found };
+        })
+    };
+    let undecided = vec![(CheckCode::Offsets, None), (CheckCode::Missing, None)];
+    assert_eq!(early(0), (None, undecided), "of four reviews it has seen three");
+    let missing = vec![(CheckCode::Offsets, None), (CheckCode::Missing, Some(false))];
+    assert_eq!(early(1), (Some(false), missing));
+}
+
+#[test]
 fn a_ledger_is_undecided_while_the_counter_is_behind() {
     let behind =
         vec![(CheckCode::Records, None), (CheckCode::Counted, None), (CheckCode::Services, None)];

@@ -28,10 +28,8 @@ fn mark(agrees: Option<bool>) -> Mark {
 /// Whether the ledger closes, and if that cannot be said, why not.
 pub(super) fn verdict(ledger: &Ledger, language: Language) -> Markup {
     let (sign, class, _) = mark(ledger.closes);
-    let is_behind = ledger
-        .checks
-        .iter()
-        .any(|check| check.code == CheckCode::Records && check.agrees.is_none());
+    let is_undecided =
+        |code| ledger.checks.iter().any(|check| check.code == code && check.agrees.is_none());
     let (word, sentences): (Words, Vec<Words>) = match ledger.closes {
         Some(true) => (
             ("账目相符", "The ledger closes"),
@@ -48,7 +46,7 @@ pub(super) fn verdict(ledger: &Ledger, language: Language) -> Markup {
             )],
         ),
         None => {
-            let behind = is_behind.then_some((
+            let behind = is_undecided(CheckCode::Records).then_some((
                 "统计正在追赶最新收到的记录。",
                 "The count is catching up with the newest records.",
             ));
@@ -56,7 +54,13 @@ pub(super) fn verdict(ledger: &Ledger, language: Language) -> Markup {
                 "入库情况还没有与接收记录的消息系统核对过。",
                 "What is stored has not been compared yet with what was accepted.",
             ));
-            (("尚无结论", "Not decided yet"), behind.into_iter().chain(unaudited).collect())
+            let outgrown = ledger.audit.is_some() && is_undecided(CheckCode::Offsets);
+            let outgrown = outgrown.then_some((
+                "上一次核对以后又收到了记录，等待下一次核对。",
+                "Records came after what is stored was last compared with what was accepted; it is compared again soon.",
+            ));
+            let reasons = [behind, unaudited, outgrown].into_iter().flatten().collect();
+            (("尚无结论", "Not decided yet"), reasons)
         }
     };
     html! {

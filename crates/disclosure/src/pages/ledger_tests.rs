@@ -90,6 +90,14 @@ fn what_is_not_decided_is_neither_right_nor_wrong_and_says_why() {
     assert!(!page.contains("The ledger closes") && !page.contains("does not close"));
     assert!(page.contains("has not been compared yet") && !page.contains("catching up"));
     assert!(page.contains("there is no such table now"));
+    let page = shown(Language::En, |known| {
+        for partition in &mut known.audit.as_mut().expect("an audit").partitions {
+            (partition.cut, partition.stored) = (0, 0);
+        }
+    });
+    assert!(
+        page.contains("it is compared again soon") && !page.contains("has not been compared yet")
+    );
     let page = shown(Language::En, |known| known.figures.clear());
     assert!(page.contains("catching up") && !page.contains("has not been compared yet"));
 }
