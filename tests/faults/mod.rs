@@ -13,6 +13,7 @@ mod loaders;
 mod loading;
 mod oracle;
 mod reading;
+mod restored;
 mod store;
 mod summary;
 mod topics;

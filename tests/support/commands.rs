@@ -1,38 +1,11 @@
-//! Commands that look after what is stored.
+//! Commands of the program under test that look after what is stored.
 
+use torture::commands;
 use torture::engines::Place;
 
-use super::run;
-
-/// What a command said, and its exit code.
-pub struct Said {
-    pub code: Option<i32>,
-    pub out: Vec<u8>,
-    pub err: String,
-}
-
-impl Said {
-    /// What it said on standard output.
-    pub fn words(&self) -> String {
-        String::from_utf8_lossy(&self.out).into_owned()
-    }
-}
+pub use torture::commands::Said;
 
 /// Runs a command on the engines of a place.
 pub fn command(place: &Place, name: &str, arguments: &[&str]) -> Said {
-    let mut all = vec![
-        name,
-        "--kafka-brokers",
-        &place.kafka.kafka_brokers,
-        "--topic-prefix",
-        &place.kafka.topic_prefix,
-        "--clickhouse-url",
-        &place.clickhouse.clickhouse_url,
-        "--clickhouse-database",
-        &place.clickhouse.clickhouse_database,
-    ];
-    all.extend(arguments);
-    let output = run(&all);
-    let err = String::from_utf8_lossy(&output.stderr).into_owned();
-    Said { code: output.status.code(), out: output.stdout, err }
+    commands::command(super::program(), place, name, arguments)
 }

@@ -5,21 +5,10 @@ use std::time::Duration;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Message;
-use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{Offset, TopicPartitionList};
 use torture::engines::Place;
 
-/// Writes a record as a stranger would, and returns its position: topic/partition/offset.
-pub async fn write(place: &Place, topic: &str, key: &str, value: &[u8]) -> String {
-    let producer: FutureProducer = ClientConfig::new()
-        .set("bootstrap.servers", &place.kafka.kafka_brokers)
-        .create()
-        .expect("a producer");
-    let name = format!("{}{topic}", place.kafka.topic_prefix);
-    let record = FutureRecord::to(&name).key(key).payload(value);
-    let delivered = producer.send(record, Duration::from_secs(30)).await.expect("it is stored");
-    format!("{topic}/{}/{}", delivered.partition, delivered.offset)
-}
+pub use torture::tamper::write;
 
 /// The value of the record at a position.
 pub fn read(place: &Place, position: &str) -> Vec<u8> {

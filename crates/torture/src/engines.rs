@@ -1,8 +1,9 @@
 //! Kafka and ClickHouse that may be killed, stopped and started again, and where data are kept.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process;
+use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use daemon::clickhouse::ClickHouseConfig;
@@ -119,6 +120,18 @@ impl OwnEngines {
         self.brokers[index].kafka.take().expect("it runs").kill().await;
     }
 
+    /// Copies what the first broker has on disk to a folder, as a backup does: while it does not run.
+    pub fn back_up_kafka(&self, to: &Path) {
+        copy(&self.brokers[0].options.data_dir, to);
+    }
+
+    /// Puts a copy in the place of what the first broker has on disk.
+    pub fn restore_kafka(&self, from: &Path) {
+        let data = &self.brokers[0].options.data_dir;
+        fs::remove_dir_all(data).expect("the folder is ours");
+        copy(from, data);
+    }
+
     /// Waits until a broker has ended by itself, and takes note of it.
     pub async fn until_kafka_has_ended(&mut self) -> String {
         self.brokers[0].kafka.take().expect("it runs").wait().await.to_string()
@@ -163,6 +176,11 @@ impl OwnEngines {
         let brokers: Vec<_> = ports.collect();
         Place { copies, ..Place::new(clickhouse, &brokers.join(","), 0) }
     }
+}
+
+fn copy(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from).arg(to).status().expect("cp runs");
+    assert!(copied.success(), "{} could not be copied", from.display());
 }
 
 /// Where a test keeps its data.

@@ -9,6 +9,7 @@
 //! vain, it panics as a test does; `haochaping torture` says with which seed.
 
 pub mod breakable;
+pub mod commands;
 pub mod engines;
 pub mod fault;
 

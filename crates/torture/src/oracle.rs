@@ -102,28 +102,32 @@ async fn compare(
     Ok(Agreement { events: acknowledged.events.len(), records, months: expected.len() })
 }
 
-/// The acknowledged events are those in the table of records (D2).
+/// The acknowledged events are those in the table of records (D2), and what is no event is
+/// quarantined, all of it and nothing else (D8).
 async fn compare_events(world: &World, acknowledged: &Acknowledged) -> anyhow::Result<()> {
-    let client = world.place.clickhouse.client();
-    let query = client.query("SELECT DISTINCT event FROM records");
-    let stored: BTreeSet<u64> =
-        query.fetch_all().await.context("failed to read events")?.into_iter().collect();
-    let missing = acknowledged.events.keys().filter(|event| !stored.contains(event)).count();
-    let unknown = stored.iter().filter(|event| !acknowledged.events.contains_key(event)).count();
+    let events = stored(world, "kind != 'quarantined'").await?;
+    let missing = acknowledged.events.keys().filter(|event| !events.contains(event)).count();
+    let unknown = events.iter().filter(|event| !acknowledged.events.contains_key(event)).count();
     if missing + unknown > 0 {
         bail!(
             "{missing} acknowledged events are not stored, {unknown} stored ones were not acknowledged"
         );
     }
-    let quarantined: u64 = client
-        .query("SELECT count() FROM records WHERE kind = 'quarantined'")
-        .fetch_one()
-        .await
-        .context("failed to read what is quarantined")?;
-    if quarantined > 0 {
-        bail!("{quarantined} records are quarantined, and all were good");
+    let quarantined = stored(world, "kind = 'quarantined'").await?;
+    if quarantined != acknowledged.foreign {
+        let foreign = acknowledged.foreign.len();
+        bail!("{} records are quarantined, and {foreign} were no events", quarantined.len());
     }
     Ok(())
+}
+
+/// The hashes of records of which something holds.
+async fn stored(world: &World, condition: &str) -> anyhow::Result<BTreeSet<u64>> {
+    let sql = format!("SELECT DISTINCT event FROM records WHERE {condition}");
+    let client = world.place.clickhouse.client();
+    let events: Vec<u64> =
+        client.query_raw(&sql).fetch_all().await.context("failed to read events")?;
+    Ok(events.into_iter().collect())
 }
 
 #[derive(Row, Deserialize)]

@@ -3,7 +3,7 @@
 //! A seed decides what is posted and which fault begins when and lasts how long; how the processes
 //! interleave is the machine's affair. Rounds go on until the time is up: faults, then everything is
 //! healed and the oracle is asked; now and then everything is loaded and counted once more from the
-//! very beginning, and it is asked again.
+//! very beginning, and made anew beside what is there, and it is asked again.
 #![allow(clippy::print_stdout, reason = "it speaks to a person")]
 
 mod report;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, anyhow, ensure};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use strum::VariantArray;
@@ -99,6 +99,7 @@ async fn run(
             break;
         }
         let seed = args.seed.wrapping_mul(1_000_003).wrapping_add(round);
+        poison(&stage, seed).await;
         let load = stage.breakable.sender.load(seed, LOAD.0, LOAD.1);
         let faults = break_things(&mut stage, &mut chance, report, stop).await;
         load.finish().await;
@@ -106,6 +107,10 @@ async fn run(
         if asked.is_ok() && round % REPLAY_EVERY == 0 {
             replay(&mut stage).await;
             asked = ask(&mut stage, report).await.context("after a replay of everything");
+            if asked.is_ok() {
+                rebuild(&stage)?;
+                asked = ask(&mut stage, report).await.context("after a rebuild of everything");
+            }
         }
         if let Err(difference) = asked {
             let logs = stage.breakable.world.keep().display().to_string();
@@ -169,6 +174,22 @@ async fn ask(stage: &mut Stage, report: &mut Report) -> anyhow::Result<Agreement
         report.agreed(*agreement, since.elapsed());
     }
     asked
+}
+
+/// A stranger writes into a topic what is no event.
+async fn poison(stage: &Stage, seed: u64) {
+    let Breakable { world, sender, .. } = &stage.breakable;
+    let value = format!("no event {seed}").into_bytes();
+    tamper::write(&world.place, "reviews", "stranger", &value).await;
+    sender.note_foreign(&value);
+}
+
+/// Makes everything anew that is derived: the records from Kafka, the counts from the records.
+/// Nothing may differ.
+fn rebuild(stage: &Stage) -> anyhow::Result<()> {
+    let said = stage.breakable.world.command("rebuild", &["--all", "--records"]);
+    ensure!(said.code == Some(0), "a rebuild differs:\n{}{}", said.words(), said.err);
+    Ok(())
 }
 
 /// Has loader and counter read everything from the very beginning.

@@ -1,6 +1,6 @@
 //! Posts events until each is acknowledged, as a source must, and remembers what it was promised.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -36,6 +36,8 @@ pub struct Acknowledged {
     pub events: HashMap<u64, CloudEvent<'static>>,
     /// How many receipts there were: one event can have several.
     pub receipts: u64,
+    /// What strangers wrote into the topics past the intake: none of it is an event.
+    pub foreign: BTreeSet<u64>,
 }
 
 /// Sources with accounts of their own.
@@ -139,6 +141,11 @@ impl Sender {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Acknowledged> {
         self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes note of what somebody wrote past the intake.
+    pub fn note_foreign(&self, value: &[u8]) {
+        self.lock().foreign.insert(EventHash::of(value).short());
     }
 
     /// How many events were acknowledged so far.

@@ -8,9 +8,10 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
+use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{Offset, TopicPartitionList};
 
-use crate::engines::PARTITIONS;
+use crate::engines::{PARTITIONS, Place};
 use crate::wait::until;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -39,6 +40,15 @@ pub fn partitions(kafka: &KafkaConfig, topic: Topic) -> Vec<(i32, i64, i64)> {
             (partition, start, end)
         })
         .collect()
+}
+
+/// Writes a record as a stranger would, and returns its position: topic/partition/offset.
+pub async fn write(place: &Place, topic: &str, key: &str, value: &[u8]) -> String {
+    let producer: FutureProducer = client(&place.kafka, "tamper");
+    let name = format!("{}{topic}", place.kafka.topic_prefix);
+    let record = FutureRecord::to(&name).key(key).payload(value);
+    let delivered = producer.send(record, TIMEOUT).await.expect("it is stored");
+    format!("{topic}/{}/{}", delivered.partition, delivered.offset)
 }
 
 /// Deletes all records that a topic has now.

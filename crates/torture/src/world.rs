@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::commands::{Said, command};
 use crate::engines::{Place, free_port};
-use crate::program::{Program, run, run_well};
+use crate::program::{Program, run_well};
 use crate::wait::until;
 
 /// The month that is published and played: the simulator has it built in.
@@ -304,19 +305,15 @@ impl World {
         .await;
     }
 
-    /// Runs a command that works on the engines at this place.
-    pub fn command(&self, what: &[&str]) -> Output {
-        let place = [kafka(&self.place), clickhouse(&self.place)].concat();
-        let place: Vec<_> = place.iter().map(String::as_str).collect();
-        run(&self.program, &[what, &place].concat())
+    /// Runs a command on the engines at this place.
+    pub fn command(&self, name: &str, arguments: &[&str]) -> Said {
+        command(&self.program, &self.place, name, arguments)
     }
 
     /// `haochaping ledger`: whether every line closes, and what was said.
     pub fn ledger(&self, more: &[&str]) -> (bool, String) {
-        let output = self.command(&[&["ledger"], more].concat());
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        let errors = String::from_utf8_lossy(&output.stderr);
-        (output.status.success(), format!("{said}{errors}"))
+        let said = self.command("ledger", more);
+        (said.code == Some(0), format!("{}{}", said.words(), said.err))
     }
 
     /// Begins to post the published month, while the test goes on.

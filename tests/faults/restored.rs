@@ -1,0 +1,58 @@
+//! A Kafka that was restored from an older copy: offsets are given out a second time (D3).
+
+use tempfile::TempDir;
+use torture::engines::OwnEngines;
+use torture::sender::Sender;
+use torture::wait::until;
+use torture::world::{Routes, World};
+
+use super::{all_is_equal, load};
+use crate::support::program;
+
+/// Kafka is set back to a copy of an hour ago while the loader is stopped, and takes new events until
+/// it reaches beyond what was committed: whoever read on from there would skip records and notice
+/// nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kafka_that_was_set_back_to_an_older_copy_is_refused_and_the_ledger_says_so() {
+    let mut engines = OwnEngines::start(program()).await;
+    let place = engines.place();
+    let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
+    world.start_all();
+    world.until_ready().await;
+    let sender = Sender::of(&world);
+    let first = load(&sender, 81);
+    until("events are acknowledged", || async { sender.events() > 200 }).await;
+    first.finish().await;
+    let before = all_is_equal(&world, &sender).await.records;
+
+    engines.kill_kafka().await;
+    let folder = TempDir::new().expect("a folder");
+    let copy = folder.path().join("copy");
+    engines.back_up_kafka(&copy);
+    engines.start_kafka().await;
+    let second = load(&sender, 82);
+    until("more is stored", || async { world.stored().await > before + 200 }).await;
+    second.finish().await;
+    let stored = all_is_equal(&world, &sender).await.records;
+    let status = world.loader.terminate();
+    assert!(status.success(), "{status}");
+
+    engines.kill_kafka().await;
+    engines.restore_kafka(&copy);
+    engines.start_kafka().await;
+    world.until_service_is_ready("ingest").await;
+    let after = Sender::of(&world);
+    let third = load(&after, 83);
+    until("Kafka reaches beyond what was stored", || async { after.events() > 1_500 }).await;
+    third.finish().await;
+
+    world.loader.start();
+    until("the loader has ended", || std::future::ready(world.loader.has_ended())).await;
+    assert_eq!(world.loader.exit_code(), Some(1), "{}", world.loader.log());
+    let said = world.loader.log();
+    assert!(said.contains("Kafka is not the one that the database was loaded from"), "{said}");
+    assert!(said.contains("Nothing is loaded. Restore Kafka"), "{said}");
+    assert_eq!(world.stored().await, stored, "nothing was loaded");
+    let (closes, books) = world.ledger(&[]);
+    assert!(!closes && books.contains("Kafka is not the one"), "{books}");
+}
