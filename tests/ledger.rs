@@ -244,7 +244,8 @@ async fn a_ledger_closes_until_a_record_is_missing() {
     until("the ledger does not close", || closes(&world, false)).await;
     let whole = ledger(&world, "").await.expect("the month is known");
     assert_eq!(check(&whole, "missing")["left"], 1, "{whole:#}");
-    assert_eq!(check(&whole, "offsets")["agrees"], true, "it is accounted for, as missing");
+    // More records have a class than are stored now: of the others such an audit decides nothing.
+    assert_ne!(check(&whole, "offsets")["agrees"], false, "it is accounted for, as missing");
     for code in ["classes", "records", "counted", "services"] {
         assert_eq!(check(&whole, code)["agrees"], true, "{code}: {whole:#}");
     }

@@ -1,7 +1,7 @@
 //! One audit, and the service that repeats it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clickhouse::{Client, Row};
@@ -21,6 +21,9 @@ use crate::gaps;
 use crate::offsets;
 use crate::partition::{Audited, Offsets};
 use crate::stored;
+
+/// How many times as long as an audit took is rested at least: it reads the offsets of all history.
+const REST_FACTOR: u32 = 20;
 
 /// Kafka and ClickHouse, as an audit reads them.
 #[derive(Clone)]
@@ -139,6 +142,7 @@ pub(crate) async fn repeat(
 ) -> anyhow::Result<()> {
     let audits = async {
         loop {
+            let began = Instant::now();
             match once(&sources).await {
                 Ok(()) => readiness.set(true),
                 Err(error) => {
@@ -147,7 +151,7 @@ pub(crate) async fn repeat(
                     tracing::warn!(error = format!("{error:#}"), "an audit failed");
                 }
             }
-            sleep(rest).await;
+            sleep(rest.max(began.elapsed() * REST_FACTOR)).await;
         }
     };
     stop.run_until_cancelled(audits).await;

@@ -17,8 +17,8 @@ pub struct Config {
     /// ClickHouse.
     #[command(flatten)]
     pub clickhouse: ClickHouseConfig,
-    /// How long the auditor rests between two audits, in seconds.
-    #[arg(long, env = "HAOCHAPING_AUDIT_INTERVAL_S", default_value_t = 600,
+    /// How long the auditor rests between two audits, in seconds; longer if an audit takes long.
+    #[arg(long, env = "HAOCHAPING_AUDIT_INTERVAL_S", default_value_t = 30,
         value_parser = clap::value_parser!(u64).range(1..))]
     pub audit_interval_s: u64,
 }
