@@ -2,6 +2,7 @@
 
 mod history;
 mod mutants;
+mod tables;
 mod world;
 
 use proptest::prelude::*;

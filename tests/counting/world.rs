@@ -1,24 +1,23 @@
 //! Plays a history on the real tables and compares them with the reference.
 
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use clickhouse::{Client, Row};
+use clickhouse::Client;
 use counter::Table;
 use counter::recount::statements;
 use counter::schedule::Buckets;
 use counter::sweep::sweep;
 use domain::identity::Position;
-use domain::reference::{self, Line, Record};
-use domain::{Cell, EventHash, Group, Province, ServedOn};
+use domain::reference::{self, Record};
+use domain::{Cell, EventHash, Province, ServedOn};
 use loader::{Appended, Batch, Names};
-use serde::Deserialize;
 use strum::VariantArray;
 use tokio::runtime::Runtime;
 use torture::engines::Place;
 use wire::{CellSet, CloudEvent};
 
 use super::history::{History, PARTITIONS, Step};
+use super::tables::{self, Tables};
 use crate::support::engines::Engines;
 
 /// The rule as it is, or broken in one way.
@@ -261,7 +260,7 @@ impl<'w> Player<'w> {
     }
 
     async fn compare(&self) -> Result<(), String> {
-        let (expected, counted) = (self.expected(), self.world.read_counts().await);
+        let (expected, counted) = (self.expected(), tables::read(&self.world.client).await);
         for ((table, expected), counted) in Table::VARIANTS.iter().zip(&expected).zip(&counted) {
             if expected != counted {
                 let differs = |key: &&String| expected.get(*key) != counted.get(*key);
@@ -295,73 +294,9 @@ impl<'w> Player<'w> {
                 });
             }
         }
-        let counts = reference::count(&records);
-        let groups = |groups: &BTreeMap<Group, u64>| {
-            groups
-                .iter()
-                .map(|(group, reviews)| (group.code(), *reviews))
-                .collect::<BTreeMap<_, _>>()
-        };
-        let channels = |channels: &BTreeMap<domain::Channel, u64>| {
-            channels.iter().map(|(channel, n)| (channel.code(), *n)).collect::<BTreeMap<_, _>>()
-        };
-        let buckets = counts.buckets.iter().map(|(bucket, count)| {
-            (
-                format!("{} {} {}", bucket.province, bucket.served_on, bucket.cell.number()),
-                format!(
-                    "{} {} {} {:?} {:?} {:?}",
-                    count.generation,
-                    count.services,
-                    count.unreviewed,
-                    channels(&count.services_by_channel),
-                    groups(&count.reviews),
-                    groups(&count.set_aside),
-                ),
-            )
-        });
-        let cases = counts.cases.iter().map(|((province, month, cell), count)| {
-            (
-                format!("{province} {month} {}", cell.number()),
-                format!(
-                    "{} {} {:?}",
-                    count.generation,
-                    count.cases,
-                    channels(&count.cases_by_channel)
-                ),
-            )
-        });
-        let items = counts.items.iter().map(|((province, served_on, county, item), count)| {
-            (
-                format!("{province} {served_on} {county} {item}"),
-                format!(
-                    "{} {} {} {:?}",
-                    count.generation,
-                    count.services,
-                    count.unreviewed,
-                    groups(&count.reviews)
-                ),
-            )
-        });
-        let records_of_day = |line: &Line| {
-            let of_day = |other: &(&Line, &u64)| {
-                (other.0.province, other.0.served_on) == (line.province, line.served_on)
-            };
-            counts.lines.iter().filter(of_day).map(|(_, records)| records).sum::<u64>()
-        };
-        let lines = counts.lines.iter().map(|(line, records)| {
-            let Line { province, served_on, source, topic, partition, class } = line;
-            let (class, reason) = (class.name(), class.reason());
-            (
-                format!("{province} {served_on} {source} {topic} {partition} {class} {reason}"),
-                format!("{} {records}", records_of_day(line)),
-            )
-        });
-        [buckets.collect(), cases.collect(), items.collect(), lines.collect()]
+        tables::expected(&reference::count(&records))
     }
 }
-
-/// The tables of counts, in the order of [`Table::VARIANTS`], as text by text: what is compared.
-type Tables = [BTreeMap<String, String>; 4];
 
 fn position(partition: usize, offset: usize) -> Position {
     Position {
@@ -369,54 +304,6 @@ fn position(partition: usize, offset: usize) -> Position {
         partition: u16::try_from(partition).expect("few partitions"),
         offset: offset as u64,
     }
-}
-
-#[derive(Row, Deserialize)]
-struct CountRow {
-    province: u8,
-    served_on: u16,
-    cell: u16,
-    generation: u64,
-    services: u64,
-    unreviewed: u64,
-    services_by_channel: Vec<(u8, u64)>,
-    reviews: Vec<(u16, u64)>,
-    set_aside: Vec<(u16, u64)>,
-}
-
-#[derive(Row, Deserialize)]
-struct CaseCountRow {
-    province: u8,
-    month: u16,
-    cell: u16,
-    generation: u64,
-    cases: u64,
-    cases_by_channel: Vec<(u8, u64)>,
-}
-
-#[derive(Row, Deserialize)]
-struct ItemCountRow {
-    province: u8,
-    served_on: u16,
-    area: u32,
-    item: String,
-    generation: u64,
-    services: u64,
-    unreviewed: u64,
-    reviews: Vec<(u16, u64)>,
-}
-
-#[derive(Row, Deserialize)]
-struct ClassCountRow {
-    province: u8,
-    served_on: u16,
-    source: String,
-    topic: u8,
-    partition: u16,
-    class: String,
-    reason: String,
-    generation: u64,
-    records: u64,
 }
 
 impl World {
@@ -457,81 +344,4 @@ impl World {
         }
         found
     }
-
-    async fn read_counts(&self) -> Tables {
-        let day = |days: u16| ServedOn::from_days_since_epoch(days).expect("a day");
-        let counts: Vec<CountRow> = self
-            .client
-            .query("SELECT ?fields FROM counts FINAL")
-            .fetch_all()
-            .await
-            .expect("counts are read");
-        let counts = counts.into_iter().map(|row| {
-            (
-                format!("{}0000 {} {}", row.province, day(row.served_on), row.cell),
-                format!(
-                    "{} {} {} {:?} {:?} {:?}",
-                    row.generation,
-                    row.services,
-                    row.unreviewed,
-                    map(row.services_by_channel),
-                    map(row.reviews),
-                    map(row.set_aside)
-                ),
-            )
-        });
-        let cases: Vec<CaseCountRow> = self
-            .client
-            .query("SELECT ?fields FROM case_counts FINAL")
-            .fetch_all()
-            .await
-            .expect("counts are read");
-        let cases = cases.into_iter().map(|row| {
-            (
-                format!("{}0000 {} {}", row.province, day(row.month).month(), row.cell),
-                format!("{} {} {:?}", row.generation, row.cases, map(row.cases_by_channel)),
-            )
-        });
-        let items: Vec<ItemCountRow> = self
-            .client
-            .query("SELECT ?fields FROM item_counts FINAL")
-            .fetch_all()
-            .await
-            .expect("counts are read");
-        let items = items.into_iter().map(|row| {
-            (
-                format!("{}0000 {} {} {}", row.province, day(row.served_on), row.area, row.item),
-                format!(
-                    "{} {} {} {:?}",
-                    row.generation,
-                    row.services,
-                    row.unreviewed,
-                    map(row.reviews)
-                ),
-            )
-        });
-        let lines: Vec<ClassCountRow> = self
-            .client
-            .query(
-                "SELECT province, served_on, source, topic, partition, toString(class) AS class, reason, generation, records
-                FROM (SELECT *, max(generation) OVER (PARTITION BY province, served_on) AS latest FROM class_counts FINAL)
-                WHERE generation = latest",
-            )
-            .fetch_all()
-            .await
-            .expect("counts are read");
-        let lines = lines.into_iter().map(|row| {
-            let ClassCountRow { province, source, topic, partition, class, reason, .. } = &row;
-            let served_on = day(row.served_on);
-            (
-                format!("{province}0000 {served_on} {source} {topic} {partition} {class} {reason}"),
-                format!("{} {}", row.generation, row.records),
-            )
-        });
-        [counts.collect(), cases.collect(), items.collect(), lines.collect()]
-    }
-}
-
-fn map<K: Ord>(pairs: Vec<(K, u64)>) -> BTreeMap<K, u64> {
-    pairs.into_iter().collect()
 }
