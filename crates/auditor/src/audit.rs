@@ -1,119 +1,21 @@
 //! One audit, and the service that repeats it.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clickhouse::{Client, Row};
 use daemon::admin::PartReadiness;
-use daemon::kafka::Topic;
-use loader::Access;
-use loader::tips::Differing;
-use rdkafka::consumer::BaseConsumer;
 use serde::Serialize;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 use crate::books::{self, Difference};
 use crate::figures;
-use crate::gaps;
-use crate::offsets;
-use crate::partition::{Audited, Offsets};
-use crate::stored;
+use crate::partition::Audited;
+use crate::sources::Sources;
 
 /// How many times as long as an audit took is rested at least: it reads the offsets of all history.
 const REST_FACTOR: u32 = 20;
-
-/// Kafka and ClickHouse, as an audit reads them.
-#[derive(Clone)]
-pub(crate) struct Sources {
-    access: Arc<Access>,
-    topics: Vec<(Topic, u8)>,
-    reader: Arc<BaseConsumer>,
-    client: Client,
-}
-
-impl Sources {
-    /// Sources of one installation.
-    ///
-    /// # Errors
-    ///
-    /// If no Kafka client can be made.
-    pub(crate) fn new(
-        access: Access,
-        database: Uuid,
-        topics: &[(Topic, u8)],
-    ) -> anyhow::Result<Self> {
-        let reader = Arc::new(offsets::reader(access.kafka(), database)?);
-        let client = access.client();
-        Ok(Self { access: Arc::new(access), topics: topics.to_vec(), reader, client })
-    }
-
-    /// ClickHouse.
-    pub(crate) fn client(&self) -> &Client {
-        &self.client
-    }
-
-    /// The topics of events and our numbers of them.
-    pub(crate) fn topics(&self) -> &[(Topic, u8)] {
-        &self.topics
-    }
-
-    /// The offsets of all partitions, as Kafka tells them.
-    ///
-    /// # Errors
-    ///
-    /// If Kafka does not answer.
-    pub(crate) async fn offsets(&self) -> anyhow::Result<Vec<Offsets>> {
-        let this = self.clone();
-        let read = move || offsets::read(&this.reader, this.access.kafka(), &this.topics);
-        tokio::task::spawn_blocking(read).await.context("an audit panicked")?
-    }
-
-    /// Lays what is stored beside the offsets.
-    ///
-    /// # Errors
-    ///
-    /// If an engine does not answer.
-    pub(crate) async fn audit(&self, offsets: &[Offsets]) -> anyhow::Result<Vec<Audited>> {
-        let stored = stored::count(&self.client, offsets).await?;
-        let mut partitions = Vec::new();
-        for at in offsets {
-            let stored = stored.get(&(at.topic, at.partition)).copied();
-            let gaps =
-                if at.absent(stored) == 0 { 0 } else { self.gaps(at, at.first(stored)).await? };
-            partitions.push(at.audited(stored, gaps));
-        }
-        Ok(partitions)
-    }
-
-    /// The partitions of which Kafka has something else than what was loaded.
-    ///
-    /// # Errors
-    ///
-    /// If an engine does not answer.
-    pub(crate) async fn differing(&self) -> anyhow::Result<Vec<Differing>> {
-        loader::tips::differing(&self.access).await
-    }
-
-    /// How many of the offsets that are not stored have no record in Kafka either.
-    async fn gaps(&self, at: &Offsets, first: u64) -> anyhow::Result<u64> {
-        let ranges = stored::absent(&self.client, at, first).await?;
-        let (topic, _) = self
-            .topics
-            .iter()
-            .find(|(_, number)| *number == at.topic)
-            .context("an audit of no topic")?;
-        let (reader, name) = (Arc::clone(&self.reader), self.access.kafka().topic(*topic));
-        let (partition, start) = (i32::from(at.partition), at.start);
-        let count = move || {
-            let count = |range| gaps::count(&reader, &name, partition, range, start);
-            ranges.iter().map(count).sum()
-        };
-        tokio::task::spawn_blocking(count).await.context("an audit panicked")?
-    }
-}
 
 /// A row of the table `audits`.
 #[derive(Clone, Debug, Row, Serialize)]
@@ -161,9 +63,9 @@ pub(crate) async fn repeat(
 async fn once(sources: &Sources) -> anyhow::Result<()> {
     let offsets = sources.offsets().await?;
     let partitions = sources.audit(&offsets).await?;
-    store(&sources.client, &partitions).await?;
+    store(&sources.client(), &partitions).await?;
     let (classed, disclosed) =
-        (figures::classed(&sources.client).await?, figures::disclosed(&sources.client).await?);
+        (figures::classed(&sources.client()).await?, figures::disclosed(&sources.client()).await?);
     let mut incomplete = books::of_partitions(&partitions);
     incomplete.extend(books::of_tips(&sources.differing().await?));
     let miscounted = books::of_figures(&classed, &disclosed);

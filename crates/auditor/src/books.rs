@@ -8,7 +8,6 @@ use loader::tips::Differing;
 use serde::Serialize;
 
 use crate::figures::{Place, Said};
-use crate::ledger::QUARANTINED;
 use crate::partition::Audited;
 
 /// What a line of the ledger is about. What is quarantined has no place.
@@ -27,6 +26,13 @@ pub(crate) struct Account {
 /// A class and its reason, in the words of `domain::Class`, or what has become of a record that
 /// could not be loaded.
 pub(crate) type Words = (String, String);
+
+/// The word for what could not be loaded and waits for somebody; the others are those of
+/// `domain::Class`.
+pub(crate) const QUARANTINED: &str = "quarantined";
+
+/// The word for what could not be loaded and was given up, with a reason.
+pub(crate) const DISCARDED: &str = "discarded";
 
 /// Everything that is compared, as of the cuts of the partitions.
 #[derive(Debug, Default)]

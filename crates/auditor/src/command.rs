@@ -10,10 +10,10 @@ use daemon::migrations;
 use indicatif::{ProgressBar, ProgressStyle};
 use loader::Access;
 
-use crate::audit::Sources;
 use crate::books::{Books, Unsettled};
 use crate::ledger::{self, Selection};
 use crate::show::{self, Detail};
+use crate::sources::Sources;
 
 /// Shows what became of every record, and whether that is all of them. Exits with 1 if a line does
 /// not close, or cannot be compared yet.

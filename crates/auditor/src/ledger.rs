@@ -11,20 +11,14 @@ use counter::classes::classes;
 use domain::{Class, Month, Position, Province, QuarantineState};
 use serde::Deserialize;
 
-use crate::audit::Sources;
-use crate::books::{Account, Books};
+use crate::books::{Account, Books, DISCARDED, QUARANTINED};
 use crate::figures::{self, Place};
 use crate::partition::{Audited, Offsets};
+use crate::sources::Sources;
 use crate::stored::below;
 
 /// The most records that one statement classes: it sorts them.
 const RECORDS_MAX: u64 = 2_000_000;
-
-/// The word for what could not be loaded and waits for somebody; the others are those of [`Class`].
-pub(crate) const QUARANTINED: &str = "quarantined";
-
-/// The word for what could not be loaded and was given up, with a reason.
-pub(crate) const DISCARDED: &str = "discarded";
 
 /// Which part of the ledger is wanted: everything, unless something is named.
 #[derive(Clone, Copy, Debug, Default, clap::Args)]

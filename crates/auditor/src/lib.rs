@@ -19,6 +19,7 @@ mod ledger;
 mod offsets;
 mod partition;
 mod show;
+mod sources;
 mod stored;
 
 use std::time::Duration;
@@ -31,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 pub use crate::command::{Args, ledger};
 pub use crate::config::Config;
 
-use crate::audit::Sources;
+use crate::sources::Sources;
 
 /// Audits again and again until `stop`.
 ///

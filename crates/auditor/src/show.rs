@@ -198,7 +198,7 @@ pub(crate) fn json(books: &Books) -> Json<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::QUARANTINED;
+    use crate::books::QUARANTINED;
 
     #[test]
     fn classes_stand_in_the_order_of_the_domain_and_the_quarantine_comes_last() {

@@ -121,7 +121,7 @@ impl QuarantineArgs {
                 let chosen = Chosen { positions: vec![position], all: false };
                 chosen.of(&records)?;
                 if bytes {
-                    let bytes = access.bytes(position).await?;
+                    let bytes = loader::bytes(&access, position).await?;
                     std::io::stdout().write_all(&bytes).context("failed to write the bytes")?;
                 } else {
                     show::one(position, known(&records, position)?);

@@ -69,14 +69,4 @@ impl Access {
     pub fn position(&self, place: Place) -> Position {
         self.topics.position(place)
     }
-
-    /// The bytes of a record, which may be anything.
-    ///
-    /// # Errors
-    ///
-    /// If Kafka does not answer, or has no record there any more.
-    pub async fn bytes(&self, place: Place) -> anyhow::Result<Vec<u8>> {
-        let mut read = crate::read::read(self, vec![place]).await?;
-        Ok(read.remove(0).1?.value)
-    }
 }

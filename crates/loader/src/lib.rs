@@ -37,6 +37,7 @@ pub use crate::access::Access;
 pub use crate::batch::Batch;
 pub use crate::config::Config;
 pub use crate::names::Names;
+pub use crate::read::bytes;
 pub use crate::row::{Appended, RecordRow};
 
 use crate::quarantine::Guard;

@@ -43,6 +43,16 @@ pub(crate) async fn read(access: &Access, places: Vec<Place>) -> anyhow::Result<
     reading.await.context("a reader panicked")?
 }
 
+/// The bytes of a record, which may be anything.
+///
+/// # Errors
+///
+/// If Kafka does not answer, or has no record there any more.
+pub async fn bytes(access: &Access, place: Place) -> anyhow::Result<Vec<u8>> {
+    let mut found = read(access, vec![place]).await?;
+    Ok(found.remove(0).1?.value)
+}
+
 struct Reader<'t> {
     consumer: BaseConsumer,
     topics: &'t Topics,
