@@ -73,9 +73,9 @@ fn every_class_is_there_and_each_with_its_reason() {
     });
     insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @r#"
     "counted" null 1 "计入统计" / "Counted"
-    "duplicate" null 0 "同一服务另有一条计入" / "Another review counts"
+    "duplicate" null 0 "同一服务已计入另一条" / "Another review counts"
     "follow_up" null 0 "追评" / "Follow-up"
-    "other_subject" null 0 "评价其他对象" / "About something else"
+    "other_subject" null 0 "非单次服务评价" / "About something else"
     "set_aside" "not_valid" 0 "不予计入：无效评价" / "Set aside: not valid"
     "set_aside" "mistaken" 1 "不予计入：误评" / "Set aside: mistaken"
     "set_aside" "malicious" 0 "不予计入：恶意差评" / "Set aside: malicious"
@@ -85,7 +85,7 @@ fn every_class_is_there_and_each_with_its_reason() {
     "superseded" "same_revision" 0 "内容矛盾，未采用" / "Contradicted"
     "repeat" null 1 "重复发送" / "Sent again"
     "service" null 1 "服务记录" / "Service record"
-    "disposition" null 0 "认定决定" / "Decision"
+    "disposition" null 0 "评价认定" / "Decision"
     "#);
     insta::assert_json_snapshot!(body["topics"], @r#"
     [
@@ -220,7 +220,7 @@ fn what_was_never_audited_is_null() {
       "right": null,
       "statement": {
         "en": "Whole system: no record that was accepted is missing from the database.",
-        "zh": "全系统：收到而未入库的记录为零。"
+        "zh": "全系统：缺失的记录数为零，即核对范围内收到的记录均已入库。"
       }
     }
     "#);
@@ -238,9 +238,9 @@ fn the_ledger_in_csv_has_every_class_of_the_month_and_those_of_its_parts_that_ha
     insta::assert_snapshot!(text(&small(Some(audited()), false)), @r"
     province,month,status,rule,closes,cut,source,topic,partition,class,reason,name_zh,name_en,records
     440000,2023-07,provisional,1,true,total,,,,counted,,计入统计,Counted,1
-    440000,2023-07,provisional,1,true,total,,,,duplicate,,同一服务另有一条计入,Another review counts,0
+    440000,2023-07,provisional,1,true,total,,,,duplicate,,同一服务已计入另一条,Another review counts,0
     440000,2023-07,provisional,1,true,total,,,,follow_up,,追评,Follow-up,0
-    440000,2023-07,provisional,1,true,total,,,,other_subject,,评价其他对象,About something else,0
+    440000,2023-07,provisional,1,true,total,,,,other_subject,,非单次服务评价,About something else,0
     440000,2023-07,provisional,1,true,total,,,,set_aside,not_valid,不予计入：无效评价,Set aside: not valid,0
     440000,2023-07,provisional,1,true,total,,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
     440000,2023-07,provisional,1,true,total,,,,set_aside,malicious,不予计入：恶意差评,Set aside: malicious,0
@@ -250,7 +250,7 @@ fn the_ledger_in_csv_has_every_class_of_the_month_and_those_of_its_parts_that_ha
     440000,2023-07,provisional,1,true,total,,,,superseded,same_revision,内容矛盾，未采用,Contradicted,0
     440000,2023-07,provisional,1,true,total,,,,repeat,,重复发送,Sent again,1
     440000,2023-07,provisional,1,true,total,,,,service,,服务记录,Service record,1
-    440000,2023-07,provisional,1,true,total,,,,disposition,,认定决定,Decision,0
+    440000,2023-07,provisional,1,true,total,,,,disposition,,评价认定,Decision,0
     440000,2023-07,provisional,1,true,topic,,services,,service,,服务记录,Service record,1
     440000,2023-07,provisional,1,true,topic,,reviews,,counted,,计入统计,Counted,1
     440000,2023-07,provisional,1,true,topic,,reviews,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1

@@ -13,9 +13,9 @@ type Words = (&'static str, &'static str);
 pub(crate) fn name(class: Class) -> Words {
     match class {
         Class::Counted => ("计入统计", "Counted"),
-        Class::Duplicate => ("同一服务另有一条计入", "Another review counts"),
+        Class::Duplicate => ("同一服务已计入另一条", "Another review counts"),
         Class::FollowUp => ("追评", "Follow-up"),
-        Class::OtherSubject => ("评价其他对象", "About something else"),
+        Class::OtherSubject => ("非单次服务评价", "About something else"),
         Class::SetAside(Reason::NotValid) => ("不予计入：无效评价", "Set aside: not valid"),
         Class::SetAside(Reason::Mistaken) => ("不予计入：误评", "Set aside: mistaken"),
         Class::SetAside(Reason::Malicious) => ("不予计入：恶意差评", "Set aside: malicious"),
@@ -25,7 +25,7 @@ pub(crate) fn name(class: Class) -> Words {
         Class::Superseded(Superseded::SameRevision) => ("内容矛盾，未采用", "Contradicted"),
         Class::Repeat => ("重复发送", "Sent again"),
         Class::Service => ("服务记录", "Service record"),
-        Class::Disposition => ("认定决定", "Decision"),
+        Class::Disposition => ("评价认定", "Decision"),
     }
 }
 
@@ -33,19 +33,19 @@ pub(crate) fn name(class: Class) -> Words {
 pub(crate) fn meaning(class: Class) -> Words {
     match class {
         Class::Counted => (
-            "每项服务只计一条评价，这就是那一条。",
+            "一次服务只计一条评价，计入的即为本条。",
             "Of all reviews of one service one is in the figures, and this is it.",
         ),
         Class::Duplicate => (
-            "同一项服务收到多条评价，计入的是另一条：主动评价优先于默认评价，其中取最早的一条。",
+            "同一次服务收到多条评价，已计入另一条：主动评价优先于默认评价，同类评价取最早的一条。",
             "The service has several reviews, and another one is in the figures: an active one before a default one, and of those the earliest.",
         ),
         Class::FollowUp => (
-            "差评办理以后再作的一次评价，不替代第一次的评价。",
+            "差评整改后的再次评价，不替代首次评价。",
             "The further review after a bad one was handled. It never takes the place of the first.",
         ),
         Class::OtherSubject => (
-            "评价的是事项、大厅、窗口或网站，而不是某一次服务，因此不在服务的统计之内。",
+            "评价对象是事项、大厅、窗口或网站，而非某一次服务，不计入服务的统计。",
             "A review of an item, a hall, a window or a site and not of one service, so it is not among the figures of services.",
         ),
         Class::SetAside(Reason::NotValid) => (
@@ -69,19 +69,19 @@ pub(crate) fn meaning(class: Class) -> Words {
             "The source sent a later version of the same record, and that one holds.",
         ),
         Class::Superseded(Superseded::SameRevision) => (
-            "来源以同一版本号发送了不同内容，只能采用其中一条，采用的是另一条。",
+            "来源以同一版本号发送了不同内容，只能采用一条，已采用另一条。",
             "The source sent different content under the same version; one of the two can hold, and it is the other.",
         ),
         Class::Repeat => (
-            "同一条记录已经收到过一次；重复发送不会重复统计。",
+            "同一条记录此前已收到；重复发送的不重复统计。",
             "The very same record had been accepted already. Sending it again counts nothing twice.",
         ),
         Class::Service => (
-            "说明办理了什么；每项已知的服务各有一条。",
+            "载明所提供的服务；每次已知的服务各有一条。",
             "It says what was done. Every service that is known has one.",
         ),
         Class::Disposition => (
-            "认定某条评价是否计入的决定，以最新的为准。",
+            "认定某条评价是否计入统计；有多次认定的，以最新一次为准。",
             "It decides whether a review is counted; the latest decision holds.",
         ),
     }
@@ -92,8 +92,8 @@ pub(crate) fn topic(topic: Topic) -> Words {
     match topic {
         Topic::Services => ("服务", "Services"),
         Topic::Reviews => ("评价", "Reviews"),
-        Topic::Dispositions => ("决定", "Decisions"),
-        Topic::Quarantine => ("隔离", "Quarantine"),
+        Topic::Dispositions => ("评价认定", "Decisions"),
+        Topic::Quarantine => ("异常记录", "Quarantine"),
         Topic::Touched => ("待统计", "Touched"),
     }
 }
@@ -102,27 +102,27 @@ pub(crate) fn topic(topic: Topic) -> Words {
 pub(crate) fn statement(code: CheckCode) -> Words {
     match code {
         CheckCode::Classes => (
-            "各类记录之和等于本月的记录总数：每条记录恰好归入一类。",
+            "各类记录之和等于本月的记录总数：每条记录归入且只归入一类。",
             "The records of all classes add up to the records of the month: each record has exactly one class.",
         ),
         CheckCode::Records => (
-            "账目依据的记录与公布数据依据的记录一样多。",
+            "数据台账依据的记录数等于公布数据依据的记录数。",
             "The ledger has seen as many records as the published figures have.",
         ),
         CheckCode::Counted => (
-            "账目中“计入统计”的评价等于公布的评价数。",
+            "数据台账中“计入统计”的评价数等于公布的评价数。",
             "The reviews that the ledger calls counted are as many as the published figures say.",
         ),
         CheckCode::Services => (
-            "账目中的服务记录等于公布的服务数。",
+            "数据台账中的服务记录数等于公布的服务数。",
             "The service records of the ledger are as many as the services of the published figures.",
         ),
         CheckCode::Offsets => (
-            "全系统：接收时编出的每个序号，或已入库，或本无记录，或缺失，没有说不清的。",
+            "全系统：接收时分配的每个序号，或已入库，或为空号，或缺失，没有去向不明的。",
             "Whole system: every number that was given out at the intake is stored, had no record, or is missing; none is unexplained.",
         ),
         CheckCode::Missing => (
-            "全系统：收到而未入库的记录为零。",
+            "全系统：缺失的记录数为零，即核对范围内收到的记录均已入库。",
             "Whole system: no record that was accepted is missing from the database.",
         ),
     }
@@ -132,11 +132,11 @@ pub(crate) fn statement(code: CheckCode) -> Words {
 pub(crate) fn if_it_fails(code: CheckCode) -> Words {
     match code {
         CheckCode::Classes => (
-            "如不相等，说明有记录没有去向，或者被算了两次。",
+            "如不相等，说明有记录未归类或被重复归类。",
             "If they differ, a record has no fate, or has two.",
         ),
         CheckCode::Records => (
-            "如不相等，说明其中之一还没有统计到最新的记录，通常几分钟内一致；在此之前不作结论。",
+            "如不相等，说明其中一方尚未包含最新收到的记录，通常几分钟后即一致；此前不作结论。",
             "If they differ, one of the two has yet to count the newest records, which takes minutes; nothing is concluded before.",
         ),
         CheckCode::Counted => (
@@ -148,11 +148,11 @@ pub(crate) fn if_it_fails(code: CheckCode) -> Words {
             "If they differ, the published number of services is wrong.",
         ),
         CheckCode::Offsets => (
-            "如不相等，说明消息系统丢失过记录，或者核对本身有误，不能证明没有遗漏。",
+            "如不相等，说明消息系统曾丢失记录，或核对本身有误，不能证明数据没有遗漏。",
             "If they differ, the messaging system has lost records or the audit is at fault, and nothing is proved.",
         ),
         CheckCode::Missing => (
-            "如不为零，说明有已经收到的记录丢失，数据少算了。",
+            "如不为零，说明有已收到的记录丢失，公布的数据存在遗漏。",
             "If it is not nought, records that were accepted were lost on the way, and the figures lack them.",
         ),
     }

@@ -4,8 +4,6 @@
 //! Positions are shares of the width, and letters keep their size: a chart fills whatever width it
 //! is given. Where it is wide, the style sheet moves names and values beside the bars.
 
-use std::fmt::Display;
-
 use domain::{Level, Rate};
 use maud::{Markup, html};
 
@@ -162,7 +160,7 @@ pub(crate) fn levels(all: Levels, active: Levels, title: &str, language: Languag
             Line::Bar(Bar {
                 name: language.of(level.name()).to_owned(),
                 parts: vec![(level_class(level), active), (default_class(level), count - active)],
-                value: value_and_share(count, all.sum()),
+                value: format::with_share(count, all.sum(), language),
             })
         })
         .collect();
@@ -173,7 +171,7 @@ pub(crate) fn levels(all: Levels, active: Levels, title: &str, language: Languag
         value: String::new(),
     };
     let greatest_name = language.of(greatest.name());
-    let greatest_value = value_and_share(all.of(greatest), all.sum());
+    let greatest_value = format::with_share(all.of(greatest), all.sum(), language);
     let all_counted = format::thousands(all.sum());
     // The name of the greatest level stands in the bar where there is room, and else above it.
     let has_room = all.of(greatest) > all.sum() / 2;
@@ -186,9 +184,9 @@ pub(crate) fn levels(all: Levels, active: Levels, title: &str, language: Languag
         format!("全部评价 {all_counted}{of_which}"),
         format!("All reviews: {all_counted}{of_which}"),
     ));
-    let rest_value = value_and_share(rest, all.sum());
+    let rest_value = format::with_share(rest, all.sum(), language);
     let zoom_text = language.of((
-        format!("其余四级（放大） {rest_value}"),
+        format!("其余四级（放大显示） {rest_value}"),
         format!("The other four levels, enlarged: {rest_value}"),
     ));
     // Lines from the rest of the bar to its enlargement, if the rest lies at one end.
@@ -224,12 +222,6 @@ pub(crate) fn levels(all: Levels, active: Levels, title: &str, language: Languag
         format!("{greatest_name}: {greatest_value}. The other four levels, {rest_value}, are enlarged on a scale of their own."),
     ));
     frame("levels", title, &description, ZOOM + 20 + 4 * LINE, &content)
-}
-
-fn value_and_share(count: u64, all: u64) -> String {
-    let share = format::percent(Rate { numerator: count, denominator: all });
-    let count: &dyn Display = &format::thousands(count);
-    share.map_or_else(|| count.to_string(), |share| format!("{count} ({share})"))
 }
 
 /// What the colours mean, in words beside a sample.

@@ -25,14 +25,14 @@ const DEFINITIONS: [(Words, Words); 8] = [
     (
         words::REVIEWS,
         (
-            "对本月服务的有效评价。一次服务只计一条：主动评价优先于默认评价，其中取最早的一条。",
+            "对本月服务的有效评价。一次服务只计一条：主动评价优先于默认评价，同类评价取最早的一条。",
             "Reviews of services of the month. Of all reviews of one service one counts: an active one before a default one, and of those the earliest.",
         ),
     ),
     (
         ("主动评价、默认评价", "Active and default reviews"),
         (
-            "主动评价由办事的人作出；默认评价由系统在用户一段时间未评价后生成。两者处处分开列出。",
+            "主动评价由办事的人作出；默认评价由系统在用户一段时间未评价后生成。两者均分别列出。",
             "Active reviews are given by people; default ones are written by a system after silence. They are apart everywhere.",
         ),
     ),
@@ -60,7 +60,7 @@ const DEFINITIONS: [(Words, Words); 8] = [
     (
         ("不予计入", "Set aside"),
         (
-            "若未被认定为无效、误评、恶意、虚构或测试则会计入的评价。",
+            "原应计入，但经认定为无效评价、误评、恶意差评、刷好评或测试而不计入的评价。",
             "Reviews that would count, had they not been found invalid, mistaken, malicious, fabricated or tests.",
         ),
     ),

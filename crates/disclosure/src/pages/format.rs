@@ -70,6 +70,17 @@ pub(crate) fn percent(rate: Rate) -> Option<String> {
     })
 }
 
+/// A number and its share in brackets; of nothing there is no share.
+pub(crate) fn with_share(number: u64, all: u64, language: Language) -> String {
+    let number_words = thousands(number);
+    match percent(Rate { numerator: number, denominator: all }) {
+        Some(share) => {
+            language.of((format!("{number_words}（{share}）"), format!("{number_words} ({share})")))
+        }
+        None => number_words,
+    }
+}
+
 /// How many of a million, rounded to one decimal; nothing of nothing.
 pub(crate) fn per_million(rate: Rate) -> Option<String> {
     let (numerator, denominator) = (u128::from(rate.numerator), u128::from(rate.denominator));
@@ -159,6 +170,13 @@ mod tests {
         ] {
             assert_eq!(per_million(of).as_deref(), text, "{of:?}");
         }
+    }
+
+    #[test]
+    fn a_share_stands_in_the_brackets_of_its_language() {
+        assert_eq!(with_share(1_275, 2_550, Language::Zh), "1,275（50.000%）");
+        assert_eq!(with_share(1_275, 2_550, Language::En), "1,275 (50.000%)");
+        assert_eq!(with_share(0, 0, Language::Zh), "0");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! the numbers agree.
 
 use daemon::kafka::Topic;
-use domain::{Class, Month, Province, Rate};
+use domain::{Class, Month, Province};
 use maud::{Markup, html};
 
 use super::charts::{self, Bar, BarChart, Line};
@@ -49,7 +49,7 @@ pub(crate) fn page(place: Place, ledger: &Ledger, language: Language) -> Answer 
     let title = titled(|language| {
         let (name, month) =
             (format::province(place.province, language), format::month(place.month, language));
-        language.of((format!("{name}{month} · 账目"), format!("{name}, {month} · Ledger")))
+        language.of((format!("{name}{month} · 数据台账"), format!("{name}, {month} · Ledger")))
     });
     let address = sliced(&place.address(), place.slice);
     let content = html! {
@@ -57,7 +57,7 @@ pub(crate) fn page(place: Place, ledger: &Ledger, language: Language) -> Answer 
         section {
             p.lead {
                 (language.of((
-                    "这里说明本月服务收到的每一条记录去了哪里。每条记录恰好有一个去向；没有计入统计的，都写明原因。",
+                    "本页说明本月服务的每一条已收到记录的去向。每条记录都有且只有一个去向；未计入统计的，均注明原因。",
                     "This is where every record went that was accepted about services of this month. Each has exactly one fate, and what is not in the figures has a reason.",
                 )))
             }
@@ -99,23 +99,23 @@ fn headline(ledger: &Ledger, language: Language) -> Markup {
                 dd.figure { (known(waiting.map(thousands), language)) }
                 dd {
                     (language.of((
-                        "全系统中已收到而尚未入库的记录，不分月份",
+                        "全系统已收到、尚未入库的记录（不分月份）",
                         "in the whole system, accepted and not loaded yet, of any month",
                     )))
                 }
             }
             div {
-                dt { (language.of(("隔离", "Quarantined"))) }
+                dt { (language.of(("异常记录", "Quarantined"))) }
                 dd.figure { (thousands(ledger.quarantined)) }
                 dd {
                     (language.of((
-                        "全系统中收到时无法入库的记录，当时不属于任何月份",
-                        "in the whole system, could not be loaded when they came and so had no month",
+                        "全系统收到时无法入库的记录，含此后补充入库的（收到时不能归入具体月份）",
+                        "in the whole system, could not be loaded when they came and so had no month; those loaded since are among them",
                     )))
                 }
                 @if ledger.discarded > 0 {
                     dd {
-                        (language.of(("另有说明原因后放弃的 ", "and given up, with a reason: ")))
+                        (language.of(("另有经核实不予入库的（均已注明原因）：", "and given up, with a reason: ")))
                         (thousands(ledger.discarded))
                     }
                 }
@@ -145,19 +145,15 @@ fn uncounted(tally: &Tally) -> Vec<(Words, u64)> {
 fn fates(reviews: &Tally, language: Language) -> Markup {
     let all = ledger::sum(reviews);
     let counted = ledger::of_class(reviews, Class::Counted);
-    let with_share = |records: u64| {
-        let share = format::percent(Rate { numerator: records, denominator: all });
-        let share = share.map(|share| format!(" ({share})")).unwrap_or_default();
-        format!("{}{share}", thousands(records))
-    };
+    let with_share = |records| format::with_share(records, all, language);
     let title = language.of(("收到的全部评价", "All reviews that were accepted"));
     let counted_words = language.of(("计入统计", "counted"));
-    let rest_words = language.of(("没有计入", "not counted"));
+    let rest_words = language.of(("未计入", "not counted"));
     let whole = BarChart {
         id: "fates",
         title,
         description: &language.of((
-            format!("计入统计 {}，没有计入 {}。", with_share(counted), with_share(all - counted)),
+            format!("计入统计 {}，未计入 {}。", with_share(counted), with_share(all - counted)),
             format!(
                 "Counted: {}. Not counted: {}.",
                 with_share(counted),
@@ -182,20 +178,20 @@ fn fates(reviews: &Tally, language: Language) -> Markup {
         })
     });
     let rest_title = language.of((
-        format!("没有计入的 {} 条（放大）", thousands(all - counted)),
+        format!("未计入的 {} 条（放大显示）", thousands(all - counted)),
         format!("The {} that are not counted, enlarged", thousands(all - counted)),
     ));
     let rest = BarChart {
         id: "uncounted",
         title: &rest_title,
-        description: language.of(("数据见下面的表格。", "The table below has the numbers.")),
+        description: language.of(("数据见下方表格。", "The table below has the numbers.")),
         lines: lines.collect(),
     };
     html! {
         section {
             h2 { (language.of(("评价的去向", "What became of the reviews"))) }
             @if all == 0 {
-                p { (language.of(("本月还没有评价。", "There are no reviews of this month yet."))) }
+                p { (language.of(("本月暂无评价。", "There are no reviews of this month yet."))) }
             } @else {
                 figure {
                     figcaption {
@@ -241,7 +237,7 @@ fn classes(ledger: &Ledger, language: Language) -> Markup {
         language.of(("每条记录的去向及其含义", "What became of the records, and what it means"));
     html! {
         section.classes {
-            h2 { (language.of(("每条记录恰好有一个去向", "Every record has exactly one fate"))) }
+            h2 { (language.of(("每条记录都有且只有一个去向", "Every record has exactly one fate"))) }
             (table("classes", caption, &columns.collect::<Vec<_>>(), &lines, language))
         }
     }
@@ -266,7 +262,7 @@ const GROUPS: [Group; 9] = [
         is_of: |class| class == Class::Counted,
     },
     Group {
-        name: ("另有一条计入", "Another counts"),
+        name: ("同一服务已计入另一条", "Another counts"),
         is_uncounted: true,
         is_of: |class| class == Class::Duplicate,
     },
@@ -291,12 +287,12 @@ const GROUPS: [Group; 9] = [
         is_of: |class| matches!(class, Class::SetAside(_)),
     },
     Group {
-        name: ("评价其他对象", "About something else"),
+        name: ("非单次服务评价", "About something else"),
         is_uncounted: true,
         is_of: |class| class == Class::OtherSubject,
     },
     Group {
-        name: ("决定", "Decisions"),
+        name: ("评价认定", "Decisions"),
         is_uncounted: false,
         is_of: |class| class == Class::Disposition,
     },
@@ -331,12 +327,12 @@ fn sources(place: &Place, ledger: &Ledger, language: Language) -> Markup {
         [words::SOURCE, words::RECORDS].into_iter().chain(GROUPS.iter().map(|group| group.name));
     let (caption, other) = match place.cut.by {
         LedgerRow::Source => (
-            ("各来源的记录，多者在前", "Records by source, those with most first"),
+            ("各来源的记录（由多到少）", "Records by source, those with most first"),
             (format!("{}?by=partition", place.path()), ("按主题和分区", "By topic and partition")),
         ),
         LedgerRow::Partition => (
             (
-                "各来源在每个主题和分区的记录，多者在前",
+                "各来源在各主题、各分区的记录（由多到少）",
                 "Records by source, topic and partition, those with most first",
             ),
             (place.path(), ("全部来源", "All sources")),
@@ -353,7 +349,7 @@ fn sources(place: &Place, ledger: &Ledger, language: Language) -> Markup {
                 )))
             }
             @if rows.is_empty() {
-                p { (language.of(("没有数据。", "There are no figures."))) }
+                p { (language.of(("暂无数据。", "There are no figures."))) }
             } @else {
                 (table("sources", language.of(caption), &columns.collect::<Vec<_>>(), &lines, language))
             }

@@ -32,31 +32,31 @@ pub(super) fn verdict(ledger: &Ledger, language: Language) -> Markup {
         |code| ledger.checks.iter().any(|check| check.code == code && check.agrees.is_none());
     let (word, sentences): (Words, Vec<Words>) = match ledger.closes {
         Some(true) => (
-            ("账目相符", "The ledger closes"),
+            ("核对一致", "The ledger closes"),
             vec![(
-                "每条记录都有且只有一个去向，下面的各项核对全部一致。",
+                "每条记录都有且只有一个去向，下列各项核对均一致。",
                 "Every record has exactly one fate, and all comparisons below agree.",
             )],
         ),
         Some(false) => (
-            ("账目不符", "The ledger does not close"),
+            ("核对不一致", "The ledger does not close"),
             vec![(
-                "下面至少有一项核对不一致。在查明以前，本月数据不应被采信。",
+                "下列核对至少有一项不一致。原因查明前，请勿采信本月数据。",
                 "At least one comparison below differs. Until it is known why, the figures of this month should not be relied on.",
             )],
         ),
         None => {
             let behind = is_undecided(CheckCode::Records).then_some((
-                "统计正在追赶最新收到的记录。",
-                "The count is catching up with the newest records.",
+                "统计尚未包含最新收到的记录，通常几分钟后更新。",
+                "The count is catching up with the newest records, which takes minutes.",
             ));
             let unaudited = ledger.audit.is_none().then_some((
-                "入库情况还没有与接收记录的消息系统核对过。",
+                "入库情况尚未与接收记录的消息系统核对。",
                 "What is stored has not been compared yet with what was accepted.",
             ));
             let outgrown = ledger.audit.is_some() && is_undecided(CheckCode::Offsets);
             let outgrown = outgrown.then_some((
-                "上一次核对以后又收到了记录，等待下一次核对。",
+                "上次核对后又收到新的记录，待下次核对。",
                 "Records came after what is stored was last compared with what was accepted; it is compared again soon.",
             ));
             let reasons = [behind, unaudited, outgrown].into_iter().flatten().collect();
@@ -79,7 +79,7 @@ pub(super) fn checks(ledger: &Ledger, language: Language) -> Markup {
             h2 { (language.of(("核对", "Checks"))) }
             p {
                 (language.of((
-                    "账目要可信，只是自己加得起来还不够：它还要与公布的数据一致，并与接收记录的消息系统的编号一致。",
+                    "仅内部加总一致，不足以证明数据完整；还须与公布的数据一致，并与消息系统为每条记录分配的序号一致。",
                     "That a ledger adds up by itself is not enough: it must also agree with the published figures, and with the numbers that the messaging system gave to the records that it took.",
                 )))
             }
@@ -89,12 +89,12 @@ pub(super) fn checks(ledger: &Ledger, language: Language) -> Markup {
             p.note {
                 @match &ledger.audit {
                     Some(audit) => {
-                        (language.of(("全系统的两项最近一次核对于", "The two checks of the whole system were last made at ")))
+                        (language.of(("全系统两项的最近核对时间：", "The two checks of the whole system were last made at ")))
                         (format::instant(audit.audited_at(), language))
                         (language.of(("。", ".")))
                     },
                     None => (language.of((
-                        "全系统的两项还没有核对过。",
+                        "全系统的两项尚未核对。",
                         "The two checks of the whole system were never made yet.",
                     ))),
                 }
@@ -130,10 +130,11 @@ fn differing(check: &Check, language: Language) -> Option<String> {
     let units = check.differing.filter(|units| *units > 0).map(thousands)?;
     Some(match check.code {
         CheckCode::Classes | CheckCode::Records | CheckCode::Counted | CheckCode::Services => {
-            language.of((format!("有 {units} 天的数不同。"), format!("Days that differ: {units}.")))
+            language
+                .of((format!("有 {units} 天数据不一致。"), format!("Days that differ: {units}.")))
         }
         CheckCode::Offsets | CheckCode::Missing => language.of((
-            format!("有 {units} 个分区的数不同。"),
+            format!("有 {units} 个分区数据不一致。"),
             format!("Partitions that differ: {units}."),
         )),
     })
@@ -147,7 +148,7 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
             div.prose {
                 p {
                     (language.of((
-                        "记录被接收时，发送它的系统（评价器、手机应用、网站）得到一张回执，写明四项：",
+                        "系统接收记录时，向发送方（评价器、手机应用、网站）出具回执，载明四项：",
                         "When a record is accepted, the system that sent it (a counter device, an app, a site) gets a receipt with four things: ",
                     )))
                     code { "event" } (language.of(("（内容的哈希值，64 位）、", " (the hash of its content, 64 digits), ")))
@@ -156,9 +157,9 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
                     code { "offset" } (language.of(("（在分区中的序号）。", " (its number within the partition).")))
                 }
                 p {
-                    strong { (language.of(("现在可以：", "What can be done now: "))) }
+                    strong { (language.of(("目前可以：", "What can be done now: "))) }
                     (language.of((
-                        "在下面的核对表中找到回执的主题和分区。如果回执的序号小于“核对至”，而这个分区没有缺失，这条记录就已经入库，并且恰好有一个去向：属于它的服务所在月份的账目，或者被隔离。",
+                        "在下方核对表中找到回执所载的主题和分区。如回执序号小于“核对至”，且该分区没有缺失，则该记录已入库，有且只有一个去向：列入服务所在月份的数据台账，或列为异常记录。",
                         "Find the topic and the partition of the receipt in the table below. If its offset is below “checked to” and nothing is missing in that partition, the record is stored and has exactly one fate: it is in the ledger of the month of its service, or it is quarantined. ",
                     )))
                     (language.of(("各来源在每个分区有多少记录，见", "How many records of each source a partition has is in the list ")))
@@ -166,9 +167,9 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
                     (language.of(("。同一内容再次发送，哈希值相同而序号不同，只统计一次。", ". The same content sent again has the same hash and another offset, and is counted once.")))
                 }
                 p {
-                    strong { (language.of(("现在还不可以：", "What cannot be done yet: "))) }
+                    strong { (language.of(("目前还不能：", "What cannot be done yet: "))) }
                     (language.of((
-                        "凭一张回执查询这一条记录归入了哪一类。公开接口没有单条记录的地址。",
+                        "凭单张回执查询该记录归入哪一类；公开接口暂不提供单条记录查询。",
                         "look up by a receipt which class the one record has. The public API has no address of single records.",
                     )))
                 }
@@ -177,7 +178,7 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
                 Some(audit) => (audit_table(audit, language)),
                 None => p.note {
                     (language.of((
-                        "还没有核对过，所以现在没有核对表。",
+                        "尚未核对，暂无核对表。",
                         "Nothing was compared yet, so there is no such table now.",
                     )))
                 },
@@ -205,7 +206,7 @@ fn audit_table(audit: &Audit, language: Language) -> Markup {
         ("核对至", "Checked to"),
         ("下一序号", "Next offset"),
         ("已入库", "Stored"),
-        ("本无记录", "No record"),
+        ("空号", "No record"),
         ("缺失", "Missing"),
     ];
     html! {

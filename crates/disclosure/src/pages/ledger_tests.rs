@@ -57,8 +57,11 @@ fn shown(language: Language, change: impl FnOnce(&mut Known)) -> String {
 #[test]
 fn a_ledger_that_closes_says_so_in_both_languages_and_shows_every_fate() {
     for (language, phrases) in [
-        (Language::Zh, ["账目相符", "一致", "刷好评", "怎样用回执核对", "暂定数据"]),
-        (Language::En, ["The ledger closes", "Agrees", "fabricated", "receipt", "Provisional"]),
+        (Language::Zh, ["核对一致", ">✓</span> 一致<", "刷好评", "怎样用回执核对", "暂定数据"]),
+        (
+            Language::En,
+            ["The ledger closes", ">✓</span> Agrees<", "fabricated", "receipt", "Provisional"],
+        ),
     ] {
         let page = shown(language, |_| ());
         for phrase in phrases {
@@ -69,7 +72,7 @@ fn a_ledger_that_closes_says_so_in_both_languages_and_shows_every_fate() {
             assert!(page.contains(language.of(name)) && page.contains(language.of(meaning)));
         }
         assert!(page.contains("13,461,728") && page.contains("412,345") && page.contains(">33<"));
-        assert!(!page.contains(language.of(("不相符", "does not close"))));
+        assert!(!page.contains(language.of(("核对不一致", "does not close"))));
     }
 }
 

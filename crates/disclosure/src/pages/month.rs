@@ -59,11 +59,11 @@ fn ledger_link(address: &str, language: Language) -> Markup {
             h2 { (language.of(words::LEDGER)) }
             p {
                 (language.of((
-                    "每条收到的记录去了哪里，哪些评价没有计入、为什么，以及这些数字是否对得上：",
+                    "每条已收到记录的去向、未计入统计的评价及其原因，以及各项数据是否核对一致：",
                     "Where every record went that was accepted, which reviews are not in the figures and why, and whether the numbers agree: ",
                 )))
                 a href=(in_language(&format!("{address}/ledger"), language)) {
-                    (language.of(("本月账目", "the ledger of this month")))
+                    (language.of(("本月数据台账", "the ledger of this month")))
                 }
             }
         }
@@ -76,10 +76,9 @@ fn headline(total: &Cut, language: Language) -> Markup {
     let bad = Rate { numerator: levels.bad(), denominator: levels.sum() };
     let active = total.active_levels;
     let active = Rate { numerator: active.good(), denominator: active.sum() };
-    let unreviewed = total.unreviewed_services.map(|unreviewed| {
-        let share = Rate { numerator: unreviewed, denominator: total.services };
-        (thousands(unreviewed), format::percent(share))
-    });
+    let unreviewed = total
+        .unreviewed_services
+        .map(|unreviewed| format::with_share(unreviewed, total.services, language));
     html! {
         dl.headline {
             div {
@@ -92,11 +91,8 @@ fn headline(total: &Cut, language: Language) -> Markup {
             div {
                 dt { (language.of(words::SERVICES)) }
                 dd.figure { (thousands(total.services)) }
-                @if let Some((unreviewed, share)) = unreviewed {
-                    dd {
-                        (language.of(("未评 ", "not reviewed: "))) (unreviewed)
-                        @if let Some(share) = share { " (" (share) ")" }
-                    }
+                @if let Some(unreviewed) = unreviewed {
+                    dd { (language.of(("未评 ", "not reviewed: "))) (unreviewed) }
                 }
             }
             div {
@@ -154,10 +150,8 @@ fn by_channel(figures: &Figures, language: Language) -> Markup {
     let mut lines = Vec::new();
     for (group, of_group) in &figures.groups {
         let count = of_group.reviews.counted;
-        let share = format::percent(Rate { numerator: count, denominator: all });
-        let share = share.map(|share| format!(" ({share})")).unwrap_or_default();
         let name = language.of(group.name());
-        lines.push(Line::Heading(format!("{name} {}{share}", thousands(count))));
+        lines.push(Line::Heading(format!("{name} {}", format::with_share(count, all, language))));
         let (active_class, default_class) = group_class(*group);
         let of_this_group =
             figures.channels.iter().filter(|(channel, _)| channel.group() == *group);

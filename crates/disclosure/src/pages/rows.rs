@@ -90,7 +90,7 @@ pub(crate) fn page(place: &Place, slice: Slice, rows: &Rows, language: Language)
         (heading(language, &title))
         section {
             @if rows.rows.is_empty() {
-                p { (language.of(("没有数据。", "There are no figures."))) }
+                p { (language.of(("暂无数据。", "There are no figures."))) }
             } @else {
                 @match &place.breakdown {
                     Breakdown::Cities => {

@@ -43,8 +43,8 @@ pub(crate) const ROWS_LAG: Words = (
     "分项数据比全月合计稍晚统计，其和可能暂时与合计不一致。",
     "Finer cuts are counted a little later than the whole month, so that their sums may differ for a moment.",
 );
-pub(crate) const LEDGER: Words = ("账目：每条记录的去向", "Ledger: where every record went");
-pub(crate) const LEDGER_SHORT: Words = ("账目", "Ledger");
+pub(crate) const LEDGER: Words = ("数据台账：每条记录的去向", "Ledger: where every record went");
+pub(crate) const LEDGER_SHORT: Words = ("数据台账", "Ledger");
 pub(crate) const RECORDS: Words = ("记录", "Records");
 pub(crate) const SOURCE: Words = ("来源", "Source");
 pub(crate) const DATA: Words = ("数据下载", "Data");
