@@ -5,6 +5,7 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use serde_json::{Value, json};
+use torture::engines::free_port;
 use torture::wait::until;
 use torture::world::World;
 
@@ -126,7 +127,8 @@ async fn an_offset_that_kafka_gave_to_no_record_is_told_from_one_that_is_missing
 async fn the_auditor_notes_what_it_finds() {
     let world = counted().await;
     closed(&world);
-    let mut auditor = world.another("auditor", "auditor");
+    let admin = free_port();
+    let mut auditor = world.another_at("auditor", "auditor", admin);
     auditor.set("HAOCHAPING_AUDIT_INTERVAL_S", "1");
     auditor.start();
     let client = world.place.clickhouse.client();
@@ -145,6 +147,11 @@ async fn the_auditor_notes_what_it_finds() {
     )
     .await;
     until("the loss is noted", || async { noted("missing").await == 1 }).await;
+    until("the metrics tell of the loss", || async {
+        world.metric_at(admin, "haochaping_ledger_missing_records").await == 1
+            && world.metric_at(admin, "haochaping_ledger_incomplete_partitions").await == 1
+    })
+    .await;
     until("the loss is told of", || async { auditor.log().contains("the ledger does not close") })
         .await;
     assert!(auditor.terminate().success());

@@ -59,6 +59,13 @@ fn begin(world: &World) -> Simulation {
     world.simulate(SCALE, &[&RATE[..], &["--resend", "0.3"]].concat())
 }
 
+/// The disclosed month is the published one, and every record of it is accounted for.
+fn agrees(world: &World) {
+    println!("{}", world.reconcile(SCALE));
+    let (closes, books) = world.ledger(&["--wait", "90"]);
+    assert!(closes, "{books}");
+}
+
 /// Kills a service again and again, each time after rows were seen to come to a table.
 async fn is_right_although_killed(service: fn(&mut World) -> &mut Program, table: &'static str) {
     let mut world = world::start().await;
@@ -72,7 +79,7 @@ async fn is_right_although_killed(service: fn(&mut World) -> &mut Program, table
         service(&mut world).start();
     }
     simulation.finish();
-    println!("{}", world.reconcile(SCALE));
+    agrees(&world);
 }
 
 /// SIGKILL to the loader, four times in the middle of a published month.
@@ -109,7 +116,7 @@ async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_loa
         engines.start_clickhouse().await;
     }
     simulation.finish();
-    println!("{}", world.reconcile(SCALE));
+    agrees(&world);
 }
 
 /// SIGKILL to Kafka, twice in the middle of a published month.
@@ -128,7 +135,7 @@ async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
         engines.start_kafka().await;
     }
     simulation.finish();
-    println!("{}", world.reconcile(SCALE));
+    agrees(&world);
 }
 
 /// SIGTERM to every service in the middle of a published month.
@@ -145,5 +152,5 @@ async fn every_service_ends_well_when_it_is_told_to_in_the_middle_of_a_load() {
         service.start();
     }
     simulation.finish();
-    println!("{}", world.reconcile(SCALE));
+    agrees(&world);
 }

@@ -57,6 +57,9 @@ fn events_of_every_class() -> (Vec<(&'static str, Value)>, BTreeMap<String, u64>
     let mut events = vec![
         ("services", service(1)),
         ("services", service(1)),
+        // A service record that contradicts an earlier one.
+        ("services", service(2)),
+        ("services", changed(&service(2), 2, &[("channel", json!("paper"))])),
         ("reviews", review(1, "satisfied")),
         ("reviews", review(1, "satisfied")),
         ("reviews", review(1, "satisfied")),
@@ -111,9 +114,9 @@ fn events_of_every_class() -> (Vec<(&'static str, Value)>, BTreeMap<String, u64>
         ("set_aside fabricated", 1),
         ("set_aside test", 1),
         ("superseded lower_revision", 1),
-        ("superseded same_revision", 1),
+        ("superseded same_revision", 2),
         ("repeat", 3),
-        ("service", 1),
+        ("service", 2),
         ("disposition", 5),
     ];
     (events, expected.map(|(class, records)| (class.to_owned(), records)).into())

@@ -82,7 +82,7 @@ async fn a_rebuild_while_the_month_is_being_loaded_changes_nothing_and_figures_s
         );
         rounds += 1;
     }
-    assert_eq!(rounds, 3, "all of them in the middle of the load");
+    assert!(rounds >= 2, "one of counts and one of records in the middle of the load");
     simulation.finish();
     world.reconcile(SCALE);
     is_over.store(true, Ordering::Release);

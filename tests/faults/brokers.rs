@@ -37,8 +37,11 @@ async fn what_was_acknowledged_survives_one_broker_and_nothing_is_acknowledged_w
     let batch = json!([review(1, "satisfied"), review(2, "satisfied")]);
     let answer = world.post_batch("reviews", &batch).await;
     let results = answer.body["results"].as_array().expect("a list");
+    assert_eq!((answer.status, results.len()), (200, 2), "{}", answer.body);
     assert!(results.iter().all(|result| result["status"] == "retry"), "{}", answer.body);
 
+    // The third is killed too: all of them come back.
+    engines.kill_kafka().await;
     engines.start_kafka().await;
     world.until_ready().await;
     // They may be stored all the same, and are sent again until they are acknowledged.

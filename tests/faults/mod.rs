@@ -1,8 +1,8 @@
 //! What a network, a machine or a person can do to the services and the engines while events come in.
 //!
-//! Each test names one fault and its moment, and asks the oracle in the end: the events that were
+//! Each test names one fault and its moment. Most ask the oracle in the end: the events that were
 //! acknowledged, the records in Kafka and those in ClickHouse are one set, and the public reads the
-//! reference count over it. docs/faults.md is made from the comments here.
+//! reference count over it; the others ask for figures or for words of refusal. docs/faults.md is made from the comments here.
 
 mod borders;
 mod brokers;

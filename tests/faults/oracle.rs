@@ -65,9 +65,9 @@ async fn the_oracle_sees_records_that_were_skipped() {
     let ends = tamper::partitions(kafka, Topic::Reviews);
     let ends: Vec<_> = ends.into_iter().map(|(partition, _, end)| (partition, end)).collect();
     tamper::commit(kafka, group, Topic::Reviews, &ends).await;
-    breakable.world.loader.start();
     let acknowledged = breakable.sender.acknowledged();
     let stored = breakable.world.stored().await;
+    breakable.world.loader.start();
     until("the other topics are loaded", || async { breakable.world.stored().await > stored })
         .await;
     let patience = Duration::from_secs(3);

@@ -1,8 +1,10 @@
 //! A Kafka that was restored from an older copy: offsets are given out a second time (D3).
 
+use daemon::kafka::Topic;
 use tempfile::TempDir;
 use torture::engines::OwnEngines;
 use torture::sender::Sender;
+use torture::tamper;
 use torture::wait::until;
 use torture::world::{Routes, World};
 
@@ -34,6 +36,7 @@ async fn a_kafka_that_was_set_back_to_an_older_copy_is_refused_and_the_ledger_sa
     until("more is stored", || async { world.stored().await > before + 200 }).await;
     second.finish().await;
     let stored = all_is_equal(&world, &sender).await.records;
+    let ends = tamper::partitions(&place.kafka, Topic::Reviews);
     for service in [&mut world.loader, &mut world.ingest] {
         let status = service.terminate();
         assert!(status.success(), "{status}");
@@ -46,7 +49,11 @@ async fn a_kafka_that_was_set_back_to_an_older_copy_is_refused_and_the_ledger_sa
     world.until_service_is_ready("ingest").await;
     let after = Sender::of(&world);
     let third = load(&after, 83);
-    until("Kafka reaches beyond what was stored", || async { after.events() > 700 }).await;
+    until("Kafka reaches beyond what was stored", || async {
+        let now = tamper::partitions(&place.kafka, Topic::Reviews);
+        now.iter().zip(&ends).all(|((_, _, now), (_, _, end))| now > end)
+    })
+    .await;
     third.finish().await;
 
     world.loader.start();
@@ -54,6 +61,7 @@ async fn a_kafka_that_was_set_back_to_an_older_copy_is_refused_and_the_ledger_sa
     assert_eq!(world.loader.exit_code(), Some(1), "{}", world.loader.log());
     let said = world.loader.log();
     assert!(said.contains("Kafka is not the one that the database was loaded from"), "{said}");
+    assert!(said.contains("is stored, and Kafka has something else there"), "{said}");
     assert!(said.contains("Nothing is loaded. Restore Kafka"), "{said}");
     assert_eq!(world.stored().await, stored, "nothing was loaded");
     let (closes, books) = world.ledger(&[]);

@@ -13,12 +13,13 @@ const WRITE: &str = "HAOCHAPING_WRITE_DOCS";
 const HEAD: &str = "# Faults
 
 What is done to the real binary and the real engines while events come in, and which test does it. In
-the end of each the oracle is asked (`crates/torture/src/oracle.rs`): the events that were acknowledged,
-the records in Kafka and those in ClickHouse are one set without a hole, and the public reads the
-reference count over it. Where a service must refuse instead, the test asks for its words.
+the end the oracle is asked (`crates/torture/src/oracle.rs`): the events that were acknowledged, the
+records in Kafka and those in ClickHouse are one set without a hole, and the public reads the reference
+count over it. A published month that is played is laid beside the disclosed one instead, and the ledger
+must close. Where single figures or a refusal are the point, the test asks for those.
 
 This list is made from the tests: `HAOCHAPING_WRITE_DOCS=1 cargo test --release faults::summary`.
-`haochaping torture` mixes the faults at random.
+`haochaping torture` mixes at random those that one broker and one ClickHouse can have.
 ";
 
 /// What the table of a file begins with.

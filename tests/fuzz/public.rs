@@ -48,10 +48,24 @@ fn segments() -> impl Strategy<Value = String> {
 }
 
 fn queries() -> impl Strategy<Value = String> {
-    let keys =
-        ["level", "parent", "department", "area", "limit", "offset", "format", "lang", "x", ""];
+    let keys = [
+        "level",
+        "parent",
+        "department",
+        "area",
+        "by",
+        "source",
+        "limit",
+        "offset",
+        "format",
+        "lang",
+        "x",
+        "",
+    ];
     let values = [
         "city",
+        "partition",
+        "hall-1",
         "county",
         "440100",
         "csv",

@@ -205,6 +205,19 @@ pub(crate) fn of_tips(differing: &[Differing]) -> Vec<Difference> {
     differing.iter().map(|at| Difference::Another { what: at.to_string() }).collect()
 }
 
+/// Partitions of which more records have a class than offsets are stored.
+pub(crate) fn of_doubled(
+    partitions: &[Audited],
+    doubled: &BTreeMap<(u8, u16), u64>,
+) -> Vec<Difference> {
+    let difference = |at: &Audited| {
+        let Audited { topic, partition, stored, .. } = *at;
+        let doubled = doubled.get(&(topic, partition))?;
+        Some(Difference::Twice { topic, partition, stored, classed: stored + doubled })
+    };
+    partitions.iter().filter_map(difference).collect()
+}
+
 /// Figures that are not what the classes add up to, of the places of which both have seen equally
 /// much: the others are compared when the slower one has caught up.
 pub(crate) fn of_figures(

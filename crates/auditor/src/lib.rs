@@ -40,13 +40,18 @@ use crate::sources::Sources;
 ///
 /// If an engine is not as the migrations left it, or the admin port cannot be had.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
+    // An engine that stands still gives no answer: who is told to stop does not wait for it.
+    let Some(sources) = stop.run_until_cancelled(prepare(&config)).await else { return Ok(()) };
+    let readiness = Readiness::default();
+    let rest = Duration::from_secs(config.audit_interval_s);
+    let auditing = audit::repeat(sources?, rest, readiness.part(), stop.clone());
+    admin::run_beside(config.admin_listen, readiness, stop.clone(), auditing).await
+}
+
+async fn prepare(config: &Config) -> anyhow::Result<Sources> {
     let client = config.clickhouse.client();
     let database = migrations::check(&client).await?;
     let topics = migrations::topic_numbers(&client, &config.kafka).await?;
-    let readiness = Readiness::default();
     let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
-    let sources = Sources::new(access, database, &topics)?;
-    let rest = Duration::from_secs(config.audit_interval_s);
-    let auditing = audit::repeat(sources, rest, readiness.part(), stop.clone());
-    admin::run_beside(config.admin_listen, readiness, stop.clone(), auditing).await
+    Sources::new(access, database, &topics)
 }

@@ -77,6 +77,7 @@ pub(crate) fn read(
             start: start.unsigned_abs(),
             cut: cut.unsigned_abs(),
             end: end.unsigned_abs(),
+            answered_from: None,
         });
     }
     Ok(offsets)

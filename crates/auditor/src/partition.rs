@@ -16,6 +16,8 @@ pub(crate) struct Offsets {
     pub(crate) cut: u64,
     /// The offset that the next record gets.
     pub(crate) end: u64,
+    /// The lowest offset that an audit before has answered for.
+    pub(crate) answered_from: Option<u64>,
 }
 
 /// What is stored of a partition below its cut.
@@ -49,10 +51,11 @@ pub(crate) struct Audited {
 }
 
 impl Offsets {
-    /// The lowest offset that the database answers for: what it has, or what Kafka still has. What
-    /// Kafka had forgotten before the database was made, nobody can answer for.
+    /// The lowest offset that the database answers for: what it has or ever had, or what Kafka still
+    /// has. What Kafka had forgotten before the database was made, nobody can answer for.
     pub(crate) fn first(&self, stored: Option<Stored>) -> u64 {
-        stored.map_or(self.start, |stored| stored.lowest.min(self.start)).min(self.cut)
+        let lowest = stored.map(|stored| stored.lowest);
+        [lowest, self.answered_from].into_iter().flatten().fold(self.start, u64::min).min(self.cut)
     }
 
     /// How many offsets are not stored although they lie below the cut.
@@ -95,7 +98,8 @@ impl Audited {
 mod tests {
     use super::*;
 
-    const OFFSETS: Offsets = Offsets { topic: 1, partition: 0, start: 0, cut: 10, end: 12 };
+    const OFFSETS: Offsets =
+        Offsets { topic: 1, partition: 0, start: 0, cut: 10, end: 12, answered_from: None };
 
     #[test]
     fn a_partition_closes_when_all_below_the_cut_is_stored() {
@@ -125,6 +129,9 @@ mod tests {
         let forgotten = Offsets { start: 5, ..OFFSETS };
         assert!(forgotten.audited(Some(Stored { lowest: 0, offsets: 10 }), 0).closes());
         assert!(!forgotten.audited(Some(Stored { lowest: 0, offsets: 9 }), 0).closes());
+        // What it had once it must have, though it be gone from both.
+        let answered = Offsets { answered_from: Some(0), ..forgotten };
+        assert!(!answered.audited(Some(Stored { lowest: 3, offsets: 7 }), 0).closes());
         // A database that was made later answers for what Kafka still had.
         assert!(forgotten.audited(Some(Stored { lowest: 5, offsets: 5 }), 0).closes());
     }

@@ -58,7 +58,13 @@ impl Sources {
     pub(crate) async fn offsets(&self) -> anyhow::Result<Vec<Offsets>> {
         let this = self.clone();
         let read = move || offsets::read(&this.reader, this.access.kafka(), &this.topics);
-        tokio::task::spawn_blocking(read).await.context("an audit panicked")?
+        let mut offsets =
+            tokio::task::spawn_blocking(read).await.context("an audit panicked")??;
+        let answered = stored::answered_from(&self.client).await?;
+        for at in &mut offsets {
+            at.answered_from = answered.get(&(at.topic, at.partition)).copied();
+        }
+        Ok(offsets)
     }
 
     /// Lays what is stored beside the offsets.

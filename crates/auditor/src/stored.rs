@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use anyhow::Context;
 use clickhouse::{Client, Row};
+use domain::COUNTING_RULE;
 use serde::Deserialize;
 
 use crate::partition::{Offsets, Stored};
@@ -60,6 +61,58 @@ FROM records WHERE {} GROUP BY topic, partition",
 }
 
 #[derive(Row, Deserialize)]
+struct PlaceRow {
+    topic: u8,
+    partition: u16,
+    number: u64,
+}
+
+/// The lowest offset of each partition that an audit before has answered for.
+///
+/// # Errors
+///
+/// If ClickHouse does not answer.
+pub(crate) async fn answered_from(client: &Client) -> anyhow::Result<BTreeMap<(u8, u16), u64>> {
+    let sql = "SELECT topic, partition, first AS number FROM audits FINAL";
+    of_places(client, sql).await.context("failed to read the audits before")
+}
+
+/// How many records of each partition have a class, and how many offsets of it are stored: more of
+/// the former are records that are stored under two keys. Nothing is ever classed that is not stored,
+/// so the classes are read first.
+///
+/// # Errors
+///
+/// If ClickHouse does not answer.
+pub(crate) async fn doubled(client: &Client) -> anyhow::Result<BTreeMap<(u8, u16), u64>> {
+    let sql = format!(
+        "SELECT topic, partition, sum(records) AS number FROM
+(
+    SELECT *, max(generation) OVER (PARTITION BY province, served_on) AS latest
+    FROM class_counts FINAL WHERE rule = {COUNTING_RULE}
+)
+WHERE generation = latest GROUP BY topic, partition"
+    );
+    let classed = of_places(client, &sql).await.context("failed to read the ledger's counts")?;
+    let stored = of_places(
+        client,
+        "SELECT topic, partition, groupBitmap(offset) AS number FROM records
+WHERE kind != 'quarantined' GROUP BY topic, partition",
+    );
+    let stored = stored.await.context("failed to count the stored offsets")?;
+    let more = |(place, classed): (_, u64)| {
+        let stored = stored.get(&place).copied().unwrap_or(0);
+        (place, classed.saturating_sub(stored))
+    };
+    Ok(classed.into_iter().map(more).filter(|(_, doubled)| *doubled > 0).collect())
+}
+
+async fn of_places(client: &Client, sql: &str) -> anyhow::Result<BTreeMap<(u8, u16), u64>> {
+    let rows: Vec<PlaceRow> = client.query_raw(sql).fetch_all().await?;
+    Ok(rows.into_iter().map(|row| ((row.topic, row.partition), row.number)).collect())
+}
+
+#[derive(Row, Deserialize)]
 struct RangeRow {
     from: u64,
     to: u64,
@@ -101,7 +154,14 @@ mod tests {
 
     #[test]
     fn a_cut_is_a_number_for_each_partition() {
-        let at = |topic, partition, cut| Offsets { topic, partition, start: 0, cut, end: cut };
+        let at = |topic, partition, cut| Offsets {
+            topic,
+            partition,
+            start: 0,
+            cut,
+            end: cut,
+            answered_from: None,
+        };
         assert_eq!(
             below(&[at(1, 0, 7), at(2, 3, 9)]),
             "offset < transform(toUInt64(topic) * 65536 + partition, \

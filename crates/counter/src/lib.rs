@@ -34,7 +34,12 @@ pub use crate::table::Table;
 ///
 /// If a Kafka client cannot be made or the admin port cannot be had.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
-    let database = migrations::check(&config.clickhouse.client()).await?;
+    let client = config.clickhouse.client();
+    // An engine that stands still gives no answer: who is told to stop does not wait for it.
+    let Some(database) = stop.run_until_cancelled(migrations::check(&client)).await else {
+        return Ok(());
+    };
+    let database = database?;
     let readiness = Readiness::default();
     let mut parts = Parts::default();
     for table in Table::VARIANTS {

@@ -39,5 +39,8 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Runtime::new().context("failed to start the runtime")?;
-    runtime.block_on(cli.run())
+    let result = runtime.block_on(cli.run());
+    // A question to an engine that stands still may be open: nobody waits for the answer any more.
+    runtime.shutdown_background();
+    result
 }

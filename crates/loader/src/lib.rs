@@ -32,6 +32,7 @@ use daemon::lifecycle::Parts;
 use daemon::migrations;
 use daemon::topic_watch::TopicWatch;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 pub use crate::access::Access;
 pub use crate::batch::Batch;
@@ -41,6 +42,7 @@ pub use crate::read::bytes;
 pub use crate::row::{Appended, RecordRow};
 
 use crate::quarantine::Guard;
+use crate::topics::Topics;
 use crate::worker::Reading;
 use crate::writer::Writer;
 
@@ -50,17 +52,9 @@ use crate::writer::Writer;
 ///
 /// If an engine is not as the migrations left it, or a worker cannot go on.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
-    let client = config.clickhouse.client();
-    let database = migrations::check(&client).await?;
-    rule::check(&client).await?;
-    // Before they are compared with those of the database, so that no topic changes in between.
-    let kafka = config.kafka.clone();
-    let watch = tokio::task::spawn_blocking(move || TopicWatch::begin(&kafka, &Topic::READ));
-    let watch = Arc::new(watch.await.context("the look-up of topics panicked")??);
-    let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
-    tips::ensure_the_same(&access).await?;
-    let topics = access.topics;
-    let guard = Arc::new(Guard::new(client, config.quarantine_open_max as usize).await?);
+    // An engine that stands still gives no answer: who is told to stop does not wait for it.
+    let Some(prepared) = stop.run_until_cancelled(prepare(&config)).await else { return Ok(()) };
+    let Prepared { database, topics, watch, guard } = prepared?;
     let readiness = Readiness::default();
     let mut parts = Parts::default();
     for _ in 0..config.workers.get() {
@@ -84,4 +78,27 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     }
     let workers = parts.run(stop.clone());
     admin::run_beside(config.admin_listen, readiness, stop, workers).await
+}
+
+/// What is known before anything is read.
+struct Prepared {
+    database: Uuid,
+    topics: Arc<Topics>,
+    watch: Arc<TopicWatch>,
+    guard: Arc<Guard>,
+}
+
+/// Looks whether both engines are what they should be.
+async fn prepare(config: &Config) -> anyhow::Result<Prepared> {
+    let client = config.clickhouse.client();
+    let database = migrations::check(&client).await?;
+    rule::check(&client).await?;
+    // Before they are compared with those of the database, so that no topic changes in between.
+    let kafka = config.kafka.clone();
+    let watch = tokio::task::spawn_blocking(move || TopicWatch::begin(&kafka, &Topic::READ));
+    let watch = Arc::new(watch.await.context("the look-up of topics panicked")??);
+    let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
+    tips::ensure_the_same(&access).await?;
+    let guard = Arc::new(Guard::new(client, config.quarantine_open_max as usize).await?);
+    Ok(Prepared { database, topics: access.topics, watch, guard })
 }

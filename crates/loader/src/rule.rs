@@ -20,6 +20,15 @@ pub(crate) async fn check(client: &Client) -> anyhow::Result<()> {
     if rule == LOADING_RULE {
         return Ok(());
     }
+    let is_empty: bool = client
+        .query("SELECT count() = 0 FROM records")
+        .fetch_one()
+        .await
+        .context("failed to look at the records")?;
+    if is_empty {
+        // A database is made with the first rule: what is loaded into it first decides.
+        return set(client).await;
+    }
     Err(Surroundings(format!(
         "the records of this database were loaded by rule {rule}, and this version loads by rule \
          {LOADING_RULE}; stop every loader and run `haochaping rebuild --all --records` of this version"

@@ -25,6 +25,8 @@ const ENDS_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Differing {
     /// The record's place.
     pub place: Place,
+    /// The same as the tables have it.
+    pub position: Position,
     /// What is there instead.
     pub instead: Instead,
 }
@@ -43,7 +45,7 @@ pub enum Instead {
 
 impl fmt::Display for Differing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { place, instead } = self;
+        let Self { place, instead, .. } = self;
         match instead {
             Instead::Nothing { end } => write!(f, "{place} is stored, and Kafka ends at {end}"),
             Instead::Another => write!(f, "{place} is stored, and Kafka has something else there"),
@@ -55,6 +57,7 @@ impl fmt::Display for Differing {
 #[derive(Clone, Copy, Debug)]
 struct Tip {
     place: Place,
+    position: Position,
     event: u64,
 }
 
@@ -114,14 +117,14 @@ struct Ends {
 
 /// Decides about a partition: `found` is the hash of what Kafka has at the tip.
 fn judge(at: &Ends, found: Option<u64>) -> Option<Differing> {
-    let Ends { tip: Tip { place, event }, start, end } = *at;
+    let Ends { tip: Tip { place, position, event }, start, end } = *at;
     if place.offset >= end {
-        Some(Differing { place, instead: Instead::Nothing { end } })
+        Some(Differing { place, position, instead: Instead::Nothing { end } })
     } else if place.offset < start || found == Some(event) {
         // What was deleted for its age was loaded before.
         None
     } else {
-        Some(Differing { place, instead: Instead::Another })
+        Some(Differing { place, position, instead: Instead::Another })
     }
 }
 
@@ -145,8 +148,9 @@ GROUP BY topic, partition, offset ORDER BY topic, partition",
         .context("failed to read the last record of each partition")?;
     let tip = |TipRow { topic, partition, offset, event }| {
         // Records of a topic that was replaced are not compared with its successor.
-        let place = access.place(Position { topic, partition, offset })?;
-        Some(Tip { place, event })
+        let position = Position { topic, partition, offset };
+        let place = access.place(position)?;
+        Some(Tip { place, position, event })
     };
     Ok(rows.into_iter().filter_map(tip).collect())
 }
@@ -174,7 +178,8 @@ mod tests {
 
     fn at(start: u64, end: u64) -> Ends {
         let place = "reviews/0/7".parse().expect("a place");
-        Ends { tip: Tip { place, event: 1 }, start, end }
+        let position = Position { topic: 2, partition: 0, offset: 7 };
+        Ends { tip: Tip { place, position, event: 1 }, start, end }
     }
 
     #[test]

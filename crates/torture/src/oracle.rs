@@ -30,6 +30,9 @@ pub const PATIENCE: Duration = Duration::from_mins(2);
 /// How long after one comparison the next is made.
 const PAUSE: Duration = Duration::from_millis(200);
 
+/// How long after everything is equal it must still be.
+const LATE: Duration = Duration::from_secs(2);
+
 /// How long Kafka may take to say where a partition ends.
 const OFFSETS_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -65,11 +68,20 @@ pub async fn until_equal_within(
 ) -> anyhow::Result<Agreement> {
     let expected = figures::expected(&count(acknowledged));
     let deadline = Instant::now() + patience;
+    let mut was_equal = false;
     loop {
         match compare(world, acknowledged, &expected).await {
             Err(difference) if Instant::now() > deadline => return Err(difference),
-            Err(_) => sleep(PAUSE).await,
-            Ok(agreement) => return Ok(agreement),
+            Err(_) => {
+                was_equal = false;
+                sleep(PAUSE).await;
+            }
+            Ok(agreement) if was_equal => return Ok(agreement),
+            // What a zombie or a late answer still brings must not change it.
+            Ok(_) => {
+                was_equal = true;
+                sleep(LATE).await;
+            }
         }
     }
 }

@@ -6,7 +6,13 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use rustix::process::{Pid, Signal, kill_process};
+
+/// How long a service may take to end that is told to: its own bounds are tighter.
+const END_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A service that runs until it is stopped or killed. What it says goes to a file.
 pub struct Program {
@@ -65,7 +71,17 @@ impl Program {
     pub fn terminate(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("it runs");
         signal(child.id(), Signal::TERM);
-        child.wait().expect("it has ended")
+        let deadline = Instant::now() + END_TIMEOUT;
+        loop {
+            if let Some(status) = child.try_wait().expect("its state is known") {
+                return status;
+            }
+            if Instant::now() > deadline {
+                let _ = child.kill();
+                panic!("{} did not end although it was told to", self.arguments[0]);
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// SIGSTOP: it stands still, and knows nothing of it.
@@ -97,7 +113,7 @@ impl Drop for Program {
             let _ = child.kill();
             let _ = child.wait();
         }
-        if std::thread::panicking() {
+        if thread::panicking() {
             let log = self.log();
             let tail: Vec<_> = log.lines().rev().take(15).collect();
             let tail: Vec<_> = tail.into_iter().rev().collect();

@@ -72,6 +72,10 @@ pub async fn torture(args: Args, stop: CancellationToken) -> anyhow::Result<bool
     };
     report.finish();
     match result {
+        Ok(()) if !report.has_agreed() => {
+            println!("nothing was compared");
+            Ok(false)
+        }
         Ok(()) => {
             println!("every set was equal each time");
             Ok(true)
@@ -92,6 +96,7 @@ async fn run(
     let engines = OwnEngines::start(program).await;
     let breakable = Breakable::start(program, engines.place()).await;
     let mut stage = Stage::new(engines, breakable);
+    println!("logs are in {}", stage.breakable.world.keep().display());
     let mut chance = Chance(ChaCha8Rng::seed_from_u64(args.seed));
     let until = Instant::now() + Duration::from_secs(args.minutes * 60);
     for round in 1.. {
@@ -104,6 +109,8 @@ async fn run(
         let faults = break_things(&mut stage, &mut chance, report, stop).await;
         load.finish().await;
         let mut asked = ask(&mut stage, report).await;
+        let panicked = stage.breakable.world.panicked();
+        ensure!(panicked.is_empty(), "round {round}: a service has panicked:\n{panicked}");
         if asked.is_ok() && round % REPLAY_EVERY == 0 {
             replay(&mut stage).await;
             asked = ask(&mut stage, report).await.context("after a replay of everything");
@@ -203,7 +210,9 @@ async fn replay(stage: &mut Stage) {
     }
     world.loader.start();
     world.counter.start();
+    let kafka = world.place.kafka.clone();
     stage.until_ready().await;
+    tamper::until_recounted(&kafka).await;
 }
 
 /// What is left to chance.

@@ -82,6 +82,7 @@ impl Sender {
             assert!(Instant::now() < deadline, "{} events were never acknowledged", left.len());
             match self.post(source, kind, &left).await {
                 Some(results) => {
+                    assert_eq!(results.results.len(), left.len(), "an answer for each event");
                     let mut again = Vec::new();
                     for (event, result) in left.into_iter().zip(results.results) {
                         if !self.take(event, result) {

@@ -87,6 +87,24 @@ pub fn groups(kafka: &KafkaConfig) -> Vec<String> {
     names.filter(|name| name.starts_with(&kafka.topic_prefix)).collect()
 }
 
+/// Waits until every counter has recounted all that was ever touched, and has said so.
+pub async fn until_recounted(kafka: &KafkaConfig) {
+    until("all touches are recounted", || async {
+        let ends = partitions(kafka, Topic::Touched);
+        let counters: Vec<_> =
+            groups(kafka).into_iter().filter(|group| group.contains("counter.")).collect();
+        assert!(!counters.is_empty(), "there are no counters");
+        counters.iter().all(|group| {
+            let committed = committed(kafka, group, Topic::Touched);
+            ends.iter().all(|(partition, start, end)| {
+                let next = committed.iter().find(|(of, _)| of == partition);
+                next.and_then(|(_, next)| *next).unwrap_or(*start).max(*start) >= *end
+            })
+        })
+    })
+    .await;
+}
+
 /// What a group has committed of a topic; nothing where it has not.
 pub fn committed(kafka: &KafkaConfig, group: &str, topic: Topic) -> Vec<(i32, Option<i64>)> {
     let consumer: BaseConsumer = client(kafka, group);

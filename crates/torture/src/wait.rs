@@ -1,6 +1,8 @@
 //! Waiting: on what holds, never for a while.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// The longest that anything is waited for.
 pub const DEADLINE: Duration = Duration::from_mins(2);
@@ -11,7 +13,8 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// Waits until something holds; fails with its name if it does not in time.
 pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
     let deadline = Instant::now() + DEADLINE;
-    while !holds().await {
+    // Who stands still gives no answer, and is not waited for any longer than who says no.
+    while !tokio::time::timeout_at(deadline, holds()).await.unwrap_or(false) {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
         tokio::time::sleep(PAUSE).await;
     }

@@ -19,6 +19,9 @@ const PUBLISHED_MONTH: &str = "guangdong-2023-07";
 /// The sources that have accounts, each for everything. The first is the simulator's.
 pub const SOURCES: [&str; 2] = ["simulator", "hall-agent"];
 
+/// How long a service may take for an answer: one that stands still must not hold up a test.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// Where each service finds the engines: at their own addresses, or behind a proxy.
 #[derive(Clone, Debug)]
 pub struct Routes {
@@ -106,6 +109,7 @@ impl World {
             let arguments = [vec![SERVICES[index].to_owned()], admin, more.concat()].concat();
             Program::new(program, folder.path(), SERVICES[index], arguments)
         };
+        let http = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build();
         let Routes { ingest, loader, counter, disclosure } = routes;
         let [ingest, loader, counter, disclosure] = [
             service(0, vec![intake, kafka(ingest)]),
@@ -122,7 +126,7 @@ impl World {
             disclosure,
             folder,
             ports,
-            http: reqwest::Client::builder().no_proxy().build().expect("an HTTP client"),
+            http: http.expect("an HTTP client"),
         }
     }
 
@@ -136,7 +140,12 @@ impl World {
 
     /// One more loader or counter at the same place, not started yet.
     pub fn another(&self, service: &str, name: &str) -> Program {
-        let admin = vec!["--admin-listen".to_owned(), listen(free_port())];
+        self.another_at(service, name, free_port())
+    }
+
+    /// The same with a port that is known, for its metrics.
+    pub fn another_at(&self, service: &str, name: &str, admin: u16) -> Program {
+        let admin = vec!["--admin-listen".to_owned(), listen(admin)];
         let place = [kafka(&self.place), clickhouse(&self.place)].concat();
         let arguments = [vec![service.to_owned()], admin, place].concat();
         Program::new(&self.program, self.folder.path(), name, arguments)
@@ -170,6 +179,22 @@ impl World {
         self.folder.path()
     }
 
+    /// What services have said of panics, whoever started them again since.
+    pub fn panicked(&self) -> String {
+        let logs = fs::read_dir(self.folder.path()).expect("the folder is there");
+        let logs = logs.map(|log| log.expect("a file").path());
+        let logs = logs.filter(|path| path.extension().is_some_and(|it| it == "log"));
+        let text = |path| fs::read_to_string(path).unwrap_or_default();
+        let lines: Vec<_> = logs.map(text).collect();
+        let of_panics = |text: &String| {
+            text.lines()
+                .filter(|line| line.contains("panicked"))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        lines.iter().flat_map(of_panics).collect::<Vec<_>>().join("\n")
+    }
+
     /// Waits until one of the services says that it is ready.
     pub async fn until_service_is_ready(&self, service: &str) {
         until(&format!("{service} is ready"), || self.is_ready(service)).await;
@@ -190,7 +215,12 @@ impl World {
     /// A counter among a service's metrics, added up over its labels; nought before it is known.
     pub async fn metric(&self, service: &str, name: &str) -> u64 {
         let index = SERVICES.iter().position(|known| *known == service).expect("a service");
-        let url = format!("http://127.0.0.1:{}/metrics", self.ports.admin[index]);
+        self.metric_at(self.ports.admin[index], name).await
+    }
+
+    /// The same of whoever has a port.
+    pub async fn metric_at(&self, admin: u16, name: &str) -> u64 {
+        let url = format!("http://127.0.0.1:{admin}/metrics");
         let answer = self.http.get(&url).send().await.expect("the service answers");
         let metrics = answer.text().await.expect("a text");
         let of_name = metrics.lines().filter(|line| {

@@ -137,7 +137,14 @@ pub async fn swap(
         }
         // A row that a counter writes between these two statements is found by the sweep below.
         let units: Vec<_> = ahead.keys().copied().map(numbers).collect();
-        execute(client, &shape.carry_over(*month, &units)).await?;
+        // A back-fill touches tens of thousands of units, by name too many for a statement by default.
+        client
+            .query_raw(&shape.carry_over(*month, &units))
+            .with_setting("wait_end_of_query", "1")
+            .with_setting("max_query_size", "67108864")
+            .execute()
+            .await
+            .context("failed to carry over what was counted meanwhile")?;
         let rows: u64 = client
             .query_raw(&shape.count(*month))
             .fetch_one()

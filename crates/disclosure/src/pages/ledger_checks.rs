@@ -51,8 +51,8 @@ pub(super) fn verdict(ledger: &Ledger, language: Language) -> Markup {
                 "The count is catching up with the newest records, which takes minutes.",
             ));
             let unaudited = ledger.audit.is_none().then_some((
-                "入库情况尚未与接收记录的消息系统核对。",
-                "What is stored has not been compared yet with what was accepted.",
+                "近一小时内，入库情况尚未与接收记录的消息系统核对。",
+                "What is stored was not compared with what was accepted within the last hour.",
             ));
             let outgrown = ledger.audit.is_some() && is_undecided(CheckCode::Offsets);
             let outgrown = outgrown.then_some((
@@ -94,8 +94,8 @@ pub(super) fn checks(ledger: &Ledger, language: Language) -> Markup {
                         (language.of(("。", ".")))
                     },
                     None => (language.of((
-                        "全系统的两项尚未核对。",
-                        "The two checks of the whole system were never made yet.",
+                        "全系统的两项近一小时内尚未核对。",
+                        "The two checks of the whole system were not made within the last hour.",
                     ))),
                 }
             }
@@ -178,8 +178,8 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
                 Some(audit) => (audit_table(audit, language)),
                 None => p.note {
                     (language.of((
-                        "尚未核对，暂无核对表。",
-                        "Nothing was compared yet, so there is no such table now.",
+                        "近一小时内尚未核对，暂无核对表。",
+                        "Nothing was compared within the last hour, so there is no such table now.",
                     )))
                 },
             }

@@ -91,7 +91,9 @@ fn a_comparison_that_differs_is_told_by_sign_and_word() {
 fn what_is_not_decided_is_neither_right_nor_wrong_and_says_why() {
     let page = shown(Language::En, |known| known.audit = None);
     assert!(!page.contains("The ledger closes") && !page.contains("does not close"));
-    assert!(page.contains("has not been compared yet") && !page.contains("catching up"));
+    assert!(
+        page.contains("was not compared with what was accepted") && !page.contains("catching up")
+    );
     assert!(page.contains("there is no such table now"));
     let page = shown(Language::En, |known| {
         for partition in &mut known.audit.as_mut().expect("an audit").partitions {
@@ -99,10 +101,13 @@ fn what_is_not_decided_is_neither_right_nor_wrong_and_says_why() {
         }
     });
     assert!(
-        page.contains("it is compared again soon") && !page.contains("has not been compared yet")
+        page.contains("it is compared again soon")
+            && !page.contains("was not compared with what was accepted")
     );
     let page = shown(Language::En, |known| known.figures.clear());
-    assert!(page.contains("catching up") && !page.contains("has not been compared yet"));
+    assert!(
+        page.contains("catching up") && !page.contains("was not compared with what was accepted")
+    );
 }
 
 #[test]

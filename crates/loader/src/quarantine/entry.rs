@@ -59,6 +59,10 @@ pub(crate) struct EntryPlace {
     pub(crate) offset: u64,
 }
 
+/// A record of the topic `quarantine` that says nothing which this version understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unreadable;
+
 impl EntryRow {
     /// The row of an entry about the record at `position`.
     pub(crate) fn new(position: Position, place: EntryPlace, entry: &QuarantineEntry) -> Self {
@@ -95,17 +99,16 @@ impl EntryRow {
         row
     }
 
-    /// The row of a record of the topic `quarantine`; in words what is wrong with one that is not to
-    /// be understood. It is never quarantined itself.
+    /// The row of a record of the topic `quarantine`. One that is not to be understood is never
+    /// quarantined itself.
     pub(crate) fn of_record(
         place: EntryPlace,
         value: &[u8],
         number_of: impl FnOnce(&Origin) -> Option<u8>,
-    ) -> Result<Self, String> {
-        let entry = QuarantineEntry::parse(value).map_err(|invalid| invalid.to_string())?;
+    ) -> Result<Self, Unreadable> {
+        let entry = QuarantineEntry::parse(value).map_err(|_| Unreadable)?;
         let origin = entry.origin();
-        let topic =
-            number_of(&origin).ok_or("/data/origin/topic_id: is not a topic of this database")?;
+        let topic = number_of(&origin).ok_or(Unreadable)?;
         let position = Position { topic, partition: origin.partition, offset: origin.offset };
         Ok(Self::new(position, place, &entry))
     }

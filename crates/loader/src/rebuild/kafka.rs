@@ -47,6 +47,7 @@ pub(crate) async fn spans(access: &Access) -> anyhow::Result<Spans> {
         let committed =
             group.committed_offsets(asked, TIMEOUT).context("failed to ask what is committed")?;
         for element in committed.elements() {
+            element.error().context("failed to ask what is committed")?;
             let known = topics.by_name(element.topic()).context("an answer of another topic")?;
             let number = u16::try_from(element.partition()).context("a partition is no number")?;
             let part = (known.number, number);

@@ -10,9 +10,10 @@ mod compare;
 mod kafka;
 mod spans;
 
-use anyhow::Context;
-use clickhouse::Client;
+use anyhow::{Context, ensure};
+use clickhouse::{Client, Row};
 use indicatif::ProgressBar;
+use serde::Deserialize;
 use tokio::sync::mpsc;
 
 pub use self::compare::{Fault, RecordDifference};
@@ -46,6 +47,7 @@ pub async fn build(access: &Access, bar: &ProgressBar) -> anyhow::Result<Rebuilt
     // Rows whose offsets Kafka will give out again would be neither made again nor carried over.
     tips::ensure_the_same(access).await?;
     let spans = kafka::spans(access).await?;
+    ensure_comparable(&client, &spans).await?;
     bar.set_length(spans.len());
     drop_rebuilt(&client).await?;
     execute(&client, &format!("CREATE TABLE {REBUILT} AS records")).await?;
@@ -59,17 +61,50 @@ pub async fn build(access: &Access, bar: &ProgressBar) -> anyhow::Result<Rebuilt
         .fetch_one()
         .await
         .context("failed to count what Kafka no longer has")?;
-    execute(&client, &format!("INSERT INTO {REBUILT} SELECT * FROM records FINAL WHERE {gone}"))
-        .await?;
+    // One insert may touch few partitions by default; these rows may be of many months.
+    client
+        .query_raw(&format!("INSERT INTO {REBUILT} SELECT * FROM records FINAL WHERE {gone}"))
+        .with_setting("wait_end_of_query", "1")
+        .with_setting("max_partitions_per_insert_block", "0")
+        .execute()
+        .await
+        .context("failed to carry over what Kafka no longer has")?;
     let differences = compare::compare(&client, REBUILT, &spans).await?;
     Ok(Rebuilt { spans, carried_over, differences })
+}
+
+#[derive(Row, Deserialize)]
+struct PartRow {
+    topic: u8,
+    partition: u16,
+}
+
+/// What the loader has committed is where the comparison ends. Where it has committed nothing and
+/// rows are there all the same, nothing would be compared, and a loss would pass for agreement.
+async fn ensure_comparable(client: &Client, spans: &Spans) -> anyhow::Result<()> {
+    let rows: Vec<PartRow> = client
+        .query("SELECT DISTINCT topic, partition FROM records")
+        .fetch_all()
+        .await
+        .context("failed to list the stored partitions")?;
+    for PartRow { topic, partition } in rows {
+        let is_committed = spans.0.get(&(topic, partition)).is_none_or(|span| span.committed > 0);
+        ensure!(
+            is_committed,
+            "the loader has committed nothing of partition {partition} of topic {topic}, of which \
+             rows are stored: its group is gone or expired, so nothing can be compared. Run a loader \
+             until it has read everything, then rebuild"
+        );
+    }
+    Ok(())
 }
 
 /// Puts the rebuilt records in the place of the live ones, and loads what came meanwhile.
 ///
 /// # Errors
 ///
-/// If an engine does not answer. After the swap that means: rebuild again.
+/// If an engine does not answer. After the swap that means: rebuild again, with the permission to swap
+/// what differs, since the rows that were on their way are missing.
 pub async fn swap(access: &Access, rebuilt: &Rebuilt, bar: &ProgressBar) -> anyhow::Result<()> {
     let client = access.client();
     execute(&client, &format!("EXCHANGE TABLES records AND {REBUILT}")).await?;

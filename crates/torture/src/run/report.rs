@@ -81,6 +81,11 @@ impl Report {
         }
     }
 
+    /// Whether anything was compared.
+    pub(super) fn has_agreed(&self) -> bool {
+        self.agreed > 0
+    }
+
     /// Prints the table.
     pub(super) fn finish(&self) {
         if let Some(bar) = &self.bar {
