@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::consumer::Assignment;
 use crate::core::{Core, IN_FLIGHT_MAX};
 use crate::names::Names;
-use crate::quarantine::{EntryPlace, EntryRow, Guard, Refused, StormError, Unreadable};
+use crate::quarantine::{EntryPlace, EntryRow, Guard, Refused, StormError};
 use crate::record;
 use crate::topics::{Content, Topics};
 use crate::writer::Writer;
@@ -123,13 +123,12 @@ impl Gathering {
 fn add_entry(batch: &mut Batch, topics: &Topics, position: Position, value: &[u8]) {
     let Position { partition, offset, .. } = position;
     let place = EntryPlace { partition, offset };
-    match EntryRow::of_record(place, value, |origin| topics.number_of(origin)) {
-        Ok(row) => batch.entries.push(row),
+    if let Ok(row) = EntryRow::of_record(place, value, |origin| topics.number_of(origin)) {
+        batch.entries.push(row);
+    } else {
         // What is wrong with it may name what a stranger put in the place of a name.
-        Err(Unreadable) => {
-            metrics::counter!("haochaping_loader_unreadable_quarantine_entries_total").increment(1);
-            tracing::error!(partition, offset, "an entry of the quarantine is unreadable");
-        }
+        metrics::counter!("haochaping_loader_unreadable_quarantine_entries_total").increment(1);
+        tracing::error!(partition, offset, "an entry of the quarantine is unreadable");
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long a service may take to end that is told to: its own bounds are tighter.
-const END_TIMEOUT: Duration = Duration::from_secs(60);
+const END_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// A service that runs until it is stopped or killed. What it says goes to a file.
 pub struct Program {

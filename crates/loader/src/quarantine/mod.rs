@@ -21,7 +21,7 @@ pub use list::{Discard, Quarantined, list, open};
 pub use place::Place;
 pub use replay::{Replayed, replay};
 
-pub(crate) use entry::{EntryPlace, EntryRow, NewlyQuarantined, Unreadable, key};
+pub(crate) use entry::{EntryPlace, EntryRow, NewlyQuarantined, key};
 pub(crate) use guard::Guard;
 pub(crate) use reason::{Fault, fault_of};
 pub(crate) use storm::{Refused, StormError};
