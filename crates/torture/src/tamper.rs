@@ -12,9 +12,12 @@ use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::engines::{PARTITIONS, Place};
-use crate::wait::until;
+use crate::wait::{until, until_within};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The table that is counted most slowly rests for up to two minutes between two rounds.
+const RECOUNT_PATIENCE: Duration = Duration::from_mins(6);
 
 fn client<C: rdkafka::config::FromClientConfig>(kafka: &KafkaConfig, group: &str) -> C {
     let mut config = ClientConfig::new();
@@ -89,7 +92,7 @@ pub fn groups(kafka: &KafkaConfig) -> Vec<String> {
 
 /// Waits until every counter has recounted all that was ever touched, and has said so.
 pub async fn until_recounted(kafka: &KafkaConfig) {
-    until("all touches are recounted", || async {
+    until_within(RECOUNT_PATIENCE, "all touches are recounted", || async {
         let ends = partitions(kafka, Topic::Touched);
         let counters: Vec<_> =
             groups(kafka).into_iter().filter(|group| group.contains("counter.")).collect();

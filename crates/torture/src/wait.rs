@@ -11,8 +11,17 @@ pub const DEADLINE: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(20);
 
 /// Waits until something holds; fails with its name if it does not in time.
-pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    let deadline = Instant::now() + DEADLINE;
+pub async fn until<F: Future<Output = bool>>(what: &str, holds: impl FnMut() -> F) {
+    until_within(DEADLINE, what, holds).await;
+}
+
+/// The same with another patience.
+pub async fn until_within<F: Future<Output = bool>>(
+    patience: Duration,
+    what: &str,
+    mut holds: impl FnMut() -> F,
+) {
+    let deadline = Instant::now() + patience;
     // Who stands still gives no answer, and is not waited for any longer than who says no.
     while !tokio::time::timeout_at(deadline, holds()).await.unwrap_or(false) {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
