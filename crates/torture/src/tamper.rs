@@ -1,6 +1,7 @@
 //! What a person with the keys to Kafka can do to its topics and groups.
 
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use daemon::kafka::{KafkaConfig, Topic};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
@@ -38,8 +39,7 @@ pub fn partitions(kafka: &KafkaConfig, topic: Topic) -> Vec<(i32, i64, i64)> {
     partitions
         .map(MetadataPartition::id)
         .map(|partition| {
-            let range = consumer.fetch_watermarks(&topic, partition, TIMEOUT);
-            let (start, end) = range.expect("Kafka answers");
+            let (start, end) = watermarks(&consumer, &topic, partition);
             (partition, start, end)
         })
         .collect()
@@ -52,6 +52,18 @@ pub async fn write(place: &Place, topic: &str, key: &str, value: &[u8]) -> Strin
     let record = FutureRecord::to(&name).key(key).payload(value);
     let delivered = producer.send(record, TIMEOUT).await.expect("it is stored");
     format!("{topic}/{}/{}", delivered.partition, delivered.offset)
+}
+
+/// A topic that was made a moment ago has no leader yet, and a broker that comes back neither.
+fn watermarks(consumer: &BaseConsumer, topic: &str, partition: i32) -> (i64, i64) {
+    let deadline = Instant::now() + TIMEOUT;
+    loop {
+        match consumer.fetch_watermarks(topic, partition, TIMEOUT) {
+            Ok(range) => return range,
+            Err(error) if Instant::now() > deadline => panic!("Kafka does not answer: {error}"),
+            Err(_) => thread::sleep(Duration::from_millis(50)),
+        }
+    }
 }
 
 /// Deletes all records that a topic has now.
