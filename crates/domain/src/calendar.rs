@@ -190,9 +190,12 @@ const NOT_AN_INSTANT: ParseError =
 /// The first instant that is not read any more: the years of the schemas end before it.
 const END: EpochSeconds = EpochSeconds(4_102_444_800); // 2100-01-01T00:00:00Z
 
+/// A leap second is inserted only at the end of a day of UTC.
+const SECONDS_OF_DAY: u32 = 86_400;
+
 /// Whether a text has the one form in which an instant is written: `2023-07-05T10:11:12`, a fraction
 /// of one to nine digits or none, and `Z` or an offset. There are many others, of which each reader
-/// knows some. A leap second is written as 60, and is the last second of its minute.
+/// knows some. A leap second is written as 60, and is the second before.
 fn is_instant(text: &str) -> bool {
     const SECONDS: &[u8] = b"0000-00-00T00:00:00";
     let is_like = |text: &[u8], form: &[u8]| {
@@ -236,7 +239,12 @@ impl FromStr for EpochSeconds {
             return Err(NOT_AN_INSTANT);
         }
         let timestamp: Timestamp = text.parse().map_err(|_| NOT_AN_INSTANT)?;
-        Self::try_from(timestamp).and_then(|at| if at < END { Ok(at) } else { Err(NOT_AN_INSTANT) })
+        let at = Self::try_from(timestamp)?;
+        let is_leap_second = text.get(17..19) == Some("60");
+        if at >= END || (is_leap_second && at.0 % SECONDS_OF_DAY != SECONDS_OF_DAY - 1) {
+            return Err(NOT_AN_INSTANT);
+        }
+        Ok(at)
     }
 }
 
@@ -292,7 +300,7 @@ mod tests {
         ] {
             assert!(wrong.parse::<EpochSeconds>().is_err(), "{wrong}");
         }
-        let leap = ["2023-06-30T23:59:60Z", "2023-06-30T23:59:59Z"];
+        let leap = ["2023-07-01T07:59:60+08:00", "2023-06-30T23:59:59Z"];
         let [leap, last] = leap.map(str::parse::<EpochSeconds>);
         assert!(leap.is_ok() && leap == last, "a leap second is the last of its minute");
         for wrong in ["2023-13", "2023-7", "2019-11", "2023-07-01", "x"] {
