@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use daemon::clickhouse::ClickHouseConfig;
 use daemon::kafka::KafkaConfig;
-use daemon::migrations;
 use indicatif::{ProgressBar, ProgressStyle};
 use loader::Access;
 
@@ -50,11 +49,8 @@ const TEMPLATE: &str = "{bar:40} {human_pos} of {human_len} records classed, {et
 ///
 /// If an engine does not answer.
 pub async fn ledger(args: Args) -> anyhow::Result<bool> {
-    let client = args.clickhouse.client();
-    let database = migrations::check(&client).await?;
-    let topics = migrations::topic_numbers(&client, &args.kafka).await?;
     let access = Access::new(args.clickhouse, args.kafka).await?;
-    let sources = Sources::new(access, database, &topics)?;
+    let sources = Sources::new(access)?;
     let deadline = Instant::now() + Duration::from_secs(args.wait);
     loop {
         let books = read(&sources, args.selection).await?;

@@ -25,7 +25,6 @@ mod stored;
 use std::time::Duration;
 
 use daemon::admin::{self, Readiness};
-use daemon::migrations;
 use loader::Access;
 use tokio_util::sync::CancellationToken;
 
@@ -49,9 +48,6 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
 }
 
 async fn prepare(config: &Config) -> anyhow::Result<Sources> {
-    let client = config.clickhouse.client();
-    let database = migrations::check(&client).await?;
-    let topics = migrations::topic_numbers(&client, &config.kafka).await?;
     let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
-    Sources::new(access, database, &topics)
+    Sources::new(access)
 }

@@ -8,7 +8,6 @@ use daemon::kafka::Topic;
 use loader::Access;
 use loader::tips::Differing;
 use rdkafka::consumer::BaseConsumer;
-use uuid::Uuid;
 
 use crate::gaps;
 use crate::offsets;
@@ -30,14 +29,10 @@ impl Sources {
     /// # Errors
     ///
     /// If no Kafka client can be made.
-    pub(crate) fn new(
-        access: Access,
-        database: Uuid,
-        topics: &[(Topic, u8)],
-    ) -> anyhow::Result<Self> {
-        let reader = Arc::new(offsets::reader(access.kafka(), database)?);
-        let client = access.client();
-        Ok(Self { access: Arc::new(access), topics: topics.to_vec(), reader, client })
+    pub(crate) fn new(access: Access) -> anyhow::Result<Self> {
+        let reader = Arc::new(offsets::reader(access.kafka(), access.database())?);
+        let (topics, client) = (access.topics_of_events(), access.client());
+        Ok(Self { access: Arc::new(access), topics, reader, client })
     }
 
     /// ClickHouse.

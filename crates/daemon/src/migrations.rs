@@ -236,20 +236,6 @@ pub async fn registered_topics(
     .collect()
 }
 
-/// Our numbers of the topics of events.
-///
-/// # Errors
-///
-/// If a topic is not registered, or was made anew since.
-pub async fn topic_numbers(
-    client: &Client,
-    kafka: &KafkaConfig,
-) -> anyhow::Result<Vec<(Topic, u8)>> {
-    let registered = registered_topics(client, kafka).await?.into_iter();
-    let of_events = registered.filter(|registered| Topic::LOADED.contains(&registered.topic));
-    Ok(of_events.map(|registered| (registered.topic, registered.number)).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,7 @@ use anyhow::Context;
 use clickhouse::Client;
 use daemon::admin::PartReadiness;
 use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::KafkaConfig;
+use daemon::kafka::{KafkaConfig, Topic};
 use daemon::migrations;
 use domain::Position;
 use uuid::Uuid;
@@ -45,6 +45,16 @@ impl Access {
     /// Where Kafka is.
     pub fn kafka(&self) -> &KafkaConfig {
         &self.kafka
+    }
+
+    /// The id of the database.
+    pub fn database(&self) -> Uuid {
+        self.database
+    }
+
+    /// The topics of events and our numbers of them.
+    pub fn topics_of_events(&self) -> Vec<(Topic, u8)> {
+        Topic::LOADED.map(|topic| (topic, self.topics.known(topic).number)).into()
     }
 
     /// A client of the database.

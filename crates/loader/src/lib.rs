@@ -91,7 +91,7 @@ struct Prepared {
 /// Looks whether both engines are what they should be.
 async fn prepare(config: &Config) -> anyhow::Result<Prepared> {
     let client = config.clickhouse.client();
-    let database = migrations::check(&client).await?;
+    migrations::check(&client).await?;
     rule::check(&client).await?;
     // Before they are compared with those of the database, so that no topic changes in between.
     let kafka = config.kafka.clone();
@@ -100,5 +100,5 @@ async fn prepare(config: &Config) -> anyhow::Result<Prepared> {
     let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
     tips::ensure_the_same(&access).await?;
     let guard = Arc::new(Guard::new(client, config.quarantine_open_max as usize).await?);
-    Ok(Prepared { database, topics: access.topics, watch, guard })
+    Ok(Prepared { database: access.database, topics: access.topics, watch, guard })
 }
