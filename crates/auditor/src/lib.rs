@@ -16,7 +16,6 @@ mod config;
 mod figures;
 mod gaps;
 mod ledger;
-mod offsets;
 mod partition;
 mod show;
 mod sources;

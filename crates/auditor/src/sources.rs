@@ -6,11 +6,11 @@ use anyhow::Context;
 use clickhouse::Client;
 use daemon::kafka::Topic;
 use loader::Access;
+use loader::offsets::PartitionOffsets;
 use loader::tips::Differing;
 use rdkafka::consumer::BaseConsumer;
 
 use crate::gaps;
-use crate::offsets;
 use crate::partition::{Audited, Offsets};
 use crate::stored;
 
@@ -30,9 +30,9 @@ impl Sources {
     ///
     /// If no Kafka client can be made.
     pub(crate) fn new(access: Access) -> anyhow::Result<Self> {
-        let reader = Arc::new(offsets::reader(access.kafka(), access.database())?);
+        let reader = access.kafka().reader().create().context("failed to make a Kafka client")?;
         let (topics, client) = (access.topics_of_events(), access.client());
-        Ok(Self { access: Arc::new(access), topics, reader, client })
+        Ok(Self { access: Arc::new(access), topics, reader: Arc::new(reader), client })
     }
 
     /// ClickHouse.
@@ -51,15 +51,17 @@ impl Sources {
     ///
     /// If Kafka does not answer.
     pub(crate) async fn offsets(&self) -> anyhow::Result<Vec<Offsets>> {
-        let this = self.clone();
-        let read = move || offsets::read(&this.reader, this.access.kafka(), &this.topics);
-        let mut offsets =
-            tokio::task::spawn_blocking(read).await.context("an audit panicked")??;
         let answered = stored::answered_from(&self.client).await?;
-        for at in &mut offsets {
-            at.answered_from = answered.get(&(at.topic, at.partition)).copied();
-        }
-        Ok(offsets)
+        let offsets = loader::offsets::read(&self.access).await?.into_iter();
+        let of_partition = |at: PartitionOffsets| Offsets {
+            topic: at.topic,
+            partition: at.partition,
+            start: at.start,
+            cut: at.committed.unwrap_or(at.start),
+            end: at.end,
+            answered_from: answered.get(&(at.topic, at.partition)).copied(),
+        };
+        Ok(offsets.map(of_partition).collect())
     }
 
     /// Lays what is stored beside the offsets.

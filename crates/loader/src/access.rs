@@ -47,11 +47,6 @@ impl Access {
         &self.kafka
     }
 
-    /// The id of the database.
-    pub fn database(&self) -> Uuid {
-        self.database
-    }
-
     /// The topics of events and our numbers of them.
     pub fn topics_of_events(&self) -> Vec<(Topic, u8)> {
         Topic::LOADED.map(|topic| (topic, self.topics.known(topic).number)).into()

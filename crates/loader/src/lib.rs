@@ -12,6 +12,7 @@ mod config;
 mod consumer;
 pub mod core;
 mod names;
+pub mod offsets;
 pub mod quarantine;
 mod read;
 pub mod rebuild;

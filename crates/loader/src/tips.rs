@@ -5,20 +5,16 @@
 //! noticing. So the last stored record of each partition is laid beside what Kafka has there.
 
 use std::fmt;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clickhouse::{Client, Row};
 use domain::{EventHash, Position};
-use rdkafka::consumer::{BaseConsumer, Consumer};
 use serde::Deserialize;
 
 use crate::access::Access;
+use crate::offsets;
 use crate::quarantine::Place;
 use crate::read::{NoRecord, read};
-
-/// How long a broker may take to say where a partition begins and ends.
-const ENDS_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A partition whose last stored record is not what Kafka has there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,20 +152,14 @@ GROUP BY topic, partition, offset ORDER BY topic, partition",
 }
 
 async fn ends(access: &Access, tips: &[Tip]) -> anyhow::Result<Vec<Ends>> {
-    let (config, topics, tips) = (access.kafka.reader(), access.topics.clone(), tips.to_vec());
-    let asking = tokio::task::spawn_blocking(move || {
-        let consumer: BaseConsumer = config.create().context("failed to make a Kafka client")?;
-        tips.into_iter()
-            .map(|tip| {
-                let (name, partition) = (topics.name(tip.place.topic), tip.place.partition);
-                let (start, end) = consumer
-                    .fetch_watermarks(name, i32::from(partition), ENDS_TIMEOUT)
-                    .with_context(|| format!("failed to read the ends of {name}"))?;
-                Ok(Ends { tip, start: start.unsigned_abs(), end: end.unsigned_abs() })
-            })
-            .collect()
-    });
-    asking.await.context("the look-up of offsets panicked")?
+    let offsets = offsets::read(access).await?;
+    let ends = |tip: &Tip| {
+        let Position { topic, partition, .. } = tip.position;
+        let at = offsets.iter().find(|at| (at.topic, at.partition) == (topic, partition));
+        let at = at.with_context(|| format!("Kafka has no partition of {}", tip.place))?;
+        Ok(Ends { tip: *tip, start: at.start, end: at.end })
+    };
+    tips.iter().map(ends).collect()
 }
 
 #[cfg(test)]

@@ -17,11 +17,9 @@ use super::spans::{Part, Span, Spans};
 use crate::access::Access;
 use crate::batch::Batch;
 use crate::names::Names;
+use crate::offsets::{self, PartitionOffsets};
 use crate::record;
-use crate::topics::{Content, Known, Topics};
-
-/// How long Kafka may take for one answer.
-const TIMEOUT: Duration = Duration::from_secs(30);
+use crate::topics::{Content, Known};
 
 /// How many records are written together.
 const BATCH_RECORDS: usize = 100_000;
@@ -31,47 +29,18 @@ const SILENCE_MAX: Duration = Duration::from_mins(2);
 
 /// The partitions of the topics of events, and what of them can be read.
 pub(crate) async fn spans(access: &Access) -> anyhow::Result<Spans> {
-    let (config, topics) = (access.kafka.reader(), access.topics.clone());
-    let group = access.kafka.consumer("loader", access.database);
-    blocking(move || {
-        let consumer: BaseConsumer = config.create().context("failed to make a consumer")?;
-        // It asks what the loaders have committed, and joins nothing.
-        let group: BaseConsumer = group.create().context("failed to make a consumer")?;
-        let mut asked = TopicPartitionList::new();
-        let mut spans = Spans::default();
-        for (part, name, partition) in parts(&consumer, &topics)? {
-            let (first, end) = watermarks(&consumer, &name, partition)?;
-            spans.0.insert(part, Span { first, end, committed: 0 });
-            asked.add_partition(&name, partition);
-        }
-        let committed =
-            group.committed_offsets(asked, TIMEOUT).context("failed to ask what is committed")?;
-        for element in committed.elements() {
-            element.error().context("failed to ask what is committed")?;
-            let known = topics.by_name(element.topic()).context("an answer of another topic")?;
-            let number = u16::try_from(element.partition()).context("a partition is no number")?;
-            let part = (known.number, number);
-            if let (Offset::Offset(offset), Some(span)) = (element.offset(), spans.0.get_mut(&part))
-            {
-                span.committed = u64::try_from(offset).context("an offset is negative")?;
-            }
-        }
-        Ok(spans)
-    })
-    .await
+    let offsets = offsets::read(access).await?.into_iter();
+    let span = |at: PartitionOffsets| {
+        let committed = at.committed.unwrap_or(0);
+        ((at.topic, at.partition), Span { first: at.start, end: at.end, committed })
+    };
+    Ok(Spans(offsets.map(span).collect()))
 }
 
 /// Where each partition ends by now.
 pub(crate) async fn ends(access: &Access) -> anyhow::Result<BTreeMap<Part, u64>> {
-    let (config, topics) = (access.kafka.reader(), access.topics.clone());
-    blocking(move || {
-        let consumer: BaseConsumer = config.create().context("failed to make a consumer")?;
-        let ends = parts(&consumer, &topics)?
-            .into_iter()
-            .map(|(part, name, partition)| Ok((part, watermarks(&consumer, &name, partition)?.1)));
-        ends.collect()
-    })
-    .await
+    let offsets = offsets::read(access).await?.into_iter();
+    Ok(offsets.map(|at| ((at.topic, at.partition), at.end)).collect())
 }
 
 /// Reads spans, and hands over what was read, batch by batch.
@@ -165,31 +134,6 @@ impl Reading {
         let batch = std::mem::take(&mut self.batch);
         self.batches.blocking_send(batch).map_err(|_| anyhow!("nobody writes what is read"))
     }
-}
-
-/// Every partition of the topics of events, with its topic's name.
-fn parts(consumer: &BaseConsumer, topics: &Topics) -> anyhow::Result<Vec<(Part, String, i32)>> {
-    let mut parts = Vec::new();
-    for topic in Topic::LOADED {
-        let known = topics.known(topic);
-        let metadata = consumer.fetch_metadata(Some(&known.name), TIMEOUT);
-        let metadata = metadata.with_context(|| format!("failed to ask about {}", known.name))?;
-        let described =
-            metadata.topics().iter().flat_map(rdkafka::metadata::MetadataTopic::partitions);
-        for partition in described.map(rdkafka::metadata::MetadataPartition::id) {
-            let number = u16::try_from(partition).context("a partition is no number")?;
-            parts.push(((known.number, number), known.name.clone(), partition));
-        }
-    }
-    Ok(parts)
-}
-
-fn watermarks(consumer: &BaseConsumer, name: &str, partition: i32) -> anyhow::Result<(u64, u64)> {
-    let (first, end) = consumer
-        .fetch_watermarks(name, partition, TIMEOUT)
-        .with_context(|| format!("failed to ask for the ends of {name}/{partition}"))?;
-    let offset = |offset: i64| u64::try_from(offset).context("an offset is negative");
-    Ok((offset(first)?, offset(end)?))
 }
 
 async fn blocking<T: Send + 'static>(

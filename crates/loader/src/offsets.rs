@@ -1,0 +1,85 @@
+//! Which offsets Kafka gave out, and which the loader has committed. Reads, and decides nothing.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use daemon::kafka::Topic;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::metadata::{MetadataPartition, MetadataTopic};
+use rdkafka::{Offset, TopicPartitionList};
+
+use crate::access::Access;
+
+/// How long a broker may take for one answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The offsets of a partition of a topic of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PartitionOffsets {
+    /// Our number of the topic.
+    pub topic: u8,
+    /// The partition.
+    pub partition: u16,
+    /// The first offset that Kafka still has.
+    pub start: u64,
+    /// What the loader has committed: everything below is stored (D3). Nothing, if it has committed
+    /// nothing.
+    pub committed: Option<u64>,
+    /// The offset that the next record gets.
+    pub end: u64,
+}
+
+/// The offsets of every partition of the topics of events. What is committed is read before the ends,
+/// so that it is never beyond an end unless Kafka has lost records.
+///
+/// # Errors
+///
+/// If a broker does not answer.
+pub async fn read(access: &Access) -> anyhow::Result<Vec<PartitionOffsets>> {
+    let topics = access.topics.clone();
+    // It asks what the loaders have committed, and joins nothing.
+    let config = access.kafka.consumer("loader", access.database);
+    let reading = tokio::task::spawn_blocking(move || {
+        let consumer: BaseConsumer = config.create().context("failed to make a Kafka client")?;
+        let mut asked = TopicPartitionList::new();
+        for topic in Topic::LOADED {
+            let name = topics.name(topic);
+            let metadata = consumer
+                .fetch_metadata(Some(name), ANSWER_TIMEOUT)
+                .with_context(|| format!("failed to look up the topic {name}"))?;
+            let partitions = metadata.topics().iter().flat_map(MetadataTopic::partitions);
+            for partition in partitions.map(MetadataPartition::id) {
+                asked.add_partition(name, partition);
+            }
+        }
+        let committed = consumer
+            .committed_offsets(asked, ANSWER_TIMEOUT)
+            .context("failed to read what the loader has committed")?;
+        let of_partition = |committed: &rdkafka::topic_partition_list::TopicPartitionListElem| {
+            committed.error().context("failed to read what the loader has committed")?;
+            let (name, partition) = (committed.topic(), committed.partition());
+            let known = topics.by_name(name).context("an answer about another topic")?;
+            let (start, end) = consumer
+                .fetch_watermarks(name, partition, ANSWER_TIMEOUT)
+                .with_context(|| format!("failed to read the ends of {name}/{partition}"))?;
+            let committed = match committed.offset() {
+                Offset::Offset(offset) => Some(offset),
+                Offset::Invalid => None,
+                odd => anyhow::bail!("the loader has committed {odd:?}"),
+            };
+            Ok(PartitionOffsets {
+                topic: known.number,
+                partition: u16::try_from(partition).context("an odd partition")?,
+                start: number(start)?,
+                committed: committed.map(number).transpose()?,
+                end: number(end)?,
+            })
+        };
+        committed.elements().iter().map(of_partition).collect()
+    });
+    reading.await.context("the look-up of offsets panicked")?
+}
+
+fn number(offset: i64) -> anyhow::Result<u64> {
+    u64::try_from(offset).context("an offset is negative")
+}
