@@ -8,6 +8,7 @@ pub mod kafka;
 pub mod lifecycle;
 pub mod migrations;
 pub mod problem;
+pub mod settled;
 pub mod telemetry;
 mod topic_ids;
 pub mod topic_watch;

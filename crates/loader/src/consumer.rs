@@ -5,9 +5,11 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use daemon::admin::PartReadiness;
+use daemon::settled::settled;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult};
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
 
@@ -79,10 +81,13 @@ fn starts(
     consumer: &BaseConsumer<Assignment>,
     partitions: &TopicPartitionList,
 ) -> KafkaResult<TopicPartitionList> {
-    let committed = consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT)?;
+    let committed = settled(COMMITTED_TIMEOUT, || {
+        let committed = consumer.committed_offsets(partitions.clone(), COMMITTED_TIMEOUT)?;
+        committed.elements().iter().try_for_each(TopicPartitionListElem::error)?;
+        Ok(committed)
+    })?;
     let mut starts = TopicPartitionList::new();
     for partition in committed.elements() {
-        partition.error()?;
         let start = match partition.offset() {
             Offset::Invalid => Offset::Beginning,
             committed => committed,

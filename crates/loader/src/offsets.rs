@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use daemon::kafka::Topic;
+use daemon::settled::settled;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
+use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::{Offset, TopicPartitionList};
 
 use crate::access::Access;
@@ -52,15 +54,17 @@ pub async fn read(access: &Access) -> anyhow::Result<Vec<PartitionOffsets>> {
                 asked.add_partition(name, partition);
             }
         }
-        let committed = consumer
-            .committed_offsets(asked, ANSWER_TIMEOUT)
-            .context("failed to read what the loader has committed")?;
-        let of_partition = |committed: &rdkafka::topic_partition_list::TopicPartitionListElem| {
-            committed.error().context("failed to read what the loader has committed")?;
+        let committed = settled(ANSWER_TIMEOUT, || {
+            let committed = consumer.committed_offsets(asked.clone(), ANSWER_TIMEOUT)?;
+            committed.elements().iter().try_for_each(TopicPartitionListElem::error)?;
+            Ok(committed)
+        });
+        let committed = committed.context("failed to read what the loader has committed")?;
+        let of_partition = |committed: &TopicPartitionListElem| {
             let (name, partition) = (committed.topic(), committed.partition());
             let known = topics.by_name(name).context("an answer about another topic")?;
-            let (start, end) = consumer
-                .fetch_watermarks(name, partition, ANSWER_TIMEOUT)
+            let ends = || consumer.fetch_watermarks(name, partition, ANSWER_TIMEOUT);
+            let (start, end) = settled(ANSWER_TIMEOUT, ends)
                 .with_context(|| format!("failed to read the ends of {name}/{partition}"))?;
             let committed = match committed.offset() {
                 Offset::Offset(offset) => Some(offset),
