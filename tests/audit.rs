@@ -5,9 +5,9 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use serde_json::{Value, json};
-use torture::engines::free_port;
-use torture::wait::until;
-use torture::world::World;
+use testbed::engines::free_port;
+use testbed::wait::until;
+use testbed::world::World;
 
 use crate::support::events::{MONTH, review};
 use crate::support::world::start;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use clickhouse::Client;
+use testbed::engines::OwnEngines;
+use testbed::program::Program;
+use testbed::wait::until;
+use testbed::world::{Simulation, World};
 use tokio::time::sleep;
-use torture::engines::OwnEngines;
-use torture::program::Program;
-use torture::wait::until;
-use torture::world::{Simulation, World};
 
 use crate::support::{program, world};
 

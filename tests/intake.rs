@@ -7,7 +7,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use serde_json::{Value, json};
-use torture::engines::{OwnEngines, Place};
+use testbed::engines::{OwnEngines, Place};
 
 use crate::support::events::{MONTH, review};
 use crate::support::{program, world};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use torture::program::Program;
-use torture::wait::until;
-use torture::world::World;
+use testbed::program::Program;
+use testbed::wait::until;
+use testbed::world::World;
 
 use crate::support::events::{MONTH, review};
 use crate::support::world::start;

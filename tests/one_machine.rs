@@ -6,9 +6,9 @@ use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
-use torture::engines::free_ports;
-use torture::program::Program;
-use torture::wait::until;
+use testbed::engines::free_ports;
+use testbed::program::Program;
+use testbed::wait::until;
 
 use crate::support::{self, program, run};
 

@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use torture::engines::Place;
-use torture::wait::until;
+use testbed::engines::Place;
+use testbed::wait::until;
 
 use crate::support::commands::{Said, command};
 use crate::support::engines::Engines;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
-use torture::engines::Place;
-use torture::wait::until;
-use torture::world::World;
+use testbed::engines::Place;
+use testbed::wait::until;
+use testbed::world::World;
 
 use crate::support::commands::{Said, command};
 use crate::support::events::{MONTH, review};

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use torture::wait::until;
-use torture::world::World;
+use testbed::wait::until;
+use testbed::world::World;
 
 use crate::support::events::{MONTH, review};
 use crate::support::world;

@@ -12,8 +12,8 @@ use domain::reference::{self, Record};
 use domain::{Cell, EventHash, Province, ServedOn};
 use loader::{Appended, Batch, Names};
 use strum::VariantArray;
+use testbed::engines::Place;
 use tokio::runtime::Runtime;
-use torture::engines::Place;
 use wire::{CellSet, CloudEvent};
 
 use super::history::{History, PARTITIONS, Step};

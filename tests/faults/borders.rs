@@ -4,10 +4,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::{EpochSeconds, ServedOn};
 use serde_json::{Value, json};
+use testbed::wait::until;
+use testbed::world::{Routes, SOURCES, World};
 use torture::history::History;
 use torture::sender::{Sender, event};
-use torture::wait::until;
-use torture::world::{Routes, SOURCES, World};
 
 use super::all_is_equal;
 use crate::support::engines::Engines;

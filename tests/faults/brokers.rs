@@ -1,10 +1,10 @@
 //! Three brokers, of which each record is on at least two before it is acknowledged.
 
 use serde_json::json;
-use torture::engines::OwnEngines;
+use testbed::engines::OwnEngines;
+use testbed::wait::until;
+use testbed::world::{Routes, World};
 use torture::sender::{Sender, event};
-use torture::wait::until;
-use torture::world::{Routes, World};
 
 use super::{all_is_equal, load};
 use crate::support::events::review;

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use daemon::kafka::Topic;
+use testbed::wait::until;
+use testbed::world::{Routes, World};
 use tokio::time::sleep;
 use torture::proxy::{HttpFault, KafkaFault, OFFSET_COMMIT};
 use torture::tamper;
-use torture::wait::until;
-use torture::world::{Routes, World};
 
 use super::{all_is_equal, breakable, load};
 use crate::support::engines::Engines;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
-use torture::engines::OwnEngines;
+use testbed::engines::OwnEngines;
+use testbed::wait::until;
+use testbed::world::{Routes, World};
 use torture::sender::Sender;
-use torture::wait::until;
-use torture::world::{Routes, World};
 
 use super::{INSERT_TIMEOUT, all_is_equal, load};
 use crate::support::program;

@@ -1,7 +1,7 @@
 //! The intake and its way to Kafka.
 
+use testbed::wait::until;
 use torture::proxy::{KafkaFault, PRODUCE};
-use torture::wait::until;
 
 use super::{all_is_equal, breakable, load};
 

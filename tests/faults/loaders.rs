@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use testbed::wait::until;
 use tokio::time::sleep;
 use torture::proxy::HttpFault;
-use torture::wait::until;
 
 use super::{all_is_equal, breakable, load};
 

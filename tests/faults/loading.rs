@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use testbed::wait::until;
 use torture::proxy::{HttpFault, KafkaFault, OFFSET_COMMIT};
-use torture::wait::until;
 
 use super::{INSERT_TIMEOUT, all_is_equal, breakable, load};
 

@@ -20,10 +20,10 @@ mod topics;
 
 use std::time::Duration;
 
+use testbed::world::World;
 use torture::breakable::Breakable;
 use torture::oracle::{Agreement, until_equal};
 use torture::sender::{Load, Sender};
-use torture::world::World;
 
 use crate::support::engines::Engines;
 use crate::support::program;

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use daemon::kafka::Topic;
 use domain::{Event, Level};
+use testbed::wait::until;
 use torture::history::History;
 use torture::oracle::until_equal_within;
 use torture::sender::Acknowledged;
 use torture::tamper;
-use torture::wait::until;
 
 use super::{all_is_equal, breakable, load};
 

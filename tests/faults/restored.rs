@@ -2,11 +2,11 @@
 
 use daemon::kafka::Topic;
 use tempfile::TempDir;
-use torture::engines::OwnEngines;
+use testbed::engines::OwnEngines;
+use testbed::wait::until;
+use testbed::world::{Routes, World};
 use torture::sender::Sender;
 use torture::tamper;
-use torture::wait::until;
-use torture::world::{Routes, World};
 
 use super::{all_is_equal, load};
 use crate::support::program;

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use testbed::engines::OwnEngines;
+use testbed::wait::until;
+use testbed::world::{Routes, World};
 use tokio::time::sleep;
-use torture::engines::OwnEngines;
 use torture::sender::Sender;
 use torture::tamper;
-use torture::wait::until;
-use torture::world::{Routes, World};
 
 use super::{INSERT_TIMEOUT, all_is_equal, load};
 use crate::support::program;

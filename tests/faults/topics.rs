@@ -1,9 +1,9 @@
 //! Topics that are not what they were: the loader stops and says what to do, and skips nothing (D3).
 
 use daemon::kafka::Topic;
+use testbed::wait::until;
 use torture::breakable::Breakable;
 use torture::tamper;
-use torture::wait::until;
 
 use super::{all_is_equal, breakable, load};
 

@@ -8,8 +8,8 @@ use std::process::{Child, Command, Stdio};
 use fantoccini::{Client, ClientBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use torture::engines::free_port;
-use torture::wait::until;
+use testbed::engines::free_port;
+use testbed::wait::until;
 
 /// Set by who knows that a machine has no browser, and says so: see deploy/test.
 const WITHOUT: &str = "HAOCHAPING_TESTS_WITHOUT_BROWSER";

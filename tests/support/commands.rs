@@ -1,9 +1,9 @@
 //! Commands of the program under test that look after what is stored.
 
-use torture::commands;
-use torture::engines::Place;
+use testbed::commands;
+use testbed::engines::Place;
 
-pub use torture::commands::Said;
+pub use testbed::commands::Said;
 
 /// Runs a command on the engines of a place.
 pub fn command(place: &Place, name: &str, arguments: &[&str]) -> Said {

@@ -7,8 +7,8 @@ use embedded::{
     Cache, ClickHouse, ClickHouseEngine, ClickHouseOptions, Kafka, KafkaEngine, KafkaOptions,
 };
 use tempfile::TempDir;
+use testbed::engines::{Place, free_port};
 use tokio::runtime::Runtime;
-use torture::engines::{Place, free_port};
 
 use super::program;
 

@@ -15,12 +15,12 @@ pub fn program() -> &'static Path {
 
 /// Runs a command to its end.
 pub fn run(arguments: &[&str]) -> Output {
-    torture::program::run(program(), arguments)
+    testbed::program::run(program(), arguments)
 }
 
 /// Runs a command that must succeed.
 pub fn run_well(arguments: &[&str]) -> String {
-    torture::program::run_well(program(), arguments)
+    testbed::program::run_well(program(), arguments)
 }
 
 /// The root of the repository.

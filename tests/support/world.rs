@@ -1,7 +1,7 @@
 //! All services as processes of the program under test.
 
-use torture::engines::Place;
-use torture::world::World;
+use testbed::engines::Place;
+use testbed::world::World;
 
 use super::engines::Engines;
 use super::program;

@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::engines::Place;
 use crate::proxy::{HttpProxy, KafkaProxy};
 use crate::sender::Sender;
-use crate::world::{Routes, World};
+use testbed::engines::Place;
+use testbed::world::{Routes, World};
 
 /// How long the loader waits for an insert here: who waits for it to give up waits as long.
 pub const INSERT_TIMEOUT: Duration = Duration::from_secs(2);

@@ -6,10 +6,10 @@ use strum::{Display, VariantArray};
 use tokio::time::sleep;
 
 use crate::breakable::{Breakable, INSERT_TIMEOUT};
-use crate::engines::OwnEngines;
-use crate::program::Program;
 use crate::proxy::{HttpFault, KafkaFault, OFFSET_COMMIT, PRODUCE};
-use crate::wait::DEADLINE;
+use testbed::engines::OwnEngines;
+use testbed::program::Program;
+use testbed::wait::DEADLINE;
 
 /// How often is asked whether all is ready.
 const PAUSE: Duration = Duration::from_millis(100);

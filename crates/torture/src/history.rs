@@ -16,7 +16,7 @@ use strum::VariantArray;
 use uuid::Uuid;
 use wire::CloudEvent;
 
-use crate::world::SOURCES;
+use testbed::world::SOURCES;
 
 /// Days beside the borders of months and years, and a leap day.
 const DAYS: [&str; 7] = [

@@ -1,5 +1,4 @@
-//! The real binary and the real engines under faults, and the oracle that says whether every set is
-//! equal.
+//! A `testbed` under faults, and the oracle that says whether every set is equal.
 //!
 //! Used by the tests and by `haochaping torture`. Nothing here stands in for an engine or for a
 //! service: what is between them are [`proxy`]s that lose what a network can lose, and signals that
@@ -9,17 +8,10 @@
 //! vain, it panics as a test does; `haochaping torture` says with which seed.
 
 pub mod breakable;
-pub mod commands;
-pub mod engines;
 pub mod fault;
-
 pub mod history;
 pub mod oracle;
-pub mod program;
 pub mod proxy;
 pub mod run;
-
 pub mod sender;
 pub mod tamper;
-pub mod wait;
-pub mod world;

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use tokio::time::sleep;
 
 use crate::sender::Acknowledged;
-use crate::world::World;
+use testbed::world::World;
 
 /// How long it may take after the healing until every set is equal: a member of a consumer group that
 /// was killed is missed after six seconds, and the figures by item rest the longest.

@@ -20,11 +20,11 @@ use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::breakable::Breakable;
-use crate::engines::OwnEngines;
 use crate::fault::{Fault, Stage};
 use crate::oracle::{self, Agreement};
 use crate::run::report::Report;
 use crate::tamper;
+use testbed::engines::OwnEngines;
 
 /// How long to go on, and with which chance.
 #[derive(Clone, Copy, Debug, clap::Args)]

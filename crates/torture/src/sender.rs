@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use wire::{CloudEvent, EventResult, Results};
 
 use crate::history::History;
-use crate::world::{SOURCES, World};
+use testbed::world::{SOURCES, World};
 
 /// How long a source waits before it sends again what was not acknowledged.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -12,8 +12,8 @@ use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{Offset, TopicPartitionList};
 
-use crate::engines::{PARTITIONS, Place};
-use crate::wait::{until, until_within};
+use testbed::engines::{PARTITIONS, Place};
+use testbed::wait::{until, until_within};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 

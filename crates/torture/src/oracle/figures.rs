@@ -8,7 +8,7 @@ use domain::{Channel, Group, Level, Month, Province};
 use serde_json::Value;
 use strum::VariantArray;
 
-use crate::world::World;
+use testbed::world::World;
 
 /// The figures of a month by their paths in the answer of the API, such as `total/levels/satisfied`.
 /// Rates are left out: they are quotients of what is here.
