@@ -35,10 +35,14 @@ impl SmallDisk {
     }
 
     /// Leaves so many KiB beside what is written.
-    fn fill_up(&self, free_kib: u64) {
-        let stat = rustix::fs::statvfs(self.path()).expect("its size is known");
-        let used_kib = (stat.f_blocks - stat.f_bfree) * stat.f_frsize / 1024;
-        assert!(mount(&["remount", &format!("size={}k", used_kib + free_kib)], self.path()));
+    async fn fill_up(&self, free_kib: u64) {
+        // While it is measured more may be written than is left free: then it is refused.
+        until("the disk is made small", async || {
+            let stat = rustix::fs::statvfs(self.path()).expect("its size is known");
+            let used_kib = (stat.f_blocks - stat.f_bfree) * stat.f_frsize / 1024;
+            mount(&["remount", &format!("size={}k", used_kib + free_kib)], self.path())
+        })
+        .await;
     }
 
     fn make_room(&self) {
@@ -80,7 +84,7 @@ async fn a_full_disk_under_clickhouse_is_reported_and_recovered_from() {
     let (world, sender) = world_on(&engines).await;
     let load = load(&sender, 81);
     until("records are loaded", || async { world.stored().await > 100 }).await;
-    disk.fill_up(64);
+    disk.fill_up(64).await;
     until("the loader says that it cannot write", || async {
         !world.is_ready("loader").await && world.loader.log().contains("failed to write")
     })
@@ -103,7 +107,7 @@ async fn a_full_disk_under_kafka_is_refused_and_recovered_from() {
     let (world, sender) = world_on(&engines).await;
     let load = load(&sender, 82);
     until("records are loaded", || async { world.stored().await > 100 }).await;
-    disk.fill_up(64);
+    disk.fill_up(64).await;
     let words = engines.until_kafka_has_ended().await;
     println!("{}", words.lines().next().unwrap_or_default());
     let refused = sender.refused();
