@@ -209,7 +209,7 @@ impl<'w> Player<'w> {
             let position = position(partition, offset);
             let kind = self.history.partitions[partition][offset].event.kind();
             let appended = Appended { position, at: 1_700_000_000 };
-            batch.push(appended, &self.values[partition][offset], kind, None, &mut self.names);
+            batch.push(appended, &self.values[partition][offset], kind, || None, &mut self.names);
         }
         self.world.store(&batch).await;
         let mut touched = Buckets::new();
@@ -309,11 +309,10 @@ fn position(partition: usize, offset: usize) -> Position {
 impl World {
     /// Stores the rows of a batch, and tells nobody.
     async fn store(&self, batch: &Batch) {
-        for rows in batch.rows() {
-            let insert = self.client.insert::<loader::RecordRow>("records");
-            let mut insert = insert.await.expect("an insert begins");
-            for row in rows {
-                insert.write(row).await.expect("a row is sent");
+        for rows in batch.inserts() {
+            let mut insert = self.client.insert_native("records");
+            for block in rows.blocks() {
+                insert.write(&block).await.expect("rows are sent");
             }
             insert.end().await.expect("rows are stored");
         }
@@ -325,7 +324,7 @@ impl World {
             let mut batch = Batch::default();
             let appended = Appended { position: position(0, 100_000), at: 1_700_000_000 };
             let kind = event.event.kind();
-            batch.push(appended, &event.to_json(), kind, None, &mut Names::default());
+            batch.push(appended, &event.to_json(), kind, || None, &mut Names::default());
             self.store(&batch).await;
             self.sweep().await
         })

@@ -72,7 +72,7 @@ fn any_record_is_exactly_one_row() {
         for (offset, (value, kind)) in (0_u64..).zip(&records) {
             let position = Position { topic: 1, partition: 0, offset };
             let appended = Appended { position, at: 1_700_000_000 };
-            batch.push(appended, value, *kind, None, &mut names);
+            batch.push(appended, value, *kind, || None, &mut names);
         }
         prop_assert_eq!(batch.len(), records.len());
         for touched in batch.touched() {

@@ -9,10 +9,28 @@ use std::cmp::Reverse;
 use std::fmt;
 use std::str::FromStr;
 
+use arrayvec::ArrayVec;
+
 use crate::area::Province;
 use crate::calendar::{EpochSeconds, ServedOn};
 use crate::code::{ParseError, ProjectNo};
 use crate::event::{Event, ReviewReference, Revision, Service, Subject, SubjectKind};
+
+/// What an identity is the hash of. It is short, so that it is hashed at once, which costs less than
+/// piece by piece.
+#[derive(Default)]
+struct Parts(ArrayVec<u8, 128>);
+
+impl Parts {
+    fn and(mut self, part: &[u8]) -> Self {
+        self.0.try_extend_from_slice(part).expect("codes have a greatest length");
+        self
+    }
+
+    fn hash(&self) -> u64 {
+        short(blake3::hash(&self.0))
+    }
+}
 
 /// The first eight bytes of a BLAKE3 hash.
 fn short(hash: blake3::Hash) -> u64 {
@@ -37,12 +55,9 @@ impl Case {
     }
 
     fn of(kind: &[u8], area: u64, codes: &[&str]) -> Self {
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(kind).update(&[0]).update(&area.to_be_bytes());
-        for code in codes {
-            hasher.update(code.as_bytes()).update(&[0]);
-        }
-        Self(short(hasher.finalize()))
+        let whole = Parts::default().and(kind).and(&[0]).and(&area.to_be_bytes());
+        let whole = codes.iter().fold(whole, |parts, code| parts.and(code.as_bytes()).and(&[0]));
+        Self(whole.hash())
     }
 
     /// The cell in which everything about the case lies.
@@ -150,23 +165,26 @@ pub struct ReviewHash(pub u64);
 impl ReviewHash {
     /// The hash of source, id, subject, time and kind of a review.
     pub fn of(review: &ReviewReference) -> Self {
-        let key = review.subject.key();
-        let mut hasher = blake3::Hasher::new();
-        hasher
-            .update(b"review\0")
-            .update(review.source.as_str().as_bytes())
-            .update(&[0])
-            .update(review.review_id.as_bytes())
-            .update(&[subject_number(review.subject.kind()), key.province.number()])
+        Self::within(review, review.subject.key())
+    }
+
+    /// The same, where the key of what is rated is known already.
+    pub fn within(review: &ReviewReference, key: SubjectKey) -> Self {
+        let whole = Parts::default()
+            .and(b"review\0")
+            .and(review.source.as_str().as_bytes())
+            .and(&[0])
+            .and(review.review_id.as_bytes())
+            .and(&[subject_number(review.subject.kind()), key.province.number()])
             // An account is bound to an area: who may decide about reviews of one district cannot
             // name a review of another one by claiming that it lies in theirs.
-            .update(&review.subject.area_code().number().to_be_bytes())
-            .update(&key.served_on.days_since_epoch().to_be_bytes())
-            .update(&key.case.0.to_be_bytes())
-            .update(&[key.service_no])
-            .update(&review.rated_at.get().to_be_bytes())
-            .update(&[u8::from(review.is_default), u8::from(review.follow_up)]);
-        Self(short(hasher.finalize()))
+            .and(&review.subject.area_code().number().to_be_bytes())
+            .and(&key.served_on.days_since_epoch().to_be_bytes())
+            .and(&key.case.0.to_be_bytes())
+            .and(&[key.service_no])
+            .and(&review.rated_at.get().to_be_bytes())
+            .and(&[u8::from(review.is_default), u8::from(review.follow_up)]);
+        Self(whole.hash())
     }
 }
 

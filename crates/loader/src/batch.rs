@@ -1,6 +1,7 @@
 //! What is written together: rows by month, the buckets that they touch, new names, and what is said
 //! of records that could not be loaded.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Event, EventHash, Kind, Month, Position, Province, ServedOn, SourceId, SubjectKey};
@@ -9,6 +10,7 @@ use wire::{CellSet, CloudEvent, Touched, TouchedDay};
 use crate::names::{NameRow, Names};
 use crate::quarantine::{EntryRow, Fault, NewlyQuarantined, fault_of};
 use crate::row::{Appended, RecordRow};
+use crate::rows::Rows;
 
 /// The most days of one touch: with 300 bytes for each it stays far below the megabyte that a broker
 /// takes.
@@ -17,8 +19,10 @@ const TOUCHED_DAYS_MAX: usize = 400;
 /// A batch of rows. It is kept until it is durable, so that it can be written again as it is.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// Rows by month, since one insert may not touch many partitions; nothing for rows without one.
-    rows: BTreeMap<Option<Month>, Vec<RecordRow>>,
+    /// Rows by month, since one insert may not touch many partitions.
+    months: BTreeMap<Month, Rows>,
+    /// Rows of records that could not be read: they have no month.
+    unreadable: Vec<RecordRow>,
     touched: BTreeMap<Province, BTreeMap<ServedOn, CellSet>>,
     pub(crate) names: Vec<NameRow>,
     /// Records of it that could not be read.
@@ -29,17 +33,18 @@ pub struct Batch {
 
 impl Batch {
     /// Adds a record. What is not an event of its topic becomes a row of its own kind (D8): one
-    /// poison record does not stop its partition.
+    /// poison record does not stop its partition. Only of such a one is `source` asked: who posted it,
+    /// if that is known.
     pub fn push(
         &mut self,
         appended: Appended,
         value: &[u8],
         kind: Kind,
-        source: Option<SourceId>,
+        source: impl FnOnce() -> Option<SourceId>,
         names: &mut Names,
     ) {
         if let Some(fault) = self.push_readable(appended, value, kind, names) {
-            self.quarantine(appended, EventHash::of(value), source, fault);
+            self.quarantine(appended, EventHash::of(value), source(), fault);
         }
     }
 
@@ -57,13 +62,13 @@ impl Batch {
             Err(invalid) => return Some(fault_of(value, kind, Some(&invalid))),
         };
         let hash = EventHash::of(value);
-        let row = RecordRow::of_event(appended, hash, event.source, &event.event);
+        let key = event.event.key();
+        let row = RecordRow::of_event(appended, hash, event.source, &event.event, key);
         if let Event::Service(service) = &event.event {
             self.names.extend(names.new_ones(service));
         }
-        let key = event.event.key();
         self.touch(key);
-        self.rows.entry(Some(key.served_on.month())).or_default().push(row);
+        self.months.entry(key.served_on.month()).or_default().push(row);
         None
     }
 
@@ -84,7 +89,7 @@ impl Batch {
         let position = appended.position;
         tracing::warn!(?position, reason, "a record was quarantined");
         let row = RecordRow::of_quarantined(appended, hash, source, reason);
-        self.rows.entry(None).or_default().push(row);
+        self.unreadable.push(row);
         self.quarantined.push(NewlyQuarantined { position, source, hash, fault });
     }
 
@@ -96,12 +101,11 @@ impl Batch {
     /// A batch of nothing but some of those.
     pub(crate) fn only_quarantined(&self, positions: &BTreeSet<Position>) -> Self {
         let is_chosen = |position: Position| positions.contains(&position);
-        let rows = self.rows.get(&None).into_iter().flatten();
-        let rows: Vec<_> = rows.filter(|row| is_chosen(row.position())).cloned().collect();
+        let unreadable = self.unreadable.iter().filter(|row| is_chosen(row.position()));
         let quarantined = self.quarantined.iter().filter(|it| is_chosen(it.position));
         Self {
+            unreadable: unreadable.cloned().collect(),
             quarantined: quarantined.cloned().collect(),
-            rows: BTreeMap::from([(None, rows)]),
             ..Self::default()
         }
     }
@@ -120,18 +124,20 @@ impl Batch {
         })
     }
 
-    /// The rows, month by month.
-    pub fn rows(&self) -> impl Iterator<Item = &[RecordRow]> {
-        self.rows.values().map(Vec::as_slice)
+    /// The rows, one item for each insert.
+    pub fn inserts(&self) -> impl Iterator<Item = Cow<'_, Rows>> {
+        let unreadable = self.unreadable.iter().cloned().collect::<Rows>();
+        let unreadable = (!unreadable.is_empty()).then_some(Cow::Owned(unreadable));
+        self.months.values().map(Cow::Borrowed).chain(unreadable)
     }
 
     /// How many rows it has.
     pub fn len(&self) -> usize {
-        self.rows.values().map(Vec::len).sum()
+        self.months.values().map(Rows::len).sum::<usize>() + self.unreadable.len()
     }
 
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len() == 0
     }
 }

@@ -18,6 +18,7 @@ mod read;
 pub mod rebuild;
 mod record;
 mod row;
+mod rows;
 mod rule;
 pub mod tips;
 mod topics;
@@ -40,7 +41,8 @@ pub use crate::batch::Batch;
 pub use crate::config::Config;
 pub use crate::names::Names;
 pub use crate::read::bytes;
-pub use crate::row::{Appended, RecordRow};
+pub use crate::row::Appended;
+pub use crate::rows::Rows;
 
 use crate::quarantine::Guard;
 use crate::topics::Topics;

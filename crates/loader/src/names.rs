@@ -1,10 +1,11 @@
 //! What items and departments are called: each name once a month.
 
 use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 
 use clickhouse::Row;
 use domain::Service;
+use foldhash::quality::RandomState;
 use serde::Serialize;
 
 /// A row of the table `names`.
@@ -25,7 +26,7 @@ const DEPARTMENT: i8 = 2;
 #[derive(Debug, Default)]
 pub struct Names {
     hasher: RandomState,
-    known: HashSet<u64>,
+    known: HashSet<u64, RandomState>,
 }
 
 /// A few dozen bytes each.

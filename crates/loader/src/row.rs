@@ -1,55 +1,48 @@
 //! A record of Kafka as a row of the table `records`.
 
 use arrayvec::ArrayVec;
-use clickhouse::Row;
 use domain::event::TAGS_MAX;
 use domain::identity::Position;
 use domain::{
     Disposition, Event, EventHash, ItemCode, PlaceCode, Review, ReviewHash, ReviewReference,
     Service, SourceId, SubjectKey, SubjectKind,
 };
-use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-/// A row, in the order of the table's columns. Codes are kept inline: a row without words needs no
-/// memory of its own.
-#[derive(Clone, Debug, Row, Serialize)]
-pub struct RecordRow {
-    province: u8,
-    served_on: u16,
-    cell: u16,
-    case: u64,
-    service_no: u8,
-    kind: i8,
-    review: u64,
-    topic: u8,
-    partition: u16,
-    offset: u64,
-    revision: u16,
-    event: u64,
-    #[serde(serialize_with = "text_or_nothing")]
-    source: Option<SourceId>,
-    appended_at: u32,
-    subject: i8,
-    area: u64,
-    #[serde(serialize_with = "text_or_nothing")]
-    item: Option<ItemCode>,
-    #[serde(serialize_with = "text_or_nothing")]
-    hall: Option<PlaceCode>,
-    #[serde(serialize_with = "text_or_nothing")]
-    window: Option<PlaceCode>,
-    channel: i8,
-    level: i8,
-    is_default: bool,
-    follow_up: bool,
-    rated_at: u32,
-    #[serde(serialize_with = "list")]
-    tags: ArrayVec<u16, TAGS_MAX>,
-    text: Box<str>,
-    #[serde(with = "clickhouse::serde::uuid")]
-    review_id: Uuid,
-    action: i8,
-    reason: Box<str>,
+/// A row, in the order of the table's columns and as ClickHouse stores them: a day as days and an
+/// instant as seconds since 1970, a word of an enumeration as its number. Codes are kept inline: a row
+/// without words needs no memory of its own.
+#[derive(Clone, Debug)]
+pub(crate) struct RecordRow {
+    pub(crate) province: u8,
+    pub(crate) served_on: u16,
+    pub(crate) cell: u16,
+    pub(crate) case: u64,
+    pub(crate) service_no: u8,
+    pub(crate) kind: i8,
+    pub(crate) review: u64,
+    pub(crate) topic: u8,
+    pub(crate) partition: u16,
+    pub(crate) offset: u64,
+    pub(crate) revision: u16,
+    pub(crate) event: u64,
+    pub(crate) source: Option<SourceId>,
+    pub(crate) appended_at: u32,
+    pub(crate) subject: i8,
+    pub(crate) area: u64,
+    pub(crate) item: Option<ItemCode>,
+    pub(crate) hall: Option<PlaceCode>,
+    pub(crate) window: Option<PlaceCode>,
+    pub(crate) channel: i8,
+    pub(crate) level: i8,
+    pub(crate) is_default: bool,
+    pub(crate) follow_up: bool,
+    pub(crate) rated_at: u32,
+    pub(crate) tags: ArrayVec<u16, TAGS_MAX>,
+    pub(crate) text: Box<str>,
+    pub(crate) review_id: Uuid,
+    pub(crate) action: i8,
+    pub(crate) reason: &'static str,
 }
 
 const QUARANTINED: i8 = 0;
@@ -67,26 +60,37 @@ pub struct Appended {
 }
 
 impl RecordRow {
-    /// The row of an event.
-    pub fn of_event(appended: Appended, hash: EventHash, source: SourceId, event: &Event) -> Self {
+    /// The row of an event about what has a key.
+    pub(crate) fn of_event(
+        appended: Appended,
+        hash: EventHash,
+        source: SourceId,
+        event: &Event,
+        key: SubjectKey,
+    ) -> Self {
         let mut row = Self::at(appended, hash, Some(source));
+        row.province = key.province.number();
+        row.served_on = key.served_on.days_since_epoch();
+        row.cell = key.case.cell().number();
+        row.case = key.case.0;
+        row.service_no = key.service_no;
         match event {
             Event::Service(service) => row.set_service(service),
-            Event::Review(review) => row.set_review(review, &review.reference(source)),
-            Event::Disposition(disposition) => row.set_disposition(disposition),
+            Event::Review(review) => row.set_review(review, &review.reference(source), key),
+            Event::Disposition(disposition) => row.set_disposition(disposition, key),
         }
         row
     }
 
     /// The row of a record that is not an event, with the reason in one word. It has no month, and
     /// stands against the publication of any until somebody has decided about it.
-    pub fn of_quarantined(
+    pub(crate) fn of_quarantined(
         appended: Appended,
         hash: EventHash,
         source: Option<SourceId>,
         reason: &'static str,
     ) -> Self {
-        Self { reason: reason.into(), ..Self::at(appended, hash, source) }
+        Self { reason, ..Self::at(appended, hash, source) }
     }
 
     /// Where the record rests.
@@ -124,20 +128,11 @@ impl RecordRow {
             text: Box::default(),
             review_id: Uuid::nil(),
             action: 0,
-            reason: Box::default(),
+            reason: "",
         }
     }
 
-    fn set_key(&mut self, key: SubjectKey) {
-        self.province = key.province.number();
-        self.served_on = key.served_on.days_since_epoch();
-        self.cell = key.case.cell().number();
-        self.case = key.case.0;
-        self.service_no = key.service_no;
-    }
-
     fn set_service(&mut self, service: &Service) {
-        self.set_key(service.key());
         self.kind = SERVICE;
         self.revision = service.revision;
         self.subject = SubjectKind::Service as i8;
@@ -146,9 +141,8 @@ impl RecordRow {
         self.channel = service.channel as i8;
     }
 
-    fn set_reference(&mut self, review: &ReviewReference) {
-        self.set_key(review.subject.key());
-        self.review = ReviewHash::of(review).0;
+    fn set_reference(&mut self, review: &ReviewReference, key: SubjectKey) {
+        self.review = ReviewHash::within(review, key).0;
         self.review_id = review.review_id;
         self.subject = review.subject.kind() as i8;
         self.area = review.subject.area_code().number();
@@ -156,8 +150,8 @@ impl RecordRow {
         self.follow_up = review.follow_up;
     }
 
-    fn set_review(&mut self, review: &Review, reference: &ReviewReference) {
-        self.set_reference(reference);
+    fn set_review(&mut self, review: &Review, reference: &ReviewReference, key: SubjectKey) {
+        self.set_reference(reference, key);
         self.kind = REVIEW;
         self.revision = review.revision;
         self.item = review.subject.item_code();
@@ -169,24 +163,12 @@ impl RecordRow {
         self.text = review.text.as_deref().unwrap_or_default().into();
     }
 
-    fn set_disposition(&mut self, disposition: &Disposition) {
-        self.set_reference(&disposition.review);
+    fn set_disposition(&mut self, disposition: &Disposition, key: SubjectKey) {
+        self.set_reference(&disposition.review, key);
         self.kind = DISPOSITION;
         self.revision = disposition.revision;
         self.action = disposition.action as i8;
-        self.reason = <&str>::from(disposition.reason).into();
+        self.reason = disposition.reason.into();
         self.rated_at = disposition.decided_at.get();
     }
-}
-
-#[expect(clippy::ref_option, reason = "serde calls it so")]
-fn text_or_nothing<T: AsRef<str>, S: Serializer>(
-    text: &Option<T>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(text.as_ref().map_or("", AsRef::as_ref))
-}
-
-fn list<S: Serializer>(tags: &ArrayVec<u16, TAGS_MAX>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(tags)
 }

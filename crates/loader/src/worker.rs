@@ -78,7 +78,9 @@ pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> any
             .create_with_context(Assignment::new(readiness))
             .context("failed to make a consumer")?;
         let gathering = Gathering { core: Core::new(config.limits()), names: Names::default() };
-        Reader { topics, watch, consumer, gathering, batches, done, is_paused: false }.run(&stop)
+        let now = Instant::now();
+        Reader { topics, watch, consumer, gathering, batches, done, is_paused: false, now }
+            .run(&stop)
     });
     let result = reading.await.map_err(|error| anyhow!(error)).context("a reader panicked")?;
     writing.abort();
@@ -101,16 +103,21 @@ impl Gathering {
         self.names.forget();
     }
 
-    fn add(&mut self, topics: &Topics, message: &BorrowedMessage) -> anyhow::Result<()> {
+    fn add(
+        &mut self,
+        topics: &Topics,
+        message: &BorrowedMessage,
+        now: Instant,
+    ) -> anyhow::Result<()> {
         let known =
             topics.by_name(message.topic()).context("a record of a topic that is not read")?;
         let at = (known.topic, message.partition());
-        let batch = self.core.on_record(at, message.offset(), Instant::now())?;
+        let batch = self.core.on_record(at, message.offset(), now)?;
         let appended = record::appended(known.number, message)?;
         let value = message.payload().unwrap_or_default();
         match known.content {
             Content::Events(kind) => {
-                let source = record::source_of(message);
+                let source = || record::source_of(message);
                 batch.push(appended, value, kind, source, &mut self.names);
             }
             Content::Quarantine => add_entry(batch, topics, appended.position, value),
@@ -140,6 +147,8 @@ struct Reader {
     batches: tokio::sync::mpsc::Sender<Batch>,
     done: mpsc::Receiver<Written>,
     is_paused: bool,
+    /// When the last poll ended: the clock is asked once for each record.
+    now: Instant,
 }
 
 impl Reader {
@@ -154,20 +163,21 @@ impl Reader {
     /// Polls once, and does what became due.
     fn step(&mut self) -> anyhow::Result<()> {
         let wait = self.gathering.core.due_at().map_or(POLL_MAX, |due| {
-            due.saturating_duration_since(Instant::now()).clamp(POLL_MIN, POLL_MAX)
+            due.saturating_duration_since(self.now).clamp(POLL_MIN, POLL_MAX)
         });
         let polled = self.consumer.poll(wait);
+        self.now = Instant::now();
         if self.consumer.context().take_change().context("failed to take on partitions")? {
             self.gathering.on_rebalance();
             self.is_paused = false;
         }
         match polled {
             None => {}
-            Some(Ok(message)) => self.gathering.add(&self.topics, &message)?,
+            Some(Ok(message)) => self.gathering.add(&self.topics, &message, self.now)?,
             Some(Err(error)) => on_error(error)?,
         }
         self.collect_written()?;
-        self.hand_over(Instant::now())?;
+        self.hand_over(self.now)?;
         self.pause_or_resume()
     }
 

@@ -18,6 +18,7 @@ use wire::{QuarantineEntry, RecordDiscarded, Touched};
 use crate::batch::Batch;
 use crate::core::Step;
 use crate::quarantine::{EntryPlace, EntryRow, NewlyQuarantined, key};
+use crate::rows::Rows;
 use crate::topics::Topics;
 
 /// How long Kafka may take to acknowledge what it is told.
@@ -68,11 +69,7 @@ impl Writer {
         let started = Instant::now();
         for step in Step::ALL {
             match step {
-                Step::Records => {
-                    for rows in batch.rows() {
-                        self.persist("records", || self.insert("records", rows)).await;
-                    }
-                }
+                Step::Records => self.write_rows("records", batch).await,
                 Step::Names if batch.names.is_empty() => {}
                 Step::Names => {
                     self.persist("names", || self.insert("names", &batch.names)).await;
@@ -94,8 +91,8 @@ impl Writer {
 
     /// Returns when the rows are durable in another table that looks like `records`. Nobody is told.
     pub(crate) async fn write_rows(&self, table: &str, batch: &Batch) {
-        for rows in batch.rows() {
-            self.persist("records", || self.insert(table, rows)).await;
+        for rows in batch.inserts() {
+            self.persist("records", || self.insert_rows(table, &rows)).await;
         }
     }
 
@@ -118,6 +115,18 @@ impl Writer {
             pause = (pause * 2).min(PAUSE_MAX);
         }
         self.readiness.set(true);
+    }
+
+    async fn insert_rows(&self, table: &str, rows: &Rows) -> anyhow::Result<()> {
+        let timeout = Some(self.insert_timeout);
+        let insert = self.client.insert_native(table).with_timeouts(timeout, timeout);
+        // A row that is there twice collapses when parts are merged; looking for it in each insert
+        // costs more than it saves.
+        let mut insert = insert.with_setting("optimize_on_insert", "0");
+        for block in rows.blocks() {
+            insert.write(&block).await.context("failed to send rows")?;
+        }
+        insert.end().await.context("failed to finish an insert")
     }
 
     async fn insert<R>(&self, table: &str, rows: &[R]) -> anyhow::Result<()>

@@ -41,7 +41,12 @@ impl From<Violation> for Invalid {
 /// Parses JSON that stands at `at` in an event. The place of a fault is sought only when there is
 /// one, since keeping track of it costs as much as parsing.
 pub(crate) fn from_json<'a, T: Deserialize<'a>>(json: &'a [u8], at: &str) -> Result<T, Invalid> {
-    serde_json::from_slice(json).map_err(|error| {
+    // Text that is known to be UTF-8 is not looked at again, string by string.
+    let parsed = match std::str::from_utf8(json) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(json),
+    };
+    parsed.map_err(|error| {
         let deserializer = &mut serde_json::Deserializer::from_slice(json);
         match serde_path_to_error::deserialize::<_, T>(deserializer) {
             Ok(_) => Invalid::new(at, explain(&error.to_string()).1), // something follows the value

@@ -102,7 +102,7 @@ impl Reading {
                     let Some(end) = left.get(&partition).copied() else { continue };
                     if offset < end {
                         let value = message.payload().unwrap_or_default();
-                        let source = record::source_of(&message);
+                        let source = || record::source_of(&message);
                         self.batch.push(appended, value, kind, source, &mut self.names);
                         self.bar.inc(1);
                     }
