@@ -127,11 +127,11 @@ fn a_touch_is_refused_or_recounted() {
             touched.clone()
         );
         let now = Instant::now();
-        let pace = Pace { rest_factor: 1, rest_max: Duration::from_secs(1) };
+        let pace = Pace { even: Duration::from_secs(1), rest_max: Duration::from_secs(1) };
         let mut schedule = Schedule::new(pace, now);
-        schedule.on_touch(0, 0, &touched);
+        schedule.on_touch(0, 0, &touched, now);
         let round = schedule.begin(now).expect("a touch waits");
-        let counted: usize = pieces(&round.buckets, 100).iter().map(|(_, piece)| piece.len()).sum();
+        let counted: usize = pieces(&round.buckets, 100).iter().map(BTreeMap::len).sum();
         prop_assert_eq!(counted, round.buckets.len());
         Ok(())
     });

@@ -10,7 +10,7 @@ use crate::steps::{At, Outcome};
 use crate::store::{BUCKETS, Count, buckets, numbers};
 use crate::world::{Effect, Rule, World};
 
-const PACE: Pace = Pace { rest_factor: 1, rest_max: Duration::from_secs(20) };
+const PACE: Pace = Pace { even: Duration::from_secs(1), rest_max: Duration::from_secs(20) };
 
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -69,7 +69,7 @@ impl World {
         let Some(next) = counter.reading.get_mut(&partition) else { return };
         let read = self.kafka.touches.get(&partition).and_then(|log| log.read(*next));
         let Some((offset, touch)) = read else { return };
-        counter.schedule.on_touch(partition, offset, &touch.touched);
+        counter.schedule.on_touch(partition, offset, &touch.touched, self.now);
         *next = offset + 1;
     }
 
@@ -82,7 +82,7 @@ impl World {
                 let ends = round.ends.clone();
                 self.kafka.commits.push(Commit::Touches { table: at.table, ends });
             }
-            let pieces = pieces(&round.buckets, 2).into_iter().map(|(_, piece)| piece).collect();
+            let pieces = pieces(&round.buckets, 2).into();
             let (began, left) = (self.now, Buckets::new());
             counter.round = Some(Running { began, ends: round.ends, pieces, seen: None, left });
             return self.end_round(at);

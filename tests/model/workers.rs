@@ -10,7 +10,12 @@ use crate::steps::Outcome;
 use crate::store::{Record, buckets, touches};
 use crate::world::{Effect, Rule, World};
 
-const LIMITS: Limits = Limits { records_max: 3, age_max: Duration::from_millis(10) };
+const LIMITS: Limits = Limits {
+    records_max: 3,
+    age_max: Duration::from_millis(10),
+    back_fill_records: 2,
+    back_fill_age_max: Duration::from_millis(20),
+};
 
 pub struct Worker {
     core: Core<Vec<Record>>,

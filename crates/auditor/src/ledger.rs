@@ -162,7 +162,8 @@ fn pieces(days: &[DayRow], records_max: u64) -> Vec<Piece> {
 async fn add_classes(client: &Client, which: &str, books: &mut Books) -> anyhow::Result<()> {
     let sql = format!(
         "SELECT province, toStartOfMonth(served_on) AS month, source, topic, partition, class, reason, count() AS records
-FROM ({}) GROUP BY province, month, source, topic, partition, class, reason",
+FROM ({}) GROUP BY province, month, source, topic, partition, class, reason
+SETTINGS enable_shared_storage_snapshot_in_query = 1",
         classes(which)
     );
     let rows: Vec<LineRow> =

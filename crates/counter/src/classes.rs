@@ -2,18 +2,47 @@
 //!
 //! It computes what `domain::reference` computes for the ledger, and property tests hold the two
 //! equal. A class is a matter of all records of a service, so `which` must select whole services,
-//! and a row that is there twice must be read once: hence `FINAL`.
+//! and a row that is there twice must be read once.
+
+/// What all records of one service have in common.
+const SERVICE: &str = "province, served_on, cell, case, service_no";
 
 /// A query with one row for each record: where it lies, who posted it, its class and the reason.
 /// `which` selects whole services, of the records that are looked at.
+///
+/// Most services are plain: one record of the service, one review at most. Their classes are seen at
+/// once. Only of the others are the records laid beside each other, which costs ten times as much.
 pub fn classes(which: &str) -> String {
-    const SERVICE: &str = "province, served_on, cell, case, service_no";
+    let is_of_others = format!(
+        "({SERVICE}) IN
+(
+    SELECT {SERVICE} FROM records WHERE {which} GROUP BY {SERVICE}
+    HAVING countIf(kind = 'service') > 1 OR countIf(kind = 'review') > 1 OR countIf(kind NOT IN ('service', 'review')) > 0
+)"
+    );
+    let others = others(&format!("{which} AND {is_of_others}"));
+    format!(
+        "SELECT province, served_on, source, topic, partition, offset,
+    multiIf(
+        kind = 'service', 'service',
+        subject != 'service', 'other_subject',
+        follow_up, 'follow_up',
+        'counted') AS class,
+    '' AS reason
+FROM records WHERE {which} AND NOT {is_of_others}
+UNION ALL
+SELECT province, served_on, source, topic, partition, offset, class, reason FROM ({others})"
+    )
+}
+
+/// The same of services that have several records of a kind, or decisions about their reviews.
+fn others(which: &str) -> String {
     format!(
         "SELECT province, served_on, source, topic, partition, offset,
     max(if(is_candidate AND NOT is_set_aside, rank, 0)) OVER (PARTITION BY {SERVICE}) AS winner,
     multiIf(
         is_repeat, 'repeat',
-        (revision, event) < latest, 'superseded',
+        version < latest, 'superseded',
         kind = 'service', 'service',
         kind = 'disposition', 'disposition',
         subject != 'service', 'other_subject',
@@ -24,19 +53,23 @@ pub fn classes(which: &str) -> String {
     multiIf(
         class = 'set_aside', toString(tupleElement(decision, 2)),
         class != 'superseded', '',
-        revision < tupleElement(latest, 1), 'lower_revision',
+        revision < latest_revision, 'lower_revision',
         'same_revision') AS reason
 FROM
 (
-    SELECT {SERVICE}, source, topic, partition, offset, kind, revision, event, subject, follow_up, rank,
+    SELECT {SERVICE}, source, topic, partition, offset, kind, revision, version, subject, follow_up, rank,
         row_number() OVER (PARTITION BY {SERVICE}, kind, review, event ORDER BY topic, partition, offset) > 1 AS is_repeat,
-        max((revision, event)) OVER (PARTITION BY {SERVICE}, kind, review) AS latest,
-        argMaxIf((action, reason), (revision, event), kind = 'disposition') OVER (PARTITION BY {SERVICE}, review) AS decision,
+        max(version) OVER (PARTITION BY {SERVICE}, kind, review) AS latest,
+        max(revision) OVER (PARTITION BY {SERVICE}, kind, review) AS latest_revision,
+        argMaxIf((action, reason), version, kind = 'disposition') OVER (PARTITION BY {SERVICE}, review) AS decision,
         tupleElement(decision, 1) = 'set_aside' AS is_set_aside,
         kind = 'review' AND subject = 'service' AND NOT follow_up AS is_candidate
-    FROM records FINAL
-    WHERE {which}
-)
-SETTINGS do_not_merge_across_partitions_select_final = 1"
+    FROM
+    (
+        SELECT {SERVICE}, source, topic, partition, offset, kind, review, revision, version, event, subject, follow_up, rank, action, reason
+        FROM records WHERE {which}
+        LIMIT 1 BY topic, partition, offset
+    )
+)"
     )
 }

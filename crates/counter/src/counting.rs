@@ -126,7 +126,9 @@ async fn wait(work: &mut Option<Work>) -> anyhow::Result<Outcome> {
 
 fn on_message(schedule: &mut Schedule, message: &BorrowedMessage) {
     match serde_json::from_slice::<Touched>(message.payload().unwrap_or_default()) {
-        Ok(touched) => schedule.on_touch(message.partition(), message.offset(), &touched),
+        Ok(touched) => {
+            schedule.on_touch(message.partition(), message.offset(), &touched, Instant::now());
+        }
         // Nobody but the loader writes touches. What it would have said, the sweep finds.
         Err(error) => tracing::error!(%error, "a touch cannot be read and is left to the sweep"),
     }

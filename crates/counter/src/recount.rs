@@ -4,7 +4,7 @@
 //! statement reads `records` without `FINAL`: a row that is there twice changes neither a maximum
 //! nor a set.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use std::time::Duration;
@@ -33,8 +33,8 @@ const STATEMENT_TIMEOUT: Duration = Duration::from_mins(10);
 const ANSWER_GRACE: Duration = Duration::from_secs(10);
 
 /// What the figures rest on, as a part of each statement:
-/// - records and dispositions are read by one statement in two places, and both must see the same
-///   rows, or the label would not say what was seen. This is said of one server: on replicas a
+/// - a statement reads records in several places, and all must see the same rows, or the label would
+///   not say what was seen. This is said of one server: on replicas a
 ///   recount must read where the loader has written, or with `select_sequential_consistency`;
 /// - the key of every service is a prefix of the sorting key, so memory does not grow with a day.
 const SETTINGS: &str =
@@ -101,13 +101,13 @@ pub fn statements(table: Table, buckets: &Buckets) -> Vec<Statement> {
     let cut = |buckets: &Buckets| pieces(buckets, CELLS_MAX).into_iter();
     match table {
         Table::Counts => cut(buckets)
-            .map(|(_, buckets)| Statement { sql: counts(&which_cells(&buckets)), buckets })
+            .map(|buckets| Statement { sql: counts(&which_cells(&buckets)), buckets })
             .collect(),
         Table::ItemCounts | Table::ClassCounts => {
             let days: Buckets = buckets.keys().map(|day| (*day, CellSet::ALL)).collect();
             let sql = if table == Table::ItemCounts { item_counts } else { class_counts };
             cut(&days)
-                .map(|(_, buckets)| Statement { sql: sql(&which_days(&buckets)), buckets })
+                .map(|buckets| Statement { sql: sql(&which_days(&buckets)), buckets })
                 .collect()
         }
         Table::CaseCounts => {
@@ -137,27 +137,22 @@ pub fn statements(table: Table, buckets: &Buckets) -> Vec<Statement> {
     }
 }
 
-/// One row for each service (or other thing that is rated): what is known of it, and which review
-/// counts. `which` selects whole services.
-fn services(which: &str) -> String {
+/// One row for each service (or other thing that is rated), with what `columns` say of it. `which`
+/// selects whole services.
+///
+/// A statement asks for what it needs and no more: the greatest of something is what counting costs.
+fn services(which: &str, columns: &str) -> String {
     format!(
         "SELECT province, served_on, cell, case, service_no,
-    uniqExact(position) AS n,
-    max(kind = 'service') AS is_service,
-    argMaxIf((CAST(channel, 'Int8'), intDiv(area, 1000000), item), (revision, event), kind = 'service') AS service,
-    groupUniqArrayIf((toUInt32(intDiv(area, 1000000)), toString(item)), subject = 'service' AND kind IN ('service', 'review')) AS places,
-    countIf(is_candidate AND NOT is_set_aside) > 0 AS is_reviewed,
-    argMaxIf((review_group, intDiv(area, 1000000), item), rank, is_candidate AND NOT is_set_aside) AS winner,
-    countIf(is_candidate AND is_set_aside) > 0 AND NOT is_reviewed AS is_only_set_aside,
-    argMaxIf(review_group, rank, is_candidate AND is_set_aside) AS set_aside_group
+    {columns}
 FROM
 (
-    SELECT province, served_on, cell, case, service_no, kind, subject, revision, event, channel, area, item, review_group, rank, position,
+    SELECT province, served_on, cell, case, service_no, kind, channel, place, review_group, rank, version, position,
         kind = 'review' AND subject = 'service' AND NOT follow_up AS is_candidate,
         review IN
         (
             SELECT review FROM records WHERE {which} AND kind = 'disposition'
-            GROUP BY review HAVING argMax(action, (revision, event)) = 'set_aside'
+            GROUP BY review HAVING argMax(action, version) = 'set_aside'
         ) AS is_set_aside
     FROM records WHERE {which}
 )
@@ -166,15 +161,24 @@ GROUP BY province, served_on, cell, case, service_no"
 }
 
 fn counts(which: &str) -> String {
-    let services = services(which);
+    let services = services(
+        which,
+        "uniqExact(position) AS n,
+    max(kind = 'service') AS is_service,
+    argMaxIf(CAST(channel, 'Int8'), version, kind = 'service') AS service_channel,
+    countIf(is_candidate AND NOT is_set_aside) > 0 AS is_reviewed,
+    argMaxIf(review_group, rank, is_candidate AND NOT is_set_aside) AS winner,
+    countIf(is_candidate AND is_set_aside) > 0 AND NOT is_reviewed AS is_only_set_aside,
+    argMaxIf(review_group, rank, is_candidate AND is_set_aside) AS set_aside_group",
+    );
     format!(
         "INSERT INTO counts (rule, province, served_on, cell, generation, services, unreviewed, services_by_channel, reviews, set_aside)
 SELECT {COUNTING_RULE}, province, served_on, cell,
     sum(n),
     countIf(is_service),
     countIf(is_service AND NOT is_reviewed),
-    CAST(sumMapIf([toUInt8(service.1)], [toUInt64(1)], is_service), 'Map(UInt8, UInt64)'),
-    CAST(sumMapIf([winner.1], [toUInt64(1)], is_reviewed), 'Map(UInt16, UInt64)'),
+    CAST(sumMapIf([toUInt8(service_channel)], [toUInt64(1)], is_service), 'Map(UInt8, UInt64)'),
+    CAST(sumMapIf([winner], [toUInt64(1)], is_reviewed), 'Map(UInt16, UInt64)'),
     CAST(sumMapIf([set_aside_group], [toUInt64(1)], is_only_set_aside), 'Map(UInt16, UInt64)')
 FROM ({services})
 GROUP BY province, served_on, cell
@@ -182,23 +186,47 @@ GROUP BY province, served_on, cell
     )
 }
 
+/// Places are counted by their hash, and named in the end: every place that a record has ever named,
+/// be it with nought.
 fn item_counts(which: &str) -> String {
-    let services = services(which);
+    let services = services(
+        which,
+        "max(kind = 'service') AS is_service,
+    argMaxIf(place, version, kind = 'service') AS service_place,
+    countIf(is_candidate AND NOT is_set_aside) > 0 AS is_reviewed,
+    argMaxIf(place, rank, is_candidate AND NOT is_set_aside) AS winner_place,
+    argMaxIf(review_group, rank, is_candidate AND NOT is_set_aside) AS winner",
+    );
     format!(
         "INSERT INTO item_counts (rule, province, served_on, area, item, generation, services, unreviewed, reviews)
-SELECT {COUNTING_RULE}, province, served_on, place.1, place.2,
-    generation,
-    countIf(is_service AND place = (service.2, service.3)),
-    countIf(is_service AND place = (service.2, service.3) AND NOT is_reviewed),
-    CAST(sumMapIf([winner.1], [toUInt64(1)], is_reviewed AND place = (winner.2, winner.3)), 'Map(UInt16, UInt64)')
+SELECT {COUNTING_RULE}, province, served_on, named.county, named.item_code,
+    day.generation, counted.services, counted.unreviewed, counted.reviews
 FROM
 (
-    SELECT province, served_on, is_service, service, is_reviewed, winner, places,
-        sum(n) OVER (PARTITION BY province, served_on) AS generation
+    SELECT province, served_on, place, any(toUInt32(intDiv(area, 1000000))) AS county, any(item) AS item_code
+    FROM records WHERE {which} AND subject = 'service' AND kind IN ('service', 'review')
+    GROUP BY province, served_on, place
+) AS named
+LEFT JOIN
+(
+    SELECT province, served_on, at.1 AS place,
+        sum(at.2) AS services,
+        sum(at.3) AS unreviewed,
+        CAST(sumMapIf([at.4], [toUInt64(1)], at.5), 'Map(UInt16, UInt64)') AS reviews
     FROM ({services})
-)
-ARRAY JOIN places AS place
-GROUP BY province, served_on, generation, place
+    ARRAY JOIN
+    [
+        (service_place, is_service, is_service AND NOT is_reviewed, toUInt16(0), toUInt8(0)),
+        (winner_place, toUInt8(0), toUInt8(0), winner, is_reviewed)
+    ] AS at
+    GROUP BY province, served_on, place
+) AS counted USING (province, served_on, place)
+INNER JOIN
+(
+    SELECT province, served_on, uniqExact(position) AS generation
+    FROM records WHERE {which}
+    GROUP BY province, served_on
+) AS day USING (province, served_on)
 {SETTINGS}"
     )
 }
@@ -211,7 +239,8 @@ SELECT {COUNTING_RULE}, province, served_on, source, topic, partition, class, re
     sum(count()) OVER (PARTITION BY province, served_on) AS generation,
     count()
 FROM ({classes})
-GROUP BY province, served_on, source, topic, partition, class, reason"
+GROUP BY province, served_on, source, topic, partition, class, reason
+{SETTINGS}"
     )
 }
 
@@ -231,7 +260,7 @@ FROM
     (
         SELECT province, served_on, cell, case, service_no,
             uniqExact(position) AS n,
-            toUInt8(argMax(CAST(channel, 'Int8'), (revision, event))) AS channel
+            toUInt8(argMax(CAST(channel, 'Int8'), version)) AS channel
         FROM records
         WHERE province = {province} AND served_on >= '{first_day}' AND served_on < '{end}'
             AND cell IN ({cells}) AND kind = 'service'
@@ -244,26 +273,33 @@ GROUP BY province, cell
     )
 }
 
-/// A condition for the cells of buckets of one province and month. The bounds select partitions;
-/// the set selects ranges of the key.
+/// A condition for the cells of buckets of one month. The days select partitions; the set selects
+/// ranges of the key.
 fn which_cells(buckets: &Buckets) -> String {
     let mut days = String::new();
-    for ((_, served_on), cells) in buckets {
+    for ((province, served_on), cells) in buckets {
         let separator = if days.is_empty() { "" } else { ", " };
-        let cells = list(cells.iter().map(Cell::number));
-        write!(days, "{separator}('{served_on}', [{cells}])").expect("a String takes everything");
+        let (province, cells) = (province.number(), list(cells.iter().map(Cell::number)));
+        write!(days, "{separator}({province}, '{served_on}', [{cells}])")
+            .expect("a String takes everything");
     }
     format!(
-        "{} AND (served_on, cell) IN (SELECT toDate(day.1), arrayJoin(day.2)::UInt16 FROM (SELECT arrayJoin([{days}]) AS day))",
+        "{} AND (province, served_on, cell) IN (SELECT toUInt8(day.1), toDate(day.2), arrayJoin(day.3)::UInt16 FROM (SELECT arrayJoin([{days}]) AS day))",
         which_days(buckets)
     )
 }
 
-/// A condition for whole days of one province and month.
+/// A condition for whole days of one month.
 fn which_days(buckets: &Buckets) -> String {
-    let province = buckets.keys().next().map_or(0, |(province, _)| province.number());
-    let days = list(buckets.keys().map(|(_, served_on)| format!("'{served_on}'")));
-    format!("province = {province} AND served_on IN ({days})")
+    let days: BTreeSet<_> = buckets.keys().map(|(_, served_on)| format!("'{served_on}'")).collect();
+    let pairs = buckets
+        .keys()
+        .map(|(province, served_on)| format!("({}, '{served_on}')", province.number()));
+    format!(
+        "served_on IN ({}) AND (province, served_on) IN ({})",
+        list(days.into_iter()),
+        list(pairs)
+    )
 }
 
 fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {

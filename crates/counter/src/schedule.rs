@@ -12,10 +12,35 @@ pub type Buckets = BTreeMap<(Province, ServedOn), CellSet>;
 /// How much rest there is between two rounds.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// How many times as long as the last round took.
-    pub rest_factor: u32,
+    /// A round that took so long is followed by a rest of the same length; one that took twice as long
+    /// by one of four times the length. So figures are live while little is touched, and the machine
+    /// is left to the loader while much is: what is touched meanwhile is counted once all the same.
+    pub even: Duration,
     /// The longest rest.
     pub rest_max: Duration,
+}
+
+/// A short round is followed by a rest of so many times its length, or a machine would be busy with
+/// nothing but counting although hardly anything comes.
+const SHORT_ROUND_REST: u32 = 3;
+
+/// The longest rest after a short round.
+const SHORT_ROUND_REST_MAX: Duration = Duration::from_secs(1);
+
+/// When no touch has come for this part of a rest, no more are to be waited for.
+const QUIET_PART: u32 = 8;
+
+/// For so long at least no touch must have come.
+const QUIET_MIN: Duration = Duration::from_secs(1);
+
+impl Pace {
+    /// How long the rest is after a round.
+    fn rest(self, took: Duration) -> Duration {
+        let times_even = took.as_secs_f64() / self.even.as_secs_f64();
+        let after_a_long_one = took.mul_f64(times_even.min(1e3));
+        let after_a_short_one = (took * SHORT_ROUND_REST).min(SHORT_ROUND_REST_MAX);
+        after_a_long_one.max(after_a_short_one).min(self.rest_max)
+    }
 }
 
 /// For each partition of the topic of touches the next offset to read.
@@ -36,7 +61,12 @@ pub struct Schedule {
     pace: Pace,
     waiting: Round,
     is_running: bool,
-    not_before: Instant,
+    /// After a round that failed: not before, whatever comes.
+    paused_until: Instant,
+    rest: Duration,
+    rests_until: Instant,
+    /// When the last touch was read.
+    touched: Instant,
     pause: Duration,
     /// When the last sweep began that found all that there was.
     swept: Option<Instant>,
@@ -49,14 +79,18 @@ impl Schedule {
             pace,
             waiting: Round::default(),
             is_running: false,
-            not_before: now,
+            paused_until: now,
+            rest: Duration::ZERO,
+            rests_until: now,
+            touched: now,
             pause: PAUSE_MIN,
             swept: None,
         }
     }
 
     /// A touch was read from Kafka.
-    pub fn on_touch(&mut self, partition: i32, offset: i64, touched: &Touched) {
+    pub fn on_touch(&mut self, partition: i32, offset: i64, touched: &Touched, now: Instant) {
+        self.touched = now;
         self.waiting.ends.insert(partition, offset + 1);
         for day in &touched.days {
             self.add(touched.province, day.served_on, &day.cells);
@@ -91,7 +125,9 @@ impl Schedule {
     /// When a round begins if nothing else happens; nothing if nothing waits or one is running.
     pub fn due_at(&self) -> Option<Instant> {
         let waits = !self.waiting.buckets.is_empty() || !self.waiting.ends.is_empty();
-        (waits && !self.is_running).then_some(self.not_before)
+        let quiet_from = self.touched + (self.rest / QUIET_PART).max(QUIET_MIN);
+        let rested = self.rests_until.min(quiet_from);
+        (waits && !self.is_running).then_some(rested.max(self.paused_until))
     }
 
     /// Takes everything that waits, if it is due.
@@ -107,14 +143,15 @@ impl Schedule {
     pub fn on_done(&mut self, took: Duration, now: Instant) {
         self.is_running = false;
         self.pause = PAUSE_MIN;
-        self.not_before = now + (took * self.pace.rest_factor).min(self.pace.rest_max);
+        self.rest = self.pace.rest(took);
+        self.rests_until = now + self.rest;
     }
 
     /// A round failed: what it did not recount waits again, after a pause that grows while rounds
     /// go on to fail, and nothing of it may be committed before.
     pub fn on_failed(&mut self, ends: Ends, left: &Buckets, now: Instant) {
         self.is_running = false;
-        self.not_before = now + self.pause;
+        self.paused_until = now + self.pause;
         self.pause = (self.pause * 2).min(PAUSE_MAX);
         self.add_all(left);
         for (partition, next) in ends {
@@ -130,37 +167,36 @@ const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// The longest pause after a round that failed.
 const PAUSE_MAX: Duration = Duration::from_mins(1);
 
-/// Cuts buckets into pieces that one statement can count: at most `cells_max` cells of one province
-/// and month each, unless a single day has more.
-pub fn pieces(buckets: &Buckets, cells_max: u32) -> Vec<((Province, Month), Buckets)> {
-    let mut pieces: Vec<((Province, Month), Buckets)> = Vec::new();
-    let mut size = 0;
+/// Cuts buckets into pieces that one statement can count: at most `cells_max` cells of one month each,
+/// unless a single day has more. A statement of its own for each province would cost more than what it
+/// counts, where a little is touched everywhere.
+pub fn pieces(buckets: &Buckets, cells_max: u32) -> Vec<Buckets> {
+    let mut open: BTreeMap<Month, (u32, Buckets)> = BTreeMap::new();
+    let mut pieces = Vec::new();
     for ((province, served_on), cells) in buckets {
-        let place = (*province, served_on.month());
-        let fits = size + cells.len() <= cells_max;
-        let piece = match pieces.last_mut() {
-            Some(last) if last.0 == place && fits => &mut last.1,
-            _ => {
-                size = 0;
-                pieces.push((place, Buckets::new()));
-                &mut pieces.last_mut().expect("one was just added").1
-            }
-        };
-        size += cells.len();
+        let (size, piece) = open.entry(served_on.month()).or_default();
+        if *size > 0 && *size + cells.len() > cells_max {
+            pieces.push(std::mem::take(piece));
+            *size = 0;
+        }
+        *size += cells.len();
         piece.insert((*province, *served_on), cells.clone());
     }
+    pieces.extend(open.into_values().map(|(_, piece)| piece));
     pieces
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use domain::Cell;
     use proptest::prelude::*;
     use wire::TouchedDay;
 
     use super::*;
 
-    const PACE: Pace = Pace { rest_factor: 3, rest_max: Duration::from_secs(20) };
+    const PACE: Pace = Pace { even: Duration::from_secs(2), rest_max: Duration::from_secs(20) };
 
     fn touch(day: u16, cell: u16) -> Touched {
         let mut cells = CellSet::EMPTY;
@@ -204,7 +240,7 @@ mod tests {
                         let log = log.entry(partition).or_default();
                         let offset = i64::try_from(log.len()).expect("a short log");
                         log.push((touched.days[0].served_on, touched.days[0].cells.clone()));
-                        schedule.on_touch(partition, offset, &touched);
+                        schedule.on_touch(partition, offset, &touched, now);
                     }
                     Step::Wait => now += Duration::from_secs(7),
                     Step::Done => if let Some((round, seen)) = running.take() {
@@ -239,20 +275,26 @@ mod tests {
 
         #[test]
         fn pieces_hold_every_bucket_once_and_no_more_than_they_may(
-            touches in prop::collection::vec((0..60_u16, 0..1024_u16), 0..400),
+            touches in prop::collection::vec(
+                (prop::sample::select(vec![11_u8, 44, 65]), 0..60_u16, 0..1024_u16),
+                0..400,
+            ),
         ) {
-            let mut schedule = Schedule::new(PACE, Instant::now());
-            for (day, cell) in touches {
-                schedule.on_touch(0, 0, &touch(day, cell));
+            let now = Instant::now();
+            let mut schedule = Schedule::new(PACE, now);
+            for (province, day, cell) in touches {
+                let province = Province::from_number(province).expect("a province");
+                schedule.on_touch(0, 0, &Touched { province, ..touch(day, cell) }, now);
             }
-            let Some(round) = schedule.begin(Instant::now()) else { return Ok(()) };
+            let Some(round) = schedule.begin(now) else { return Ok(()) };
             let pieces = pieces(&round.buckets, 10);
             let mut together = Buckets::new();
-            for ((province, month), piece) in pieces {
+            for piece in pieces {
                 let cells: u32 = piece.values().map(CellSet::len).sum();
                 prop_assert!(cells <= 10 || piece.len() == 1);
+                let months: BTreeSet<_> = piece.keys().map(|(_, day)| day.month()).collect();
+                prop_assert_eq!(months.len(), 1);
                 for (key, cells) in piece {
-                    prop_assert_eq!((key.0, key.1.month()), (province, month));
                     prop_assert!(together.insert(key, cells).is_none());
                 }
             }
@@ -264,15 +306,42 @@ mod tests {
     fn the_longer_a_round_took_the_longer_the_rest() {
         let now = Instant::now();
         let mut schedule = Schedule::new(PACE, now);
-        schedule.on_touch(0, 0, &touch(0, 0));
+        let mut due_after = |took: Duration, now: Instant| {
+            schedule.on_touch(0, 0, &touch(0, 0), now);
+            assert!(schedule.begin(now + Duration::from_mins(1)).is_some());
+            schedule.on_touch(0, 1, &touch(0, 0), now);
+            assert_eq!(schedule.due_at(), None, "one round at a time");
+            schedule.on_done(took, now);
+            // Touches go on to come.
+            schedule.on_touch(0, 2, &touch(0, 0), now + Duration::from_mins(2));
+            schedule.due_at().expect("something waits").duration_since(now)
+        };
+        assert_eq!(due_after(Duration::from_millis(50), now), Duration::from_millis(150));
+        assert_eq!(due_after(Duration::from_millis(600), now), Duration::from_secs(1));
+        assert_eq!(due_after(Duration::from_secs(2), now), Duration::from_secs(2));
+        assert_eq!(due_after(Duration::from_secs(4), now), Duration::from_secs(8));
+        assert_eq!(due_after(Duration::from_hours(1), now), PACE.rest_max);
+    }
+
+    #[test]
+    fn nobody_rests_on_when_no_more_touches_come_unless_a_round_has_failed() {
+        let now = Instant::now();
+        let mut schedule = Schedule::new(PACE, now);
+        schedule.on_touch(0, 0, &touch(0, 0), now);
         assert!(schedule.begin(now).is_some());
-        schedule.on_touch(0, 1, &touch(0, 0));
-        assert_eq!(schedule.due_at(), None, "one round at a time");
-        schedule.on_done(Duration::from_secs(2), now);
-        assert_eq!(schedule.due_at(), Some(now + Duration::from_secs(6)));
-        assert!(schedule.begin(now + Duration::from_secs(5)).is_none());
-        assert!(schedule.begin(now + Duration::from_secs(6)).is_some());
+        schedule.on_touch(0, 1, &touch(0, 0), now);
         schedule.on_done(Duration::from_mins(1), now);
+        let quiet = PACE.rest_max / QUIET_PART;
+        assert_eq!(schedule.due_at(), Some(now + quiet));
+        let later = now + Duration::from_secs(1);
+        schedule.on_touch(0, 2, &touch(0, 0), later);
+        assert_eq!(schedule.due_at(), Some(later + quiet), "one more came");
+        let round = schedule.begin(later + quiet).expect("it is due");
+        schedule.on_failed(round.ends, &round.buckets, later + quiet);
+        assert_eq!(schedule.due_at(), Some(later + quiet + PAUSE_MIN));
+        let round = schedule.begin(later + quiet + PAUSE_MIN).expect("it is due");
+        schedule.on_done(Duration::from_mins(1), later + quiet + PAUSE_MIN);
         assert_eq!(schedule.due_at(), None, "nothing waits");
+        assert_eq!(round.ends, Ends::from([(0, 3)]));
     }
 }

@@ -21,14 +21,15 @@ pub enum Table {
 }
 
 impl Table {
-    /// How often it is recounted. A recount of much costs much, so the counter rests several times
-    /// as long as it has worked; in a back-fill that leaves the machine to the loader.
+    /// How often it is recounted: figures of a day's cells follow within seconds, the others more
+    /// slowly.
     pub(crate) fn pace(self) -> Pace {
-        match self {
-            Self::Counts => Pace { rest_factor: 3, rest_max: Duration::from_secs(20) },
-            Self::CaseCounts => Pace { rest_factor: 6, rest_max: Duration::from_secs(30) },
-            Self::ItemCounts => Pace { rest_factor: 10, rest_max: Duration::from_mins(1) },
-            Self::ClassCounts => Pace { rest_factor: 15, rest_max: Duration::from_mins(2) },
-        }
+        let (even, rest_max) = match self {
+            Self::Counts => (2000, 120),
+            Self::CaseCounts => (1000, 180),
+            Self::ItemCounts => (500, 240),
+            Self::ClassCounts => (300, 300),
+        };
+        Pace { even: Duration::from_millis(even), rest_max: Duration::from_secs(rest_max) }
     }
 }

@@ -14,7 +14,7 @@ use crate::clickhouse::ClickHouseConfig;
 use crate::kafka::{self, KafkaConfig, Topic, TopicLayout};
 
 /// Every migration, in order. One that was released is never edited.
-const MIGRATIONS: [(&str, &str); 9] = [
+const MIGRATIONS: [(&str, &str); 10] = [
     ("0001_topics", include_str!("../../../schemas/clickhouse/0001_topics.sql")),
     ("0002_records", include_str!("../../../schemas/clickhouse/0002_records.sql")),
     ("0003_counts", include_str!("../../../schemas/clickhouse/0003_counts.sql")),
@@ -24,6 +24,7 @@ const MIGRATIONS: [(&str, &str); 9] = [
     ("0007_quarantine", include_str!("../../../schemas/clickhouse/0007_quarantine.sql")),
     ("0008_audits", include_str!("../../../schemas/clickhouse/0008_audits.sql")),
     ("0009_loading_rule", include_str!("../../../schemas/clickhouse/0009_loading_rule.sql")),
+    ("0011_records", include_str!("../../../schemas/clickhouse/0011_records.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations
@@ -249,7 +250,9 @@ mod tests {
                     statement.lines().find(|line| !line.starts_with("--") && !line.is_empty());
                 let begins = |with: &str| first.is_some_and(|line| line.starts_with(with));
                 assert!(
-                    begins("CREATE TABLE IF NOT EXISTS ") || begins("INSERT INTO "),
+                    begins("CREATE TABLE IF NOT EXISTS ")
+                        || begins("INSERT INTO ")
+                        || begins("ALTER TABLE "),
                     "{name}: {first:?}"
                 );
             }

@@ -9,6 +9,12 @@ use daemon::kafka::KafkaConfig;
 
 use crate::core::Limits;
 
+/// What comes so fast that a batch has so many records before it is due is a back-fill.
+const BACK_FILL_RECORDS: usize = 1000;
+
+/// The longest that a record of a back-fill waits in an open batch.
+const BACK_FILL_AGE_MAX: Duration = Duration::from_secs(1);
+
 /// Settings of a loader.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Config {
@@ -25,10 +31,11 @@ pub struct Config {
     #[arg(long, env = "HAOCHAPING_LOADER_WORKERS", default_value = "2")]
     pub workers: NonZeroUsize,
     /// A batch is written when it has this many records.
-    #[arg(long, env = "HAOCHAPING_BATCH_RECORDS_MAX", default_value_t = 50_000,
+    #[arg(long, env = "HAOCHAPING_BATCH_RECORDS_MAX", default_value_t = 100_000,
         value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub batch_records_max: u32,
-    /// A batch is written when its oldest record has waited this long, in milliseconds.
+    /// A batch is written when its oldest record has waited this long, in milliseconds; in a back-fill
+    /// a second.
     #[arg(long, env = "HAOCHAPING_BATCH_AGE_MAX_MS", default_value_t = 100,
         value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub batch_age_max_ms: u64,
@@ -48,6 +55,8 @@ impl Config {
         Limits {
             records_max: self.batch_records_max as usize,
             age_max: Duration::from_millis(self.batch_age_max_ms),
+            back_fill_records: BACK_FILL_RECORDS,
+            back_fill_age_max: BACK_FILL_AGE_MAX.max(Duration::from_millis(self.batch_age_max_ms)),
         }
     }
 

@@ -23,6 +23,11 @@ pub struct Limits {
     pub records_max: usize,
     /// The longest that a record waits in an open batch while nothing is being written.
     pub age_max: Duration,
+    /// With so many records a batch is part of a back-fill: few large inserts then cost ClickHouse much
+    /// less than many small ones, and nobody waits for one of the records.
+    pub back_fill_records: usize,
+    /// The longest that a record waits in such a batch.
+    pub back_fill_age_max: Duration,
 }
 
 /// For each partition the next offset to read once a batch is durable.
@@ -123,10 +128,16 @@ impl<B: Default> Core<B> {
     pub fn is_due(&self, now: Instant) -> bool {
         let Some(since) = self.open.since else { return false };
         let is_full = self.open.records >= self.limits.records_max;
-        let has_waited = now.duration_since(since) >= self.limits.age_max;
+        let has_waited = now.duration_since(since) >= self.age_max();
         // A batch that is not full waits for the writer, and grows meanwhile.
         (is_full && self.in_flight.len() < IN_FLIGHT_MAX)
             || (has_waited && self.in_flight.is_empty())
+    }
+
+    /// The longest that the open batch may wait.
+    fn age_max(&self) -> Duration {
+        let is_of_a_back_fill = self.open.records >= self.limits.back_fill_records;
+        if is_of_a_back_fill { self.limits.back_fill_age_max } else { self.limits.age_max }
     }
 
     /// Takes the open batch for the writer, if it is due.
@@ -145,7 +156,7 @@ impl<B: Default> Core<B> {
 
     /// When a batch that is not full becomes due, if nothing else happens.
     pub fn due_at(&self) -> Option<Instant> {
-        self.open.since.map(|since| since + self.limits.age_max)
+        self.open.since.map(|since| since + self.age_max())
     }
 
     /// The writer has done every step with the oldest batch. Returns what may be committed now (D3).
@@ -167,7 +178,12 @@ impl<B: Default> Core<B> {
 mod tests {
     use super::*;
 
-    const LIMITS: Limits = Limits { records_max: 2, age_max: Duration::from_millis(10) };
+    const LIMITS: Limits = Limits {
+        records_max: 2,
+        age_max: Duration::from_millis(10),
+        back_fill_records: 2,
+        back_fill_age_max: Duration::from_millis(10),
+    };
 
     const PARTITION: Partition = (Topic::Reviews, 0);
 
@@ -200,5 +216,22 @@ mod tests {
         assert!(core.cut(now).is_none() && core.is_saturated());
         assert_eq!(core.on_written(), Ends::from([(PARTITION, 1)]));
         assert_eq!(core.cut(now), Some(vec![3, 4]));
+    }
+
+    #[test]
+    fn a_batch_that_grows_fast_may_grow_on_and_one_that_does_not_goes_at_once() {
+        let back_fill_age_max = Duration::from_secs(1);
+        let limits = Limits { records_max: 9, back_fill_records: 3, back_fill_age_max, ..LIMITS };
+        let (mut core, now) = (Core::<Vec<i64>>::new(limits), Instant::now());
+        let mut read = |core: &mut Core<Vec<i64>>, offset| {
+            core.on_record(PARTITION, offset, now).expect("offsets go up").push(offset);
+        };
+        read(&mut core, 0);
+        read(&mut core, 1);
+        assert_eq!(core.due_at(), Some(now + LIMITS.age_max));
+        read(&mut core, 2);
+        assert_eq!(core.due_at(), Some(now + back_fill_age_max));
+        assert_eq!(core.cut(now + LIMITS.age_max), None);
+        assert_eq!(core.cut(now + back_fill_age_max), Some(vec![0, 1, 2]));
     }
 }

@@ -74,7 +74,10 @@ pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> any
             .kafka
             .consumer("loader", database)
             .set("fetch.queue.backoff.ms", "20")
-            .set("queued.max.messages.kbytes", "32768")
+            // What is fetched ahead. An answer holds compressed records of every partition, which
+            // become several times as large.
+            .set("queued.max.messages.kbytes", "16384")
+            .set("fetch.message.max.bytes", "262144")
             .create_with_context(Assignment::new(readiness))
             .context("failed to make a consumer")?;
         let gathering = Gathering { core: Core::new(config.limits()), names: Names::default() };
