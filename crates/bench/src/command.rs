@@ -96,9 +96,7 @@ fn said(error: tokio::task::JoinError) -> String {
     let Ok(panic) = error.try_into_panic() else { return "it was stopped".to_owned() };
     match panic.downcast::<String>() {
         Ok(text) => *text,
-        Err(panic) => {
-            panic.downcast_ref::<&str>().map_or("it panicked", |text| text).to_owned()
-        }
+        Err(panic) => panic.downcast_ref::<&str>().map_or("it panicked", |text| text).to_owned(),
     }
 }
 

@@ -13,12 +13,14 @@ const END: &str = "<!-- /bench -->";
 pub fn with_table(document: &str, table: &str) -> anyhow::Result<String> {
     for mark in [BEGIN, END] {
         let times = document.matches(mark).count();
-        ensure!(times == 1, "{mark} must stand in the document once, and stands there {times} times");
+        ensure!(
+            times == 1,
+            "{mark} must stand in the document once, and stands there {times} times"
+        );
     }
     let (before, rest) = document.split_once(BEGIN).context("the first mark is missing")?;
-    let (_, after) = rest
-        .split_once(END)
-        .with_context(|| format!("{END} must stand below {BEGIN}"))?;
+    let (_, after) =
+        rest.split_once(END).with_context(|| format!("{END} must stand below {BEGIN}"))?;
     Ok(format!("{before}{BEGIN}\n{}\n{END}{after}", table.trim_end()))
 }
 

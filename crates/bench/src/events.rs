@@ -64,7 +64,8 @@ pub fn generate(
             }
             if spread == Spread::Nation {
                 let case = event.event.key().case.0;
-                let turn = usize::try_from(case % provinces.len() as u64).context("a small number")?;
+                let turn =
+                    usize::try_from(case % provinces.len() as u64).context("a small number")?;
                 move_to(&mut event, provinces[turn]);
             }
             each(&event)?;

@@ -135,7 +135,10 @@ pub async fn fill(
 /// # Errors
 ///
 /// If one cannot be delivered.
-pub async fn publish(kafka: &KafkaConfig, records: std::sync::Arc<[Record]>) -> anyhow::Result<Duration> {
+pub async fn publish(
+    kafka: &KafkaConfig,
+    records: std::sync::Arc<[Record]>,
+) -> anyhow::Result<Duration> {
     let mut filler = Filler::new(kafka)?;
     let publishing = tokio::task::spawn_blocking(move || {
         let since = Instant::now();

@@ -26,6 +26,10 @@ impl Machine {
         let memory = Meminfo::current().context("failed to read how much memory there is")?;
         let cpus = CpuInfo::current().context("failed to read which processor there is")?;
         let cpu = cpus.model_name(0).unwrap_or("a processor without a name").to_owned();
-        Ok(Self { cores: cores.get(), memory_gb: (memory.mem_total + 500_000_000) / 1_000_000_000, cpu })
+        Ok(Self {
+            cores: cores.get(),
+            memory_gb: (memory.mem_total + 500_000_000) / 1_000_000_000,
+            cpu,
+        })
     }
 }

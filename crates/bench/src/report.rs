@@ -104,7 +104,10 @@ impl Line {
         match (&self.reference, self.aim) {
             (Some(reference), _) if reference.rounds() == self.ours.rounds() => {
                 let pairs = self.ours.0.iter().zip(&reference.0);
-                Some(Samples::new(pairs.map(|(ours, reference)| ours / reference).collect()).median())
+                Some(
+                    Samples::new(pairs.map(|(ours, reference)| ours / reference).collect())
+                        .median(),
+                )
             }
             (Some(reference), _) => Some(ours / reference.median()),
             (None, Some(aim)) => Some(ours / aim.number()),
@@ -235,7 +238,10 @@ mod tests {
         let line = Line::new("p99", "ms", vec![12.0]).aim(Aim::AtMost(10.0));
         assert_eq!(line.is_reached(), Some(false));
         assert!((line.ratio().expect("an aim") - 1.2).abs() < 1e-9);
-        assert_eq!(Line::new("p99", "ms", vec![9.0]).aim(Aim::AtMost(10.0)).is_reached(), Some(true));
+        assert_eq!(
+            Line::new("p99", "ms", vec![9.0]).aim(Aim::AtMost(10.0)).is_reached(),
+            Some(true)
+        );
     }
 
     #[test]

@@ -21,7 +21,8 @@ pub fn terminal(rows: &[Row]) -> String {
             let padding = " ".repeat(width - cell.chars().count());
             // Words begin at the left, numbers end at the right.
             let is_number = (1..=3).contains(&column);
-            text += &if is_number { format!("{padding}{cell}") } else { format!("{cell}{padding}") };
+            text +=
+                &if is_number { format!("{padding}{cell}") } else { format!("{cell}{padding}") };
             text += "  ";
         }
         text.truncate(text.trim_end().len());
@@ -72,7 +73,8 @@ fn cells(row: &Row) -> Vec<[String; 6]> {
 fn notes_of(row: &Row) -> Vec<String> {
     match &row.outcome {
         Outcome::Measured(measured) => {
-            let reference = measured.reference.map(|reference| format!("the reference is {reference}"));
+            let reference =
+                measured.reference.map(|reference| format!("the reference is {reference}"));
             let notes = reference.into_iter().chain(measured.notes.iter().cloned());
             notes.map(|note| format!("{}: {note}", row.name)).collect()
         }
@@ -88,7 +90,8 @@ fn one_line(text: &str) -> String {
 fn of_line(name: String, line: &Line) -> [String; 6] {
     let nothing = || "–".to_owned();
     let aim = line.aim.map(|aim| {
-        let times = if line.reference.is_some() { " ×".to_owned() } else { format!(" {}", line.unit) };
+        let times =
+            if line.reference.is_some() { " ×".to_owned() } else { format!(" {}", line.unit) };
         match aim {
             Aim::AtLeast(least) => format!("≥ {}{times}", number(least)),
             Aim::AtMost(most) => format!("≤ {}{times}", number(most)),
@@ -187,8 +190,7 @@ mod tests {
 
     #[test]
     fn markdown_names_date_and_machine_and_has_a_row_for_each_line() {
-        let machine =
-            Machine { cores: 2, memory_gb: 24, cpu: "a processor".to_owned() };
+        let machine = Machine { cores: 2, memory_gb: 24, cpu: "a processor".to_owned() };
         let report = Report {
             began_at: "2026-01-02T03:04:05Z".to_owned(),
             machine,

@@ -56,7 +56,9 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         }
     }
     Ok(Measured {
-        reference: Some("librdkafka alone, with the intake's settings, until the last delivery report"),
+        reference: Some(
+            "librdkafka alone, with the intake's settings, until the last delivery report",
+        ),
         lines: vec![
             Line::new(format!("batches of {BATCH}, acks=all"), "events/s", ours)
                 .beside(reference)
@@ -72,11 +74,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
 }
 
 /// Posts all records, and returns how long it took and what CPU seconds the intake used for it.
-async fn post(
-    stage: &Stage,
-    place: &Place,
-    records: &[Record],
-) -> anyhow::Result<(Duration, f64)> {
+async fn post(stage: &Stage, place: &Place, records: &[Record]) -> anyhow::Result<(Duration, f64)> {
     let mut world = stage.world(place.clone()).await;
     world.ingest.start();
     world.until_service_is_ready("ingest").await;

@@ -31,7 +31,11 @@ const REVIEW: &str = "id UUID, source LowCardinality(String), data Tuple(
 /// The columns of records, with what fills them for services and for reviews; `default` where the
 /// table's own default does.
 const COLUMNS: [(&str, &str, &str); 29] = [
-    ("province", "intDiv(data.area_code, 10000000000)", "intDiv(data.subject.area_code, 10000000000)"),
+    (
+        "province",
+        "intDiv(data.area_code, 10000000000)",
+        "intDiv(data.subject.area_code, 10000000000)",
+    ),
     ("served_on", "data.served_on", "data.subject.served_on"),
     ("cell", "case % 1024", "case % 1024"),
     ("case", "xxh3(data.project_no)", "xxh3(data.subject.project_no)"),

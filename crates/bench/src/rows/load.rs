@@ -126,9 +126,9 @@ pub(super) async fn until_committed(place: &Place) -> anyhow::Result<()> {
         let ends = tamper::partitions(&place.kafka, topic);
         until_within(PATIENCE, "the loader has committed every record", || async {
             let committed = tamper::committed(&place.kafka, &group, topic);
-            ends.iter().filter(|(_, start, end)| start < end).all(|(partition, _, end)| {
-                committed.contains(&(*partition, Some(*end)))
-            })
+            ends.iter()
+                .filter(|(_, start, end)| start < end)
+                .all(|(partition, _, end)| committed.contains(&(*partition, Some(*end))))
         })
         .await;
     }

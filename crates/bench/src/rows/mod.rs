@@ -64,12 +64,7 @@ pub struct Bench {
 
 impl Bench {
     /// For a program, with what the command line says.
-    pub fn new(
-        program: PathBuf,
-        rounds: Option<u32>,
-        is_full: bool,
-        records: Option<u64>,
-    ) -> Self {
+    pub fn new(program: PathBuf, rounds: Option<u32>, is_full: bool, records: Option<u64>) -> Self {
         let bar = ProgressBar::new_spinner();
         let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
         bar.set_style(style.expect("a template of this crate"));
