@@ -19,6 +19,7 @@ pub mod fill;
 pub mod http;
 pub mod machine;
 pub mod open_model;
+pub mod plain_handler;
 pub mod report;
 pub mod rows;
 pub mod stage;

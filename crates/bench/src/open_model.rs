@@ -11,6 +11,7 @@ use anyhow::{Context, ensure};
 use hdrhistogram::Histogram;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
 use crate::http::{Call, Connection};
 
@@ -82,29 +83,37 @@ impl Lane for Caller {
     }
 }
 
-/// Sends `count` requests at a rate (per second). There must be more lanes than requests that are
-/// under way at once; if there are not, those that are due wait, and their latencies say so. The timer
-/// rounds up to the next millisecond, which is counted as well.
+/// Sends requests at a rate (per second), for so long or until `stop`. There must be more lanes than
+/// requests that are under way at once; if there are not, those that are due wait, and their latencies
+/// say so. The timer rounds up to the next millisecond, which is counted as well.
 ///
 /// # Errors
 ///
 /// If a request fails.
-pub async fn run<L: Lane>(lanes: Vec<L>, rate: f64, count: u64) -> anyhow::Result<Latencies> {
+pub async fn run<L: Lane>(
+    lanes: Vec<L>,
+    rate: f64,
+    lasts: Option<Duration>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Latencies> {
     ensure!(rate > 0.0 && !lanes.is_empty(), "there is no load without a rate and lanes");
     let next = Arc::new(AtomicU64::new(0));
     let begin = Instant::now();
     let mut sending = JoinSet::new();
     for mut lane in lanes {
-        let next = Arc::clone(&next);
+        let (next, stop) = (Arc::clone(&next), stop.clone());
         sending.spawn(async move {
             let mut latencies = Latencies::default();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                if number >= count {
+                let after = due_after(number, rate);
+                if lasts.is_some_and(|lasts| after >= lasts) {
                     return anyhow::Ok(latencies);
                 }
-                let due = begin + due_after(number, rate);
-                sleep_until(due).await;
+                let due = begin + after;
+                if stop.run_until_cancelled(sleep_until(due)).await.is_none() {
+                    return Ok(latencies);
+                }
                 lane.send(number).await?;
                 latencies.note(due.elapsed());
             }
@@ -139,11 +148,15 @@ mod tests {
         }
     }
 
+    async fn run_for_a_second(lanes: Vec<Stuck>) -> anyhow::Result<Latencies> {
+        run(lanes, 100.0, Some(Duration::from_secs(1)), &CancellationToken::new()).await
+    }
+
     /// With one lane, fifty of the hundred requests are due while the first one is stuck: a load that
     /// waited would have one latency of half a second.
     #[tokio::test]
     async fn a_request_that_waits_for_its_turn_has_waited() {
-        let latencies = run(vec![Stuck], 100.0, 100).await.expect("it is sent");
+        let latencies = run_for_a_second(vec![Stuck]).await.expect("it is sent");
         assert_eq!(latencies.count(), 100);
         let half = latencies.milliseconds(0.75);
         assert!(half > 200.0, "{half} ms at three quarters");
@@ -153,9 +166,21 @@ mod tests {
     #[tokio::test]
     async fn with_lanes_enough_nobody_waits() {
         let lanes = (0..8).map(|_| Stuck).collect();
-        let latencies = run(lanes, 100.0, 100).await.expect("they are sent");
+        let latencies = run_for_a_second(lanes).await.expect("they are sent");
         let almost_all = latencies.milliseconds(0.9);
         assert!(almost_all < 200.0, "{almost_all} ms");
+    }
+
+    #[tokio::test]
+    async fn a_load_without_an_end_goes_on_until_it_is_stopped() {
+        let stop = CancellationToken::new();
+        let load = run((0..8).map(|_| Stuck).collect(), 100.0, None, &stop);
+        let stopping = async {
+            tokio::time::sleep(Duration::from_millis(700)).await;
+            stop.cancel();
+        };
+        let latencies = tokio::join!(load, stopping).0.expect("they are sent");
+        assert!((10..=71).contains(&latencies.count()), "{}", latencies.count());
     }
 
     #[test]

@@ -55,6 +55,11 @@ impl Stage {
         self.engines.clickhouse_pid()
     }
 
+    /// The number of Kafka's process.
+    pub fn kafka_pid(&self) -> u32 {
+        self.engines.kafka_pid()
+    }
+
     /// Takes a place's database away, so that nothing of it is merged while another is measured.
     ///
     /// # Errors

@@ -59,6 +59,9 @@ enum Command {
     /// Measure how fast and how cheap everything is, each beside a reference that does the same work,
     /// on engines of its own; exit with 1 if something could not be measured.
     Bench(bench::command::Args),
+    /// The reference of `bench single`, as a process of its own.
+    #[command(hide = true)]
+    BenchHandler(bench::plain_handler::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -95,7 +98,8 @@ impl Cli {
             | Command::Quarantine(_)
             | Command::Rebuild(_)
             | Command::Torture(_)
-            | Command::Bench(_) => "warn,librdkafka=error",
+            | Command::Bench(_)
+            | Command::BenchHandler(_) => "warn,librdkafka=error",
             Command::Ingest(_)
             | Command::Loader(_)
             | Command::Counter(_)
@@ -129,6 +133,7 @@ impl Cli {
                 let is_equal = torture::run::torture(args, stop).await?;
                 return Ok(exit_code(is_equal));
             }
+            Command::BenchHandler(args) => bench::plain_handler::run(args, stop).await?,
             Command::Bench(args) => {
                 let is_complete = bench::command::bench(args, stop).await?;
                 return Ok(exit_code(is_complete));

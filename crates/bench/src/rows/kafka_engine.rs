@@ -15,18 +15,18 @@ use testbed::engines::Place;
 
 use crate::stage::execute;
 
-/// What the queue's columns are, for services and for reviews: names and types as in the events.
-const SERVICE: &str = "id UUID, source LowCardinality(String), data Tuple(
-    area_code UInt64, item_code LowCardinality(String), project_no String, service_no UInt8,
-    served_on Date, channel LowCardinality(String), revision UInt16)";
+/// The queue's columns, for services and for reviews: named as in the events. A name in braces stands
+/// for the type of that column of records, so that nothing is converted twice.
+const SERVICE: &str = "id UUID, source {source}, data Tuple(
+    area_code {area}, item_code {item}, project_no String, service_no {service_no},
+    served_on {served_on}, channel {channel}, revision {revision})";
 
-const REVIEW: &str = "id UUID, source LowCardinality(String), data Tuple(
-    review_id UUID, revision UInt16, channel LowCardinality(String), level LowCardinality(String),
-    is_default Bool, rated_at DateTime('UTC'), follow_up Bool, tags Array(UInt16), text String,
+const REVIEW: &str = "id UUID, source {source}, data Tuple(
+    review_id {review_id}, revision {revision}, channel {channel}, level {level},
+    is_default {is_default}, rated_at {rated_at}, follow_up {follow_up}, tags {tags}, text {text},
     subject Tuple(
-        type LowCardinality(String), area_code UInt64, item_code LowCardinality(String),
-        project_no String, service_no UInt8, served_on Date, hall_code LowCardinality(String),
-        window_code LowCardinality(String)))";
+        type {subject}, area_code {area}, item_code {item}, project_no String,
+        service_no {service_no}, served_on {served_on}, hall_code {hall}, window_code {window}))";
 
 /// The columns of records, with what fills them for services and for reviews; `default` where the
 /// table's own default does.
@@ -68,7 +68,7 @@ const COLUMNS: [(&str, &str, &str); 29] = [
 
 /// Of the sizes that were tried the best, and at what age a block is written that is not full.
 const SETTINGS: &str = "kafka_format = 'JSONEachRow', kafka_num_consumers = 2, \
-     kafka_thread_per_consumer = 1, kafka_max_block_size = 65536, kafka_poll_max_batch_size = 65536, \
+     kafka_thread_per_consumer = 1, kafka_max_block_size = 524288, kafka_poll_max_batch_size = 524288, \
      kafka_flush_interval_ms = 1000, input_format_skip_unknown_fields = 1, \
      date_time_input_format = 'best_effort'";
 
@@ -86,17 +86,9 @@ pub(super) fn client(place: &Place) -> Client {
 pub(super) async fn prepare(place: &Place) -> anyhow::Result<()> {
     let (ours, theirs) = (&place.clickhouse.clickhouse_database, database(place));
     let client = place.clickhouse.client_without_database();
-    let columns: Vec<String> = client
-        .query(
-            "SELECT name FROM system.columns
-             WHERE database = ? AND table = 'records' AND default_kind != 'ALIAS'",
-        )
-        .bind(ours)
-        .fetch_all()
-        .await
-        .context("failed to ask for the columns of records")?;
+    let columns = columns(place).await?;
     let known: BTreeSet<_> = COLUMNS.iter().map(|(name, ..)| *name).collect();
-    let there: BTreeSet<_> = columns.iter().map(String::as_str).collect();
+    let there: BTreeSet<_> = columns.iter().map(|(name, _)| name.as_str()).collect();
     ensure!(
         known == there,
         "the table records has other columns than the reference fills: {:?}; add them to \
@@ -107,11 +99,24 @@ pub(super) async fn prepare(place: &Place) -> anyhow::Result<()> {
     execute(&client, &format!("CREATE TABLE {theirs}.records AS {ours}.records")).await
 }
 
+/// The columns of our table of records that are stored, with their types.
+async fn columns(place: &Place) -> anyhow::Result<Vec<(String, String)>> {
+    let query = "SELECT name, type FROM system.columns
+        WHERE database = ? AND table = 'records' AND default_kind != 'ALIAS'";
+    let client = place.clickhouse.client_without_database();
+    let query = client.query(query).bind(&place.clickhouse.clickhouse_database);
+    query.fetch_all().await.context("failed to ask for the columns of records")
+}
+
 /// Has the engine begin to read.
 pub(super) async fn begin(place: &Place) -> anyhow::Result<()> {
     let client = client(place);
     let kafka = &place.kafka;
+    let types = columns(place).await?;
     for (topic, number, columns) in [(Topic::Services, 1, SERVICE), (Topic::Reviews, 2, REVIEW)] {
+        let typed =
+            |text: String, (name, of): &(String, String)| text.replace(&format!("{{{name}}}"), of);
+        let columns = types.iter().fold(columns.to_owned(), typed);
         let queue = format!(
             "CREATE TABLE {topic}_queue ({columns}) ENGINE = Kafka SETTINGS
              kafka_broker_list = '{}', kafka_topic_list = '{}', kafka_group_name = '{}{}.{topic}',

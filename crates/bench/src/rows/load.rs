@@ -21,7 +21,7 @@ use crate::usage::cpu_seconds;
 const RECORDS: (u64, u64) = (1_500_000, 10_000_000);
 
 /// How long a side may take.
-const PATIENCE: Duration = Duration::from_mins(30);
+pub(super) const PATIENCE: Duration = Duration::from_mins(30);
 
 /// What a side needed for all records.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,18 +3,29 @@
 //! A row starts engines of its own, prepares everything that is not to be measured, and then measures
 //! both sides by turns. It gives lines and notes; whether an aim is reached is not its affair.
 
+mod backfill;
 mod ingest;
 mod kafka_engine;
 mod load;
+mod memory;
+mod recovery;
+mod scaling;
+mod single;
+mod store;
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
 use clap::ValueEnum;
+use clickhouse::Client;
+use daemon::kafka::Topic;
 use indicatif::{ProgressBar, ProgressStyle};
 use strum::{Display, VariantArray};
+use testbed::engines::Place;
+use torture::tamper;
 
 use crate::report::Measured;
-use crate::stage::Stage;
+use crate::stage::{Stage, number};
 
 /// What can be measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, ValueEnum, VariantArray)]
@@ -26,6 +37,18 @@ pub enum What {
     Load,
     /// Batches of 500 events: the intake beside librdkafka alone.
     Ingest,
+    /// Single events: the intake beside a handler that does nothing; and its latencies.
+    Single,
+    /// A published month through the whole way, until the public figures agree.
+    Backfill,
+    /// Bytes on disk for each review: all tables beside one plain table.
+    Store,
+    /// The most memory of each service at full speed.
+    Memory,
+    /// A backlog that is drained, and reads meanwhile.
+    Recovery,
+    /// A second loader, more records, and records that lie unevenly.
+    Scaling,
 }
 
 impl What {
@@ -48,6 +71,12 @@ impl What {
             Self::All => anyhow::bail!("all rows are no row: measure them one by one"),
             Self::Load => load::measure(bench).await,
             Self::Ingest => ingest::measure(bench).await,
+            Self::Single => single::measure(bench).await,
+            Self::Backfill => backfill::measure(bench).await,
+            Self::Store => store::measure(bench).await,
+            Self::Memory => memory::measure(bench).await,
+            Self::Recovery => recovery::measure(bench).await,
+            Self::Scaling => scaling::measure(bench).await,
         }
     }
 }
@@ -117,6 +146,19 @@ impl Bench {
 #[expect(clippy::cast_precision_loss, reason = "counts of events and bytes, far below 2^53")]
 pub(crate) fn figure(count: u64) -> f64 {
     count as f64
+}
+
+/// How many records the counts know: the sum of what the recounts of all buckets saw.
+pub(crate) async fn counted(client: &Client) -> anyhow::Result<u64> {
+    number(client, "SELECT sum(generation) FROM counts FINAL").await
+}
+
+/// How many records of events Kafka has.
+pub(crate) fn in_kafka(place: &Place) -> anyhow::Result<u64> {
+    let partitions =
+        Topic::LOADED.iter().flat_map(|topic| tamper::partitions(&place.kafka, *topic));
+    let records: i64 = partitions.map(|(_, start, end)| end - start).sum();
+    u64::try_from(records).context("Kafka has less than no records")
 }
 
 #[cfg(test)]
