@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
 use http::header::HOST;
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
@@ -75,6 +76,10 @@ impl Call {
         Ok(call)
     }
 
+    fn describe(&self) -> String {
+        format!("failed to ask {}", self.target)
+    }
+
     /// With another header.
     ///
     /// # Errors
@@ -129,25 +134,39 @@ impl Connection {
     ///
     /// If the answer is not the expected one; its body is told.
     pub async fn send(&mut self, call: &Call) -> anyhow::Result<usize> {
+        let mut answer = self.ask(call).await?;
+        let mut bytes = 0;
+        while let Some(frame) = answer.frame().await {
+            bytes += frame.with_context(|| call.describe())?.data_ref().map_or(0, Bytes::len);
+        }
+        Ok(bytes)
+    }
+
+    /// Sends a request, and returns the body of the answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`].
+    pub async fn fetch(&mut self, call: &Call) -> anyhow::Result<Bytes> {
+        let answer = self.ask(call).await?.collect().await;
+        Ok(answer.with_context(|| call.describe())?.to_bytes())
+    }
+
+    async fn ask(&mut self, call: &Call) -> anyhow::Result<Incoming> {
         let mut request = Request::new(Full::new(call.body.clone()));
         *request.method_mut() = call.method.clone();
         *request.uri_mut() = call.target.clone();
         *request.headers_mut() = call.headers.clone();
         request.headers_mut().insert(HOST, self.host.clone());
-        let describe = || format!("failed to ask {}", call.target);
-        self.sender.ready().await.with_context(describe)?;
-        let mut answer = self.sender.send_request(request).await.with_context(describe)?;
-        if answer.status() != call.expected {
-            let status = answer.status();
-            let body = answer.into_body().collect().await.with_context(describe)?.to_bytes();
-            let body = String::from_utf8_lossy(&body);
-            anyhow::bail!("{} answered {status}: {body}", call.target);
+        self.sender.ready().await.with_context(|| call.describe())?;
+        let answer = self.sender.send_request(request).await.with_context(|| call.describe())?;
+        let status = answer.status();
+        let body = answer.into_body();
+        if status != call.expected {
+            let body = body.collect().await.with_context(|| call.describe())?.to_bytes();
+            bail!("{} answered {status}: {}", call.target, String::from_utf8_lossy(&body));
         }
-        let mut bytes = 0;
-        while let Some(frame) = answer.body_mut().frame().await {
-            bytes += frame.with_context(describe)?.data_ref().map_or(0, Bytes::len);
-        }
-        Ok(bytes)
+        Ok(body)
     }
 }
 

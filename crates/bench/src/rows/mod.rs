@@ -6,6 +6,7 @@
 mod backfill;
 mod ingest;
 mod kafka_engine;
+mod latency;
 mod load;
 mod memory;
 mod recovery;
@@ -39,6 +40,8 @@ pub enum What {
     Ingest,
     /// Single events: the intake beside a handler that does nothing; and its latencies.
     Single,
+    /// From a post to the public figure.
+    Latency,
     /// A published month through the whole way, until the public figures agree.
     Backfill,
     /// Bytes on disk for each review: all tables beside one plain table.
@@ -72,6 +75,7 @@ impl What {
             Self::Load => load::measure(bench).await,
             Self::Ingest => ingest::measure(bench).await,
             Self::Single => single::measure(bench).await,
+            Self::Latency => latency::measure(bench).await,
             Self::Backfill => backfill::measure(bench).await,
             Self::Store => store::measure(bench).await,
             Self::Memory => memory::measure(bench).await,

@@ -126,7 +126,7 @@ async fn steady(
 }
 
 /// A request for each event.
-pub(super) fn posts(records: &[Record], key: &str) -> anyhow::Result<Vec<Call>> {
+fn posts(records: &[Record], key: &str) -> anyhow::Result<Vec<Call>> {
     let post = |record: &Record| {
         let path = if record.kind == Kind::Service { "/v1/services" } else { "/v1/reviews" };
         Call::post_event(path, key, Bytes::from(record.value.clone()))

@@ -146,7 +146,7 @@ async fn fill_both(place: &Place, plain: &Client, records: u64, seed: u64) -> an
             Ok(())
         })?;
         sender.blocking_send(body.into())?;
-        filler.finish()
+        filler.flush()
     });
     while let Some(body) = bodies.recv().await {
         let insert = plain.insert_formatted_with(INSERT);
