@@ -180,10 +180,10 @@ pub struct Row {
 }
 
 impl Row {
-    /// The ratio of the first line.
+    /// The ratio of the first line that has one.
     pub fn ratio(&self) -> Option<f64> {
         match &self.outcome {
-            Outcome::Measured(measured) => measured.lines.first()?.ratio(),
+            Outcome::Measured(measured) => measured.lines.iter().find_map(Line::ratio),
             Outcome::NotRun(_) => None,
         }
     }

@@ -81,7 +81,11 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
 
 /// Posts records that are not measured and then those that are. Returns how long these took, and what
 /// CPU seconds the intake used for them.
-async fn post(stage: &Stage, place: &Place, records: &[Record]) -> anyhow::Result<(Duration, f64)> {
+async fn post(
+    stage: &Stage,
+    place: &Place,
+    (warm, records): (&[Record], &[Record]),
+) -> anyhow::Result<(Duration, f64)> {
     let mut world = stage.world(place.clone()).await;
     world.ingest.start();
     world.until_service_is_ready("ingest").await;

@@ -20,6 +20,10 @@ use crate::rows::{Bench, backfill, counted, figure};
 /// Records of the backlog; whole, an hour at 2,500 a second.
 const RECORDS: (u64, u64) = (1_000_000, 9_000_000);
 
+/// The aim: the records of an hour in the seconds of a minute.
+const HOUR: f64 = 9_000_000.0;
+const MINUTE: f64 = 60.0;
+
 /// What is published before.
 const BEFORE: u64 = 100_000;
 
@@ -94,17 +98,16 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         backfill::end(&mut world)?;
         stage.drop_place(&place).await?;
     }
-    let drained = Line::new("until the backlog is stored and counted", "s", seconds);
     Ok(Measured {
         reference: Some("the same reads while nothing else is done; for reads alone"),
         lines: vec![
-            // The aim is of an hour's backlog; a part of it says nothing about it.
-            if bench.is_full() { drained.aim(Aim::AtMost(60.0)) } else { drained },
+            Line::new("a backlog stored and counted", "records/s", rates)
+                .aim(Aim::AtLeast(HOUR / MINUTE)),
             Line::new("p99 of reads meanwhile", "ms", busy_p99)
                 .beside(quiet_p99)
                 .aim(Aim::AtMost(2.0)),
             Line::new("until it is stored and committed", "s", stored_seconds),
-            Line::new("drained", "records/s", rates),
+            Line::new("until it is counted", "s", seconds),
         ],
         notes: vec![format!(
             "{records} records over 31 units; {READS} reads/s of their months, from an open model"

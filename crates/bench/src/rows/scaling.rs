@@ -64,6 +64,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let mut by_size = Vec::new();
     for size in sizes {
         bench.say(format!("scaling: {size} records"));
+        // No more than a test asks for.
         let size = (*size).min(bench.size(u64::MAX, u64::MAX));
         by_size.push((size, load(&stage, size, Spread::Nation, Loaders::Usual).await?));
     }
