@@ -5,6 +5,7 @@
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout)]
 
 mod audit;
+mod bench;
 mod counting;
 mod deaths;
 mod description;

@@ -56,6 +56,12 @@ enum Command {
     /// Break everything at random under load, on engines of its own; exit with 1 if a set differs in
     /// the end.
     Torture(torture::run::Args),
+    /// Measure how fast and how cheap everything is, each beside a reference that does the same work,
+    /// on engines of its own; exit with 1 if something could not be measured.
+    Bench(bench::command::Args),
+    /// The reference of `bench single`, as a process of its own.
+    #[command(hide = true)]
+    BenchHandler(bench::plain_handler::Args),
 }
 
 #[derive(Debug, Subcommand)]
@@ -91,7 +97,9 @@ impl Cli {
             | Command::Account(_)
             | Command::Quarantine(_)
             | Command::Rebuild(_)
-            | Command::Torture(_) => "warn,librdkafka=error",
+            | Command::Torture(_)
+            | Command::Bench(_)
+            | Command::BenchHandler(_) => "warn,librdkafka=error",
             Command::Ingest(_)
             | Command::Loader(_)
             | Command::Counter(_)
@@ -124,6 +132,11 @@ impl Cli {
             Command::Torture(args) => {
                 let is_equal = torture::run::torture(args, stop).await?;
                 return Ok(exit_code(is_equal));
+            }
+            Command::BenchHandler(args) => bench::plain_handler::run(args, stop).await?,
+            Command::Bench(args) => {
+                let is_complete = bench::command::bench(args, stop).await?;
+                return Ok(exit_code(is_complete));
             }
         }
         Ok(ExitCode::SUCCESS)

@@ -168,6 +168,16 @@ impl OwnEngines {
         }
     }
 
+    /// The number of ClickHouse's process.
+    pub fn clickhouse_pid(&self) -> u32 {
+        self.clickhouse.as_ref().expect("it runs").pid()
+    }
+
+    /// The number of the first broker's process.
+    pub fn kafka_pid(&self) -> u32 {
+        self.brokers[0].kafka.as_ref().expect("it runs").pid()
+    }
+
     /// A place on these engines.
     pub fn place(&self) -> Place {
         let copies = u16::try_from(self.brokers.len().min(3)).expect("a few brokers");

@@ -60,6 +60,11 @@ impl Program {
         self.child.is_some()
     }
 
+    /// The number of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.as_ref().expect("it runs").id()
+    }
+
     /// SIGKILL: it can do nothing any more.
     pub fn kill(&mut self) {
         let mut child = self.child.take().expect("it runs");

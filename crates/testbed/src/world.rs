@@ -1,6 +1,7 @@
 //! All services as processes of the real binary.
 
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -245,6 +246,16 @@ impl World {
     /// The address of the intake.
     pub fn intake(&self) -> String {
         format!("http://127.0.0.1:{}", self.ports.intake)
+    }
+
+    /// Where the intake listens.
+    pub fn intake_address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.ports.intake).into()
+    }
+
+    /// Where the public API listens.
+    pub fn public_address(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.ports.public).into()
     }
 
     /// The key of the account `simulator`.

@@ -1,0 +1,108 @@
+//! `haochaping bench`: runs rows, prints the table, writes it where it is wanted.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::{Context, anyhow};
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use crate::document::with_table;
+use crate::machine::Machine;
+use crate::report::{Outcome, Report, Row};
+use crate::rows::{Bench, What};
+use crate::table;
+
+/// What to measure, and where to write it.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// What to measure.
+    pub what: What,
+    /// Rounds of each side; without it as many as the row takes for its form.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=99))]
+    pub rounds: Option<u32>,
+    /// Runs rows whole that need hours of history or of load; without it in a shorter form.
+    #[arg(long)]
+    pub full: bool,
+    /// Writes everything that was measured to this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    pub json: Option<PathBuf>,
+    /// Puts the table between `<!-- bench -->` and `<!-- /bench -->` in this file.
+    #[arg(long, value_name = "FILE")]
+    pub markdown: Option<PathBuf>,
+    /// Another size, so that a test can run a row in a moment.
+    #[arg(long, hide = true)]
+    pub records: Option<u64>,
+}
+
+/// Measures; true if every row could be.
+///
+/// # Errors
+///
+/// If a file cannot be written, or the run is stopped.
+pub async fn bench(args: Args, stop: CancellationToken) -> anyhow::Result<bool> {
+    if let Some(file) = &args.markdown {
+        // Found out before a quarter of an hour has passed.
+        tabled(file, "")?;
+    }
+    let program = std::env::current_exe().context("failed to find this program")?;
+    let bench = Bench::new(program, args.rounds, args.full, args.records);
+    let mut report = Report {
+        began_at: Timestamp::now().round(jiff::Unit::Second)?.to_string(),
+        machine: Machine::this()?,
+        is_full: args.full,
+        rows: Vec::new(),
+    };
+    for row in args.what.rows() {
+        let Some(measured) = stop.run_until_cancelled(run(*row, &bench)).await else {
+            return Err(anyhow!("stopped while {row} was measured"));
+        };
+        report.rows.push(measured);
+    }
+    bench.finish();
+    println!("{}", table::terminal(&report.rows));
+    if let Some(file) = &args.json {
+        let json = serde_json::to_vec_pretty(&report).context("failed to write JSON")?;
+        fs::write(file, json).with_context(|| format!("failed to write {}", file.display()))?;
+    }
+    if let Some(file) = &args.markdown {
+        let document = tabled(file, &table::markdown(&report))?;
+        fs::write(file, document).with_context(|| format!("failed to write {}", file.display()))?;
+    }
+    if let [row] = &*report.rows
+        && let Some(ratio) = row.ratio()
+    {
+        println!("ratio {ratio:.2}");
+    }
+    Ok(report.is_complete())
+}
+
+async fn run(row: What, bench: &Bench) -> Row {
+    let since = Instant::now();
+    let (of_row, this) = (bench.clone(), row);
+    // What is waited for in vain panics, as in a test.
+    let measuring = tokio::spawn(async move { this.measure(&of_row).await });
+    let outcome = match measuring.await {
+        Ok(Ok(measured)) => Outcome::Measured(measured),
+        Ok(Err(error)) => Outcome::NotRun(format!("{error:#}")),
+        Err(panic) => Outcome::NotRun(said(panic)),
+    };
+    Row { name: row.to_string(), seconds: since.elapsed().as_secs_f64(), outcome }
+}
+
+/// What a panic said.
+fn said(error: tokio::task::JoinError) -> String {
+    let Ok(panic) = error.try_into_panic() else { return "it was stopped".to_owned() };
+    match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => panic.downcast_ref::<&str>().map_or("it panicked", |text| text).to_owned(),
+    }
+}
+
+/// A document as it is with the table.
+fn tabled(file: &Path, table: &str) -> anyhow::Result<String> {
+    let name = file.display();
+    let text = fs::read_to_string(file).with_context(|| format!("failed to read {name}"))?;
+    with_table(&text, table).with_context(|| format!("failed to put the table into {name}"))
+}

@@ -1,0 +1,205 @@
+//! Requests over connections that are kept, as cheap as can be: they run on the same cores as what is
+//! measured.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail, ensure};
+use bytes::Bytes;
+use http::header::HOST;
+use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+/// A request that can be sent any number of times.
+#[derive(Clone, Debug)]
+pub struct Call {
+    method: Method,
+    target: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+    expected: StatusCode,
+}
+
+impl Call {
+    /// `GET`; the answer must be 200.
+    ///
+    /// # Errors
+    ///
+    /// If the path is none.
+    pub fn get(path: &str) -> anyhow::Result<Self> {
+        let target = path.parse().with_context(|| format!("{path} is no path"))?;
+        Ok(Self {
+            method: Method::GET,
+            target,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            expected: StatusCode::OK,
+        })
+    }
+
+    /// `POST` of one event; the answer must be 202.
+    ///
+    /// # Errors
+    ///
+    /// If the path or the key is none.
+    pub fn post_event(path: &str, key: &str, body: Bytes) -> anyhow::Result<Self> {
+        Self::post(path, key, "application/cloudevents+json", body, StatusCode::ACCEPTED)
+    }
+
+    /// `POST` of several events; the answer must be 200, and tells of each.
+    ///
+    /// # Errors
+    ///
+    /// If the path or the key is none.
+    pub fn post_batch(path: &str, key: &str, body: Bytes) -> anyhow::Result<Self> {
+        Self::post(path, key, "application/cloudevents-batch+json", body, StatusCode::OK)
+    }
+
+    fn post(
+        path: &str,
+        key: &str,
+        content_type: &'static str,
+        body: Bytes,
+        expected: StatusCode,
+    ) -> anyhow::Result<Self> {
+        let mut call = Self { method: Method::POST, body, expected, ..Self::get(path)? };
+        let bearer = HeaderValue::from_str(&format!("Bearer {key}"));
+        call.headers.insert("authorization", bearer.context("the key fits into no header")?);
+        call.headers.insert("content-type", HeaderValue::from_static(content_type));
+        Ok(call)
+    }
+
+    fn describe(&self) -> String {
+        format!("failed to ask {}", self.target)
+    }
+
+    /// With another header.
+    ///
+    /// # Errors
+    ///
+    /// If the value fits into no header.
+    pub fn header(mut self, name: &'static str, value: &str) -> anyhow::Result<Self> {
+        let value = HeaderValue::from_str(value).context("a value that fits into no header")?;
+        self.headers.insert(name, value);
+        Ok(self)
+    }
+}
+
+/// A connection that is kept.
+pub struct Connection {
+    sender: SendRequest<Full<Bytes>>,
+    host: HeaderValue,
+}
+
+impl Connection {
+    /// Connects.
+    ///
+    /// # Errors
+    ///
+    /// If nobody listens there.
+    pub async fn open(address: SocketAddr) -> anyhow::Result<Self> {
+        let describe = || format!("failed to connect to {address}");
+        let stream = TcpStream::connect(address).await.with_context(describe)?;
+        stream.set_nodelay(true).with_context(describe)?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await.with_context(describe)?;
+        // It ends when the sender is dropped; what goes wrong is told by the request.
+        tokio::spawn(connection);
+        let host = HeaderValue::from_str(&address.to_string()).with_context(describe)?;
+        Ok(Self { sender, host })
+    }
+
+    /// So many connections.
+    ///
+    /// # Errors
+    ///
+    /// If nobody listens there.
+    pub async fn open_many(address: SocketAddr, count: usize) -> anyhow::Result<Vec<Self>> {
+        let mut connections = Vec::with_capacity(count);
+        for _ in 0..count {
+            connections.push(Self::open(address).await?);
+        }
+        Ok(connections)
+    }
+
+    /// Sends a request and reads the answer to its end; returns how many bytes its body had.
+    ///
+    /// # Errors
+    ///
+    /// If the answer is not the expected one; its body is told.
+    pub async fn send(&mut self, call: &Call) -> anyhow::Result<usize> {
+        let mut answer = self.ask(call).await?;
+        let mut bytes = 0;
+        while let Some(frame) = answer.frame().await {
+            bytes += frame.with_context(|| call.describe())?.data_ref().map_or(0, Bytes::len);
+        }
+        Ok(bytes)
+    }
+
+    /// Sends a request, and returns the body of the answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`].
+    pub async fn fetch(&mut self, call: &Call) -> anyhow::Result<Bytes> {
+        let answer = self.ask(call).await?.collect().await;
+        Ok(answer.with_context(|| call.describe())?.to_bytes())
+    }
+
+    async fn ask(&mut self, call: &Call) -> anyhow::Result<Incoming> {
+        let mut request = Request::new(Full::new(call.body.clone()));
+        *request.method_mut() = call.method.clone();
+        *request.uri_mut() = call.target.clone();
+        *request.headers_mut() = call.headers.clone();
+        request.headers_mut().insert(HOST, self.host.clone());
+        self.sender.ready().await.with_context(|| call.describe())?;
+        let answer = self.sender.send_request(request).await.with_context(|| call.describe())?;
+        let status = answer.status();
+        let body = answer.into_body();
+        if status != call.expected {
+            let body = body.collect().await.with_context(|| call.describe())?.to_bytes();
+            bail!("{} answered {status}: {}", call.target, String::from_utf8_lossy(&body));
+        }
+        Ok(body)
+    }
+}
+
+/// Sends `count` requests, the calls by turns, each connection the next one as soon as the last is
+/// answered. Returns how long it took.
+///
+/// # Errors
+///
+/// If an answer is not the expected one.
+pub async fn saturate(
+    connections: Vec<Connection>,
+    calls: &Arc<[Call]>,
+    count: u64,
+) -> anyhow::Result<Duration> {
+    ensure!(!calls.is_empty(), "there is nothing to send");
+    let next = Arc::new(AtomicU64::new(0));
+    let since = Instant::now();
+    let mut sending = JoinSet::new();
+    for mut connection in connections {
+        let (next, calls) = (Arc::clone(&next), Arc::clone(calls));
+        sending.spawn(async move {
+            loop {
+                let turn = next.fetch_add(1, Ordering::Relaxed);
+                if turn >= count {
+                    return anyhow::Ok(());
+                }
+                let index = usize::try_from(turn % calls.len() as u64).expect("an index");
+                connection.send(&calls[index]).await?;
+            }
+        });
+    }
+    while let Some(sent) = sending.join_next().await {
+        sent.context("a connection panicked")??;
+    }
+    Ok(since.elapsed())
+}

@@ -1,0 +1,128 @@
+//! Batches into the intake over HTTP until each event is acknowledged, beside librdkafka alone with the
+//! same bytes, settings and topics.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use bytes::Bytes;
+use domain::Kind;
+use testbed::engines::Place;
+
+use crate::events::{Record, Spread, records};
+use crate::fill::publish;
+use crate::http::{Call, Connection, saturate};
+use crate::report::{Aim, Line, Measured};
+use crate::rows::{Bench, figure, in_kafka};
+use crate::stage::Stage;
+use crate::usage::cpu_seconds;
+
+/// Events of a round.
+const EVENTS: (u64, u64) = (500_000, 2_000_000);
+
+/// Events of a request.
+const BATCH: usize = 500;
+
+/// Of the events one in so many is posted before the clock starts, so that connections are open and
+/// topics known on both sides.
+const WARM_PART: usize = 20;
+
+/// Requests under way at once: 8,000 events of the 50,000 that the intake lets wait.
+const CONNECTIONS: usize = 16;
+
+pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
+    let events = bench.size(EVENTS.0, EVENTS.1);
+    let rounds = bench.rounds(5);
+    let stage = bench.stage().await;
+    bench.say(format!("ingest: making {events} events"));
+    let made = tokio::task::spawn_blocking(move || records(events, 1, Spread::OneProvince));
+    let made: Arc<[Record]> = made.await.context("making events panicked")??.into();
+    let warm = made.len() / WARM_PART;
+    let measured = figure((made.len() - warm) as u64);
+    let (mut ours, mut reference, mut cpu) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 1..=rounds {
+        // By turns, so that neither side always comes second.
+        let is_ours_first = !round.is_multiple_of(2);
+        for is_ours in [is_ours_first, !is_ours_first] {
+            let place = stage.new_place().await?;
+            let side = if is_ours { "the intake" } else { "librdkafka" };
+            bench.say(format!("ingest, round {round} of {rounds}: {side}"));
+            if is_ours {
+                let (took, cpu_seconds) = post(&stage, &place, made.split_at(warm)).await?;
+                ours.push(measured / took.as_secs_f64());
+                cpu.push(cpu_seconds * 1e6 / measured);
+            } else {
+                let took = publish(&place.kafka, Arc::clone(&made), warm).await?;
+                reference.push(measured / took.as_secs_f64());
+            }
+            // A batch in which an event was refused is answered with 200 too.
+            let stored = in_kafka(&place)?;
+            ensure!(stored == events, "Kafka has {stored} records of {events} events");
+            stage.drop_place(&place).await?;
+        }
+    }
+    Ok(Measured {
+        reference: Some(
+            "librdkafka alone, with the intake's settings, until the last delivery report",
+        ),
+        lines: vec![
+            Line::new(format!("batches of {BATCH}, acks=all"), "events/s", ours)
+                .beside(reference)
+                .aim(Aim::AtLeast(0.5)),
+            Line::new("CPU of the intake", "µs/event", cpu),
+        ],
+        notes: vec![format!(
+            "{events} services and reviews by {CONNECTIONS} connections; who posts runs on the same \
+             cores"
+        )],
+        ..Measured::default()
+    })
+}
+
+/// Posts records that are not measured and then those that are. Returns how long these took, and what
+/// CPU seconds the intake used for them.
+async fn post(
+    stage: &Stage,
+    place: &Place,
+    (warm, records): (&[Record], &[Record]),
+) -> anyhow::Result<(Duration, f64)> {
+    let mut world = stage.world(place.clone()).await;
+    world.ingest.start();
+    world.until_service_is_ready("ingest").await;
+    let calls: Arc<[Call]> = batches(records, &world.key(), BATCH)?.into();
+    let warm: Arc<[Call]> = batches(warm, &world.key(), BATCH)?.into();
+    let address = world.intake_address();
+    let connections = Connection::open_many(address, CONNECTIONS).await?;
+    saturate(connections, &warm, warm.len() as u64).await?;
+    let connections = Connection::open_many(address, CONNECTIONS).await?;
+    let before = cpu_seconds(world.ingest.pid())?;
+    let took = saturate(connections, &calls, calls.len() as u64).await?;
+    let used = cpu_seconds(world.ingest.pid())? - before;
+    let ended = world.ingest.terminate();
+    ensure!(ended.success(), "the intake ended with {ended}: {}", world.ingest.log());
+    Ok((took, used))
+}
+
+/// Requests of `size` events of a kind each, in the order of the records.
+pub(super) fn batches(records: &[Record], key: &str, size: usize) -> anyhow::Result<Vec<Call>> {
+    let mut calls = Vec::new();
+    let mut open: [(&str, Vec<&[u8]>); 2] = [("/v1/services", vec![]), ("/v1/reviews", vec![])];
+    let call = |path: &str, values: &mut Vec<&[u8]>| {
+        let body = [b"[", &*values.join(&b','), b"]"].concat();
+        values.clear();
+        Call::post_batch(path, key, Bytes::from(body))
+    };
+    for record in records {
+        let (path, values) = &mut open[usize::from(record.kind != Kind::Service)];
+        values.push(&record.value);
+        if values.len() == size {
+            calls.push(call(path, values)?);
+        }
+    }
+    for (path, values) in &mut open {
+        if !values.is_empty() {
+            calls.push(call(path, values)?);
+        }
+    }
+    Ok(calls)
+}

@@ -1,0 +1,233 @@
+//! From the moment at which a review was to be posted to the moment at which the public figures have
+//! it, under a load that comes from outside and does not wait.
+//!
+//! Some of the reviews are probes: each has a channel and a level in its province for itself until it is
+//! seen, so that the figure says that it is this one. All others use other channels.
+
+mod probes;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use domain::Province;
+use serde_json::json;
+use testbed::wait::{until, until_within};
+use testbed::world::World;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::events::nation;
+use crate::http::{Call, Connection};
+use crate::open_model::{self, Caller, Latencies};
+use crate::report::{Aim, Line, Measured};
+use crate::rows::{Bench, backfill, counted, figure, in_kafka, ingest};
+use crate::stage::Stage;
+
+/// How long a load goes on.
+const LASTS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_mins(10));
+
+/// How long the figures may be behind at the end.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+/// Services for a review.
+const SERVICES_PER_REVIEW: f64 = 1.3;
+
+/// Connections of the load: more than are ever busy.
+const LANES: usize = 128;
+
+/// How often it is looked at how much is on the way.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// A load, and what it is to reach.
+struct Load {
+    name: &'static str,
+    provinces: Vec<Province>,
+    reviews_per_second: f64,
+    /// Events of a request.
+    batch: usize,
+    /// Of the provinces, how many are watched.
+    watched: usize,
+    probes_per_second: f64,
+    p99_most: f64,
+}
+
+pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
+    let loads = [
+        Load {
+            name: "200/s, one province",
+            provinces: vec![Province::from_number(44)?],
+            reviews_per_second: 200.0,
+            batch: 1,
+            watched: 1,
+            probes_per_second: 10.0,
+            p99_most: 2.0,
+        },
+        Load {
+            name: "2,500/s, 31 provinces",
+            provinces: nation(),
+            reviews_per_second: 2_500.0,
+            batch: 10,
+            watched: 5,
+            probes_per_second: 25.0,
+            p99_most: 5.0,
+        },
+    ];
+    let stage = bench.stage().await;
+    let mut measured = Measured::default();
+    for load in &loads {
+        under_load(bench, &stage, load, &mut measured).await?;
+    }
+    measured.notes.push(format!(
+        "reviews of services of fifteen days, and {SERVICES_PER_REVIEW} services for each, for {} s; from \
+         when a post was due to when the public JSON shows it",
+        lasts(bench).as_secs()
+    ));
+    Ok(measured)
+}
+
+fn lasts(bench: &Bench) -> Duration {
+    if bench.is_full() { LASTS.1 } else { LASTS.0 }
+}
+
+async fn under_load(
+    bench: &Bench,
+    stage: &Stage,
+    load: &Load,
+    measured: &mut Measured,
+) -> anyhow::Result<()> {
+    let lasts = lasts(bench);
+    bench.say(format!("latency, {}: making events", load.name));
+    let per_second = load.reviews_per_second * (1.0 + SERVICES_PER_REVIEW);
+    let (provinces, probes_per_second) = (load.provinces.clone(), load.probes_per_second);
+    let made = tokio::task::spawn_blocking(move || {
+        probes::make(&provinces, count(per_second, lasts), count(2.0 * probes_per_second, lasts))
+    });
+    let made = made.await.context("making events panicked")??;
+    let mut world = stage.world(stage.new_place().await?).await;
+    world.start_all();
+    world.until_ready().await;
+    let calls: Arc<[Call]> = ingest::batches(&made.load, &world.key(), load.batch)?.into();
+    let watched = &load.provinces[..load.watched];
+    begin(&world, &calls, &load.provinces).await?;
+
+    let stop = CancellationToken::new();
+    let watching = stop.clone().drop_guard();
+    let lanes = probes::lanes(&world, watched, made.probes, &stop).await?;
+    let connections = Connection::open_many(world.intake_address(), LANES).await?;
+    let requests_per_second = per_second / figure(load.batch as u64);
+    let never = CancellationToken::new();
+    bench.say(format!("latency, {}: for {} s", load.name, lasts.as_secs()));
+    let (posted, seen, behind) = tokio::join!(
+        open_model::run(Caller::all(connections, &calls), requests_per_second, Some(lasts), &never),
+        open_model::run(lanes, load.probes_per_second, Some(lasts), &never),
+        watch_backlog(&world, lasts),
+    );
+    drop(watching);
+    let (posted, seen, behind) = (posted?, seen?, behind?);
+    let all = in_kafka(&world.place)?;
+    let client = world.place.clickhouse.client();
+    until_within(PATIENCE, "every record is counted", || async {
+        counted(&client).await.is_ok_and(|counted| counted >= all)
+    })
+    .await;
+    backfill::end(&mut world)?;
+    stage.drop_place(&world.place).await?;
+    tell(load, &posted, &seen, &behind, measured);
+    Ok(())
+}
+
+fn count(per_second: f64, lasts: Duration) -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "far below 2^63")]
+    let count = (per_second * lasts.as_secs_f64()).ceil() as u64;
+    count
+}
+
+fn tell(
+    load: &Load,
+    posted: &Latencies,
+    seen: &Latencies,
+    behind: &Behind,
+    measured: &mut Measured,
+) {
+    let name = load.name;
+    let seconds = |share| vec![seen.milliseconds(share) / 1e3];
+    measured.lines.extend([
+        Line::new(format!("{name}: p99 to the figure"), "s", seconds(0.99))
+            .aim(Aim::AtMost(load.p99_most)),
+        Line::new(format!("{name}: p50 to the figure"), "s", seconds(0.5)),
+        Line::new(format!("{name}: p99.9 to the figure"), "s", seconds(0.999)),
+        Line::new(format!("{name}: p99 of the answer"), "ms", vec![posted.milliseconds(0.99)]),
+        Line::new(format!("{name}: not counted yet, last third"), "records", vec![behind.last]),
+        Line::new(format!("{name}: not counted yet, middle third"), "records", vec![behind.middle]),
+    ]);
+    let verdict =
+        if behind.grows(load.reviews_per_second) { "fell behind" } else { "nothing fell behind" };
+    measured.notes.push(format!("{name}: {} probes; {verdict}", seen.count()));
+    measured.details.insert(name.to_owned(), json!({ "behind": behind.all }));
+}
+
+/// Posts something in every province, and waits until it is public.
+async fn begin(world: &World, calls: &[Call], provinces: &[Province]) -> anyhow::Result<()> {
+    let mut connection = Connection::open(world.intake_address()).await?;
+    let enough = 40 * provinces.len();
+    for call in calls.iter().take(enough) {
+        connection.send(call).await?;
+    }
+    for province in provinces {
+        let month = format!("/v1/provinces/{province}/months/{}", probes::MONTH);
+        until(&format!("{month} is public"), || async { world.disclosed(&month).await.is_some() })
+            .await;
+    }
+    Ok(())
+}
+
+/// How many records Kafka had that no figure had yet.
+struct Behind {
+    all: Vec<u64>,
+    middle: f64,
+    last: f64,
+}
+
+impl Behind {
+    /// Whether there was so much more in the end that it cannot be chance: more than two seconds of
+    /// reviews, and half as much again.
+    fn grows(&self, reviews_per_second: f64) -> bool {
+        self.last > self.middle + 2.0 * reviews_per_second && self.last > 1.5 * self.middle
+    }
+
+    fn of(all: Vec<u64>) -> Self {
+        let third = (all.len() / 3).max(1);
+        let mean = |of: &[u64]| figure(of.iter().sum()) / figure(of.len().max(1) as u64);
+        let middle = mean(&all[third.min(all.len())..(2 * third).min(all.len())]);
+        let last = mean(&all[all.len().saturating_sub(third)..]);
+        Self { all, middle, last }
+    }
+}
+
+async fn watch_backlog(world: &World, lasts: Duration) -> anyhow::Result<Behind> {
+    let client = world.place.clickhouse.client();
+    let until = Instant::now() + lasts;
+    let mut all = Vec::new();
+    while Instant::now() < until {
+        sleep(LOOK_EVERY).await;
+        let place = world.place.clone();
+        let there = tokio::task::spawn_blocking(move || in_kafka(&place)).await??;
+        all.push(there.saturating_sub(counted(&client).await?));
+    }
+    Ok(Behind::of(all))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backlog_that_grows_is_told_from_one_that_goes_up_and_down() {
+        let steady = Behind::of(vec![0, 900, 1_400, 800, 1_500, 700, 1_600, 900, 1_300]);
+        assert!(!steady.grows(200.0));
+        let growing = Behind::of((0..30).map(|second| second * 300).collect());
+        assert!(growing.grows(200.0));
+        assert!(growing.middle > 3_000.0 && growing.last > 6_000.0);
+    }
+}

@@ -1,0 +1,158 @@
+//! Kafka to ClickHouse: the real loader, from nothing until every row is stored and every offset is
+//! committed, beside ClickHouse's own Kafka table engine.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use daemon::kafka::Topic;
+use serde_json::json;
+use testbed::engines::Place;
+use testbed::wait::until_within;
+use torture::tamper;
+
+use crate::events::Spread;
+use crate::fill::fill;
+use crate::report::{Aim, Line, Measured};
+use crate::rows::{Bench, figure, kafka_engine};
+use crate::stage::{Stage, number, until_merged};
+use crate::usage::cpu_seconds;
+
+/// Records of a round.
+const RECORDS: (u64, u64) = (1_500_000, 10_000_000);
+
+/// How long a side may take.
+pub(super) const PATIENCE: Duration = Duration::from_mins(30);
+
+/// What a side needed for all records.
+#[derive(Clone, Copy, Debug, Default)]
+struct Cost {
+    seconds: f64,
+    /// Of the loader, where there is one.
+    loader_cpu: f64,
+    clickhouse_cpu: f64,
+    /// Of ClickHouse, when it has merged what it wants to merge.
+    merged_cpu: f64,
+}
+
+pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
+    let records = bench.size(RECORDS.0, RECORDS.1);
+    let rounds = bench.rounds(3);
+    let stage = bench.stage().await;
+    let (mut ours, mut reference) = (Vec::new(), Vec::new());
+    for round in 1..=rounds {
+        let place = stage.new_place().await?;
+        bench.say(format!("load, round {round} of {rounds}: writing {records} records"));
+        fill(&place.kafka, records, u64::from(round), Spread::OneProvince).await?;
+        // By turns, so that neither side always comes second.
+        let is_ours_first = !round.is_multiple_of(2);
+        for is_ours in [is_ours_first, !is_ours_first] {
+            let side = if is_ours { "the loader" } else { "the Kafka table engine" };
+            bench.say(format!("load, round {round} of {rounds}: {side}"));
+            if is_ours {
+                ours.push(run_ours(&stage, &place, records).await?);
+            } else {
+                reference.push(run_reference(&stage, &place, records).await?);
+            }
+        }
+        kafka_engine::must_equal(&place).await?;
+        kafka_engine::drop(&place).await?;
+        stage.drop_place(&place).await?;
+    }
+    let per_second = |cost: &Cost| figure(records) / cost.seconds;
+    let cpu = |cost: &Cost| (cost.loader_cpu + cost.clickhouse_cpu) * 1e6 / figure(records);
+    let all = |costs: &[Cost], of: &dyn Fn(&Cost) -> f64| costs.iter().map(of).collect::<Vec<_>>();
+    let detail = |cost: &Cost| {
+        json!({
+            "seconds": cost.seconds, "loader_cpu_s": cost.loader_cpu,
+            "clickhouse_cpu_s": cost.clickhouse_cpu, "clickhouse_cpu_merged_s": cost.merged_cpu,
+        })
+    };
+    let mut measured = Measured {
+        reference: Some(
+            "ClickHouse's Kafka table engine with two consumers, a thread for each, and a \
+             materialized view into a table made as ours",
+        ),
+        lines: vec![
+            Line::new("rows stored and committed", "rows/s", all(&ours, &per_second))
+                .beside(all(&reference, &per_second))
+                .aim(Aim::AtLeast(3.0)),
+            Line::new("CPU of loader and ClickHouse", "µs/row", all(&ours, &cpu))
+                .beside(all(&reference, &cpu))
+                .aim(Aim::AtMost(1.0 / 3.0)),
+        ],
+        notes: vec![format!(
+            "{records} services and reviews; the reference hashes with xxh3 where ours uses BLAKE3, \
+             and writes neither names nor touches. Kafka's own CPU is left out on both sides"
+        )],
+        ..Measured::default()
+    };
+    measured.details.insert("records".to_owned(), json!(records));
+    measured.details.insert("ours".to_owned(), ours.iter().map(detail).collect());
+    measured.details.insert("reference".to_owned(), reference.iter().map(detail).collect());
+    Ok(measured)
+}
+
+async fn run_ours(stage: &Stage, place: &Place, records: u64) -> anyhow::Result<Cost> {
+    let mut world = stage.world(place.clone()).await;
+    let clickhouse = stage.clickhouse_pid();
+    let client = place.clickhouse.client();
+    let before = cpu_seconds(clickhouse)?;
+    let since = Instant::now();
+    world.loader.start();
+    until_within(PATIENCE, "the loader has stored every record", || async {
+        number(&client, "SELECT count() FROM records").await.is_ok_and(|rows| rows >= records)
+    })
+    .await;
+    until_committed(place).await?;
+    let mut cost = Cost {
+        seconds: since.elapsed().as_secs_f64(),
+        loader_cpu: cpu_seconds(world.loader.pid())?,
+        clickhouse_cpu: cpu_seconds(clickhouse)? - before,
+        ..Cost::default()
+    };
+    let ended = world.loader.terminate();
+    ensure!(ended.success(), "the loader ended with {ended}: {}", world.loader.log());
+    until_merged(&client, &place.clickhouse.clickhouse_database).await;
+    cost.merged_cpu = cpu_seconds(clickhouse)? - before;
+    Ok(cost)
+}
+
+/// Waits until the loader has committed all that Kafka has.
+pub(super) async fn until_committed(place: &Place) -> anyhow::Result<()> {
+    let groups = tamper::groups(&place.kafka);
+    let group = groups.into_iter().find(|group| group.contains("loader."));
+    let group = group.context("the loader has no consumer group")?;
+    for topic in [Topic::Services, Topic::Reviews] {
+        let ends = tamper::partitions(&place.kafka, topic);
+        until_within(PATIENCE, "the loader has committed every record", || async {
+            let committed = tamper::committed(&place.kafka, &group, topic);
+            ends.iter()
+                .filter(|(_, start, end)| start < end)
+                .all(|(partition, _, end)| committed.contains(&(*partition, Some(*end))))
+        })
+        .await;
+    }
+    Ok(())
+}
+
+async fn run_reference(stage: &Stage, place: &Place, records: u64) -> anyhow::Result<Cost> {
+    let clickhouse = stage.clickhouse_pid();
+    kafka_engine::prepare(place).await?;
+    let client = kafka_engine::client(place);
+    let before = cpu_seconds(clickhouse)?;
+    let since = Instant::now();
+    kafka_engine::begin(place).await?;
+    until_within(PATIENCE, "the Kafka table engine has stored every record", || async {
+        number(&client, "SELECT count() FROM records").await.is_ok_and(|rows| rows >= records)
+    })
+    .await;
+    let mut cost = Cost {
+        seconds: since.elapsed().as_secs_f64(),
+        clickhouse_cpu: cpu_seconds(clickhouse)? - before,
+        ..Cost::default()
+    };
+    kafka_engine::end(place).await?;
+    until_merged(&client, &kafka_engine::database(place)).await;
+    cost.merged_cpu = cpu_seconds(clickhouse)? - before;
+    Ok(cost)
+}

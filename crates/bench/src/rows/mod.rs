@@ -1,0 +1,179 @@
+//! The rows: what is measured, each in a file of its own.
+//!
+//! A row starts engines of its own, prepares everything that is not to be measured, and then measures
+//! both sides by turns. It gives lines and notes; whether an aim is reached is not its affair.
+
+mod backfill;
+mod ingest;
+mod kafka_engine;
+mod latency;
+mod load;
+mod memory;
+mod recovery;
+mod scaling;
+mod single;
+mod store;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use clickhouse::Client;
+use daemon::kafka::Topic;
+use indicatif::{ProgressBar, ProgressStyle};
+use strum::{Display, VariantArray};
+use testbed::engines::Place;
+use torture::tamper;
+
+use crate::report::Measured;
+use crate::stage::{Stage, number};
+
+/// What can be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Display, ValueEnum, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
+pub enum What {
+    /// Every row, one after the other: under a quarter of an hour on two cores, without --full.
+    All,
+    /// Kafka to ClickHouse: the loader beside ClickHouse's own Kafka table engine.
+    Load,
+    /// Batches of 500 events: the intake beside librdkafka alone.
+    Ingest,
+    /// Single events: the intake beside a handler that does nothing; and its latencies.
+    Single,
+    /// From a post to the public figure.
+    Latency,
+    /// A published month through the whole way, until the public figures agree.
+    Backfill,
+    /// Bytes on disk for each review: all tables beside one plain table.
+    Store,
+    /// The most memory of each service at full speed.
+    Memory,
+    /// A backlog that is drained, and reads meanwhile.
+    Recovery,
+    /// A second loader, more records, and records that lie unevenly.
+    Scaling,
+}
+
+impl What {
+    /// The rows that it stands for.
+    pub fn rows(self) -> &'static [Self] {
+        let all = &Self::VARIANTS[1..];
+        match all.iter().position(|row| *row == self) {
+            Some(index) => &all[index..=index],
+            None => all,
+        }
+    }
+
+    /// Measures a row.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be measured: why, and what to do about it.
+    pub async fn measure(self, bench: &Bench) -> anyhow::Result<Measured> {
+        match self {
+            Self::All => anyhow::bail!("all rows are no row: measure them one by one"),
+            Self::Load => load::measure(bench).await,
+            Self::Ingest => ingest::measure(bench).await,
+            Self::Single => single::measure(bench).await,
+            Self::Latency => latency::measure(bench).await,
+            Self::Backfill => backfill::measure(bench).await,
+            Self::Store => store::measure(bench).await,
+            Self::Memory => memory::measure(bench).await,
+            Self::Recovery => recovery::measure(bench).await,
+            Self::Scaling => scaling::measure(bench).await,
+        }
+    }
+}
+
+/// What every row is given.
+#[derive(Clone)]
+pub struct Bench {
+    program: PathBuf,
+    rounds: Option<u32>,
+    is_full: bool,
+    records: Option<u64>,
+    bar: ProgressBar,
+}
+
+impl Bench {
+    /// For a program, with what the command line says.
+    pub fn new(program: PathBuf, rounds: Option<u32>, is_full: bool, records: Option<u64>) -> Self {
+        let bar = ProgressBar::new_spinner();
+        let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
+        bar.set_style(style.expect("a template of this crate"));
+        bar.enable_steady_tick(std::time::Duration::from_millis(250));
+        Self { program, rounds, is_full, records, bar }
+    }
+
+    /// The binary that is measured: this one.
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// How many rounds, where the row takes so many by itself.
+    pub fn rounds(&self, usual: u32) -> u32 {
+        self.rounds.unwrap_or(usual)
+    }
+
+    /// Whether rows run whole.
+    pub fn is_full(&self) -> bool {
+        self.is_full
+    }
+
+    /// The size of a row: in its short form, or whole, or what a test asks for.
+    pub fn size(&self, short: u64, full: u64) -> u64 {
+        self.records.unwrap_or(if self.is_full { full } else { short })
+    }
+
+    /// Engines of the row's own.
+    pub async fn stage(&self) -> Stage {
+        self.say("starting the engines");
+        Stage::start(&self.program).await
+    }
+
+    /// Shows what is being done.
+    pub fn say(&self, what: impl Into<String>) {
+        let what = what.into();
+        if self.bar.is_hidden() {
+            eprintln!("{what}");
+        }
+        self.bar.set_message(what);
+    }
+
+    /// Takes away what shows it.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// A count as a figure; exact below 2^53.
+#[expect(clippy::cast_precision_loss, reason = "counts of events and bytes, far below 2^53")]
+pub(crate) fn figure(count: u64) -> f64 {
+    count as f64
+}
+
+/// How many records the counts know: the sum of what the recounts of all buckets saw.
+pub(crate) async fn counted(client: &Client) -> anyhow::Result<u64> {
+    number(client, "SELECT sum(generation) FROM counts FINAL").await
+}
+
+/// How many records of events Kafka has.
+pub(crate) fn in_kafka(place: &Place) -> anyhow::Result<u64> {
+    let partitions =
+        Topic::LOADED.iter().flat_map(|topic| tamper::partitions(&place.kafka, *topic));
+    let records: i64 = partitions.map(|(_, start, end)| end - start).sum();
+    u64::try_from(records).context("Kafka has less than no records")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_stands_for_every_row_and_a_row_for_itself() {
+        assert_eq!(What::All.rows(), &What::VARIANTS[1..]);
+        for row in What::All.rows() {
+            assert_eq!(row.rows(), [*row]);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A backlog that has piled up while loader and counter were away: how long until it is stored and
+//! counted, and how reading fares meanwhile.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use testbed::wait::until_within;
+use testbed::world::World;
+use tokio_util::sync::CancellationToken;
+
+use crate::events::{Spread, nation};
+use crate::fill::fill;
+use crate::http::{Call, Connection};
+use crate::open_model::{self, Caller, Latencies};
+use crate::report::{Aim, Line, Measured};
+use crate::rows::load::{PATIENCE, until_committed};
+use crate::rows::{Bench, backfill, counted, figure};
+
+/// Records of the backlog; whole, an hour at 2,500 a second.
+const RECORDS: (u64, u64) = (1_000_000, 9_000_000);
+
+/// The aim: the records of an hour in the seconds of a minute.
+const HOUR: f64 = 9_000_000.0;
+const MINUTE: f64 = 60.0;
+
+/// What is published before.
+const BEFORE: u64 = 100_000;
+
+/// Reads a second, over all units' months by turns.
+const READS: f64 = 100.0;
+
+/// Connections that read.
+const LANES: usize = 64;
+
+/// How long reading is watched while nothing else is done.
+const QUIET: Duration = Duration::from_secs(15);
+
+pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
+    let records = bench.size(RECORDS.0, RECORDS.1);
+    let before = BEFORE.min(records);
+    let rounds = bench.rounds(1);
+    let stage = bench.stage().await;
+    let (mut seconds, mut rates) = (vec![], vec![]);
+    let (mut quiet_p99, mut busy_p99, mut stored_seconds) = (vec![], vec![], vec![]);
+    for round in 1..=rounds {
+        bench.say(format!("recovery, round {round} of {rounds}: what was there before"));
+        let place = stage.new_place().await?;
+        fill(&place.kafka, before, 1, Spread::Nation).await?;
+        let mut world = stage.world(place.clone()).await;
+        for service in [&mut world.loader, &mut world.counter, &mut world.disclosure] {
+            service.start();
+        }
+        let client = place.clickhouse.client();
+        until_within(PATIENCE, "what was there before is counted", || async {
+            counted(&client).await.is_ok_and(|counted| counted >= before)
+        })
+        .await;
+        until_committed(&place).await?;
+        world.loader.terminate();
+        world.counter.terminate();
+
+        bench.say(format!("recovery, round {round} of {rounds}: {records} records pile up"));
+        fill(&place.kafka, records, 2, Spread::Nation).await?;
+        bench.say(format!("recovery, round {round} of {rounds}: quiet reads"));
+        let quiet = read(&world, Some(QUIET), &CancellationToken::new()).await?;
+        quiet_p99.push(quiet.milliseconds(0.99));
+
+        bench.say(format!("recovery, round {round} of {rounds}: the backlog is drained"));
+        let stop = CancellationToken::new();
+        let drained = stop.clone().drop_guard();
+        let all = before + records;
+        let since = Instant::now();
+        world.loader.start();
+        world.counter.start();
+        let draining = async {
+            let _drained = drained;
+            until_within(PATIENCE, "the backlog is stored", || async {
+                crate::stage::number(&client, "SELECT count() FROM records")
+                    .await
+                    .is_ok_and(|rows| rows >= all)
+            })
+            .await;
+            until_committed(&place).await?;
+            let stored = since.elapsed();
+            until_within(PATIENCE, "the backlog is counted", || async {
+                counted(&client).await.is_ok_and(|counted| counted >= all)
+            })
+            .await;
+            anyhow::Ok((stored, since.elapsed()))
+        };
+        let (busy, drained) = tokio::join!(read(&world, None, &stop), draining);
+        let (stored, drained) = drained?;
+        busy_p99.push(busy.context("reading failed meanwhile")?.milliseconds(0.99));
+        stored_seconds.push(stored.as_secs_f64());
+        seconds.push(drained.as_secs_f64());
+        rates.push(figure(records) / drained.as_secs_f64());
+        backfill::end(&mut world)?;
+        stage.drop_place(&place).await?;
+    }
+    Ok(Measured {
+        reference: Some("the same reads while nothing else is done; for reads alone"),
+        lines: vec![
+            Line::new("a backlog stored and counted", "records/s", rates)
+                .aim(Aim::AtLeast(HOUR / MINUTE)),
+            Line::new("p99 of reads meanwhile", "ms", busy_p99)
+                .beside(quiet_p99)
+                .aim(Aim::AtMost(2.0)),
+            Line::new("until it is stored and committed", "s", stored_seconds),
+            Line::new("until it is counted", "s", seconds),
+        ],
+        notes: vec![format!(
+            "{records} records over 31 units; {READS} reads/s of their months, from an open model"
+        )],
+        ..Measured::default()
+    })
+}
+
+/// Reads the months of all units by turns.
+async fn read(
+    world: &World,
+    lasts: Option<Duration>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Latencies> {
+    let call = |unit| Call::get(&format!("/v1/provinces/{unit}/months/2023-07"));
+    let calls: Arc<[Call]> = nation().into_iter().map(call).collect::<Result<_, _>>()?;
+    let connections = Connection::open_many(world.public_address(), LANES).await?;
+    open_model::run(Caller::all(connections, &calls), READS, lasts, stop).await
+}

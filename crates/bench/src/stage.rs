@@ -1,0 +1,102 @@
+//! Engines of a row's own, and places on them: each round begins with nothing.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::Context;
+use clickhouse::Client;
+use daemon::kafka::TopicLayout;
+use testbed::engines::{OwnEngines, Place};
+use testbed::wait::until;
+use testbed::world::{Routes, World};
+
+/// Partitions of each topic: what `haochaping migrate` makes where nothing else is said.
+const PARTITIONS: u16 = 6;
+
+/// One broker and one ClickHouse, as processes.
+pub struct Stage {
+    program: PathBuf,
+    engines: OwnEngines,
+    places: AtomicU32,
+}
+
+impl Stage {
+    /// Starts the engines.
+    pub async fn start(program: &Path) -> Self {
+        let engines = OwnEngines::start(program).await;
+        Self { program: program.to_owned(), engines, places: AtomicU32::new(0) }
+    }
+
+    /// A database and topics that nothing was written to yet.
+    ///
+    /// # Errors
+    ///
+    /// If an engine refuses.
+    pub async fn new_place(&self) -> anyhow::Result<Place> {
+        let number = self.places.fetch_add(1, Ordering::Relaxed);
+        let mut place = self.engines.place();
+        place.clickhouse.clickhouse_database = format!("bench_{number}");
+        place.kafka.topic_prefix = format!("bench-{number}.");
+        let layout = TopicLayout { partitions: PARTITIONS, replication: place.copies };
+        daemon::migrations::run(&place.clickhouse, &place.kafka, layout)
+            .await
+            .context("failed to make a database and topics")?;
+        Ok(place)
+    }
+
+    /// All services at a place, not started yet.
+    pub async fn world(&self, place: Place) -> World {
+        let routes = Routes::direct(&place);
+        World::prepare(&self.program, place, &routes).await
+    }
+
+    /// The number of ClickHouse's process.
+    pub fn clickhouse_pid(&self) -> u32 {
+        self.engines.clickhouse_pid()
+    }
+
+    /// The number of Kafka's process.
+    pub fn kafka_pid(&self) -> u32 {
+        self.engines.kafka_pid()
+    }
+
+    /// Takes a place's database away, so that nothing of it is merged while another is measured.
+    ///
+    /// # Errors
+    ///
+    /// If ClickHouse refuses.
+    pub async fn drop_place(&self, place: &Place) -> anyhow::Result<()> {
+        let database = &place.clickhouse.clickhouse_database;
+        let client = place.clickhouse.client_without_database();
+        execute(&client, &format!("DROP DATABASE {database} SYNC")).await
+    }
+}
+
+/// Runs a statement that returns nothing.
+///
+/// # Errors
+///
+/// If ClickHouse refuses; the statement is named.
+pub async fn execute(client: &Client, statement: &str) -> anyhow::Result<()> {
+    let outcome = client.query(statement).execute().await;
+    outcome.with_context(|| format!("failed to run: {statement}"))
+}
+
+/// A number that a query returns.
+///
+/// # Errors
+///
+/// If ClickHouse refuses; the query is named.
+pub async fn number(client: &Client, query: &str) -> anyhow::Result<u64> {
+    let answer = client.query(query).fetch_one().await;
+    answer.with_context(|| format!("failed to ask: {query}"))
+}
+
+/// Waits until nothing is merged in a database any more.
+pub async fn until_merged(client: &Client, database: &str) {
+    let merges = format!("SELECT count() FROM system.merges WHERE database = '{database}'");
+    until(&format!("nothing is merged in {database}"), || async {
+        number(client, &merges).await.is_ok_and(|merges| merges == 0)
+    })
+    .await;
+}
