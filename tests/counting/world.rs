@@ -44,8 +44,8 @@ impl Rule {
             Self::AsItIs | Self::RecordsKeyedByEvent | Self::NoLabel => statement.to_owned(),
             Self::RankWithoutRevision => replaced(
                 statement,
-                "review_group, rank, position",
-                "review_group, records.rank - bitShiftLeft(toUInt256(revision), 64) AS rank, position",
+                "review_group, rank, version",
+                "review_group, records.rank - bitShiftLeft(toUInt256(revision), 64) AS rank, version",
             ),
             Self::LabelByCount => replaced(statement, "uniqExact(position)", "count()"),
             Self::LabelWithoutDispositions => replaced(

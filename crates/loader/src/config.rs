@@ -31,7 +31,7 @@ pub struct Config {
     #[arg(long, env = "HAOCHAPING_LOADER_WORKERS", default_value = "2")]
     pub workers: NonZeroUsize,
     /// A batch is written when it has this many records.
-    #[arg(long, env = "HAOCHAPING_BATCH_RECORDS_MAX", default_value_t = 100_000,
+    #[arg(long, env = "HAOCHAPING_BATCH_RECORDS_MAX", default_value_t = 60_000,
         value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub batch_records_max: u32,
     /// A batch is written when its oldest record has waited this long, in milliseconds; in a back-fill
