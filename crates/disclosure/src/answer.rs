@@ -33,8 +33,7 @@ impl Answer {
         self
     }
 
-    #[cfg(test)]
-    pub(crate) fn body(&self) -> &[u8] {
+    pub(crate) fn body(&self) -> &Bytes {
         &self.body
     }
 
@@ -61,7 +60,7 @@ impl Answer {
 
     /// Whether the client has it. `If-None-Match` compares weakly: what a proxy has compressed is
     /// still the same figures.
-    fn matches(&self, request: &HeaderMap) -> bool {
+    pub(crate) fn matches(&self, request: &HeaderMap) -> bool {
         let lists = request.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
         let mut tags = lists.flat_map(|list| list.split(',')).map(str::trim);
         tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == self.etag)

@@ -1,14 +1,13 @@
 //! From what is asked to the answer: reads, then writes in the form that was asked for.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use daemon::problem::{Kind, Problem};
 use domain::{Month, Province};
 
 use crate::answer::Answer;
 use crate::api;
-use crate::cache::Cache;
+use crate::cache::{Cache, Kept};
 use crate::config::Config;
 use crate::figures::{Figures, figures};
 use crate::ledger::{self, Ledger};
@@ -17,21 +16,24 @@ use crate::resource::{Breakdown, LedgerCut, Representation, Resource, Slice};
 use crate::rows::{self, Rows};
 use crate::store::{Fault, Store};
 
-/// What handlers share.
+/// What handlers share; a copy is one pointer, since every request gets some.
 #[derive(Clone, Debug)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     store: Store,
     cache: Cache,
 }
 
 impl App {
     pub(crate) fn new(config: &Config) -> Self {
-        let time_to_live = Duration::from_millis(config.cache_ttl_ms);
-        Self { store: Store::new(config), cache: Cache::new(time_to_live, config.cache_bytes_max) }
+        let cache = Cache::new(config.cache_ttl(), config.cache_bytes_max / 2);
+        Self(Arc::new(Parts { store: Store::new(config), cache }))
     }
 
     pub(crate) fn store(&self) -> &Store {
-        &self.store
+        &self.0.store
     }
 
     /// The answer to what is asked, from the cache or made anew.
@@ -39,11 +41,11 @@ impl App {
         &self,
         resource: Resource,
         representation: Representation,
-    ) -> Result<Arc<Answer>, Problem> {
+    ) -> Result<Arc<Kept>, Problem> {
         let key = (resource.clone(), representation);
         // Most answers are kept ones: the large future is made where it is needed only.
         let make = async { Box::pin(self.make(resource, representation)).await };
-        self.cache.get(key, make).await
+        self.0.cache.get(key, make).await
     }
 
     async fn make(
@@ -53,7 +55,7 @@ impl App {
     ) -> Result<Answer, Problem> {
         match resource {
             Resource::Provinces => {
-                let months = self.store.months_of_all().await?;
+                let months = self.store().months_of_all().await?;
                 Ok(match representation {
                     Representation::Json => api::provinces::json(&months),
                     Representation::Csv => api::provinces::csv(&months),
@@ -61,7 +63,7 @@ impl App {
                 })
             }
             Resource::Months(province) => {
-                let months = self.store.months(province).await?;
+                let months = self.store().months(province).await?;
                 Ok(match representation {
                     Representation::Json => api::months::json(province, &months),
                     Representation::Csv => api::months::csv(province, &months),
@@ -79,7 +81,7 @@ impl App {
                 }
                 Representation::Page(language) => {
                     let cities =
-                        rows::read(&self.store, province, month, &Breakdown::Cities, Slice::FIRST);
+                        rows::read(self.store(), province, month, &Breakdown::Cities, Slice::FIRST);
                     let (figures, cities) =
                         tokio::try_join!(self.figures(province, month), async {
                             cities.await.map_err(Problem::from)
@@ -119,9 +121,9 @@ impl App {
 
     async fn figures(&self, province: Province, month: Month) -> Result<Figures, Problem> {
         let (of_month, earlier, cases) = tokio::try_join!(
-            self.store.served_month(province, month),
-            self.store.late_bad_reviews(province, month),
-            self.store.cases(province, month)
+            self.store().served_month(province, month),
+            self.store().late_bad_reviews(province, month),
+            self.store().cases(province, month)
         )?;
         let of_month = of_month.ok_or_else(unknown_month)?;
         let figures = figures(month, &of_month, &earlier, cases.as_ref());
@@ -135,7 +137,7 @@ impl App {
         cut: LedgerCut,
         slice: Slice,
     ) -> Result<Ledger, Problem> {
-        let known = ledger::read::read(&self.store, province, month, &cut, slice).await?;
+        let known = ledger::read::read(self.store(), province, month, &cut, slice).await?;
         Ledger::of(known).ok_or_else(unknown_month)
     }
 
@@ -146,10 +148,10 @@ impl App {
         breakdown: &Breakdown,
         slice: Slice,
     ) -> Result<Rows, Problem> {
-        if !self.store.is_known(province, month).await? {
+        if !self.store().is_known(province, month).await? {
             return Err(unknown_month());
         }
-        Ok(rows::read(&self.store, province, month, breakdown, slice).await?)
+        Ok(rows::read(self.store(), province, month, breakdown, slice).await?)
     }
 
     /// What the department is called to which the items are confined.
@@ -162,7 +164,7 @@ impl App {
             return Ok(None);
         };
         let code = department.to_string();
-        let mut names = rows::names(&self.store, province, "department", &[&code]).await?;
+        let mut names = rows::names(self.store(), province, "department", &[&code]).await?;
         Ok(names.remove(&code).map(|name| name.zh.into_owned()))
     }
 }

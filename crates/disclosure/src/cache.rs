@@ -1,11 +1,18 @@
 //! Answers are kept for a moment, and what many ask for at once is made once: however many people
 //! look at a page, ClickHouse is asked a few times a second.
+//!
+//! When half of that moment is over, one of those who ask makes the answer anew while the others are
+//! given what is kept. So what is asked for all the time is never waited for, and no answer is older
+//! than the moment.
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
+use axum::response::Response;
 use daemon::problem::Problem;
+use http::HeaderMap;
 
 use crate::answer::Answer;
 use crate::resource::{Representation, Resource};
@@ -15,31 +22,103 @@ pub(crate) type Key = (Resource, Representation);
 
 /// Answers by what was asked.
 #[derive(Clone, Debug)]
-pub(crate) struct Cache(moka::future::Cache<Key, Arc<Answer>>);
+pub(crate) struct Cache {
+    answers: moka::future::Cache<Key, Arc<Kept>>,
+    time_to_live: Duration,
+}
+
+/// An answer, and for how long it is as good as a new one.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    answer: Answer,
+    renew_at: Instant,
+    is_being_renewed: AtomicBool,
+}
+
+impl Kept {
+    pub(crate) fn new(answer: Answer, renew_at: Instant) -> Self {
+        Self { answer, renew_at, is_being_renewed: AtomicBool::new(false) }
+    }
+
+    /// Whether it may be given without asking anybody.
+    pub(crate) fn is_fresh(&self, now: Instant) -> bool {
+        now < self.renew_at
+    }
+
+    /// Whether the caller is to make it anew: true for one caller. If that one is dropped before it
+    /// has, nobody does, and the answer ends with its time.
+    fn begin_renewal(&self, now: Instant) -> bool {
+        !self.is_fresh(now) && !self.is_being_renewed.swap(true, Ordering::Relaxed)
+    }
+
+    /// How much memory it takes.
+    pub(crate) fn size(&self) -> u32 {
+        self.answer.size()
+    }
+
+    /// Whether the client of a request has it already.
+    pub(crate) fn matches(&self, request: &HeaderMap) -> bool {
+        self.answer.matches(request)
+    }
+
+    /// The bytes.
+    pub(crate) fn body(&self) -> bytes::Bytes {
+        self.answer.body().clone()
+    }
+
+    /// The response to a request. What goes out with it says where it comes from.
+    pub(crate) fn respond(self: &Arc<Self>, request: &HeaderMap) -> Response {
+        let mut response = self.answer.respond(request);
+        response.extensions_mut().insert(Arc::clone(self));
+        response
+    }
+}
 
 impl Cache {
     pub(crate) fn new(time_to_live: Duration, bytes_max: u64) -> Self {
-        let cache = moka::future::Cache::builder()
+        let answers = moka::future::Cache::builder()
             .time_to_live(time_to_live)
             .max_capacity(bytes_max)
-            .weigher(|_, answer: &Arc<Answer>| answer.size());
-        Self(cache.build())
+            .weigher(|_, kept: &Arc<Kept>| kept.size())
+            .build();
+        Self { answers, time_to_live }
     }
 
     /// The answer that is kept, or the one that `make` makes. A problem is shared by those who wait
-    /// for it, and is not kept.
+    /// for it, and is not kept; nor does it put an end to what is kept and still good.
     pub(crate) async fn get(
         &self,
         key: Key,
         make: impl Future<Output = Result<Answer, Problem>>,
-    ) -> Result<Arc<Answer>, Problem> {
-        let make = async { make.await.map(Arc::new) };
-        let got = self.0.entry(key).or_try_insert_with(make).await;
-        let is_kept = got.as_ref().is_ok_and(|entry| !entry.is_fresh());
-        let result = if is_kept { "hit" } else { "miss" };
-        metrics::counter!("haochaping_disclosure_cache_total", "result" => result).increment(1);
-        got.map(moka::Entry::into_value).map_err(|problem: Arc<Problem>| (*problem).clone())
+    ) -> Result<Arc<Kept>, Problem> {
+        let make = async {
+            let answer = make.await?;
+            Ok(Arc::new(Kept::new(answer, Instant::now() + self.time_to_live / 2)))
+        };
+        let Some(kept) = self.answers.get(&key).await else {
+            let entry = self.answers.entry(key).or_try_insert_with(make).await;
+            let is_made = entry.as_ref().map_or(true, moka::Entry::is_fresh);
+            note(if is_made { "miss" } else { "hit" });
+            let problem = |problem: Arc<Problem>| (*problem).clone();
+            return entry.map(moka::Entry::into_value).map_err(problem);
+        };
+        if !kept.begin_renewal(Instant::now()) {
+            note("hit");
+            return Ok(kept);
+        }
+        note("renewal");
+        match make.await {
+            Ok(renewed) => {
+                self.answers.insert(key, Arc::clone(&renewed)).await;
+                Ok(renewed)
+            }
+            Err(_) => Ok(kept),
+        }
     }
+}
+
+fn note(result: &'static str) {
+    metrics::counter!("haochaping_disclosure_cache_total", "result" => result).increment(1);
 }
 
 #[cfg(test)]
@@ -76,6 +155,41 @@ mod tests {
             asker.await.expect("no panic");
         }
         assert_eq!(made.load(Ordering::Relaxed), 1);
+    }
+
+    /// Half of an hour is over at once: who asks then makes the answer anew, the first of them alone.
+    #[tokio::test]
+    async fn what_is_half_through_is_made_anew_by_one_while_others_have_the_old_one() {
+        let cache = Cache::new(Duration::from_hours(1), 1 << 20);
+        let old = Arc::new(Kept::new(Answer::new("text/plain", "old"), Instant::now()));
+        cache.answers.insert(KEY, old).await;
+        let (begun, go_on) = (Arc::new(Barrier::new(2)), Arc::new(Barrier::new(2)));
+        let renewing = tokio::spawn({
+            let (cache, begun, go_on) = (cache.clone(), Arc::clone(&begun), Arc::clone(&go_on));
+            async move {
+                let make = async {
+                    begun.wait().await;
+                    go_on.wait().await;
+                    Ok(Answer::new("text/plain", "new"))
+                };
+                cache.get(KEY, make).await.expect("an answer").body()
+            }
+        });
+        begun.wait().await;
+        let nobody = || async { panic!("only one makes it") };
+        assert_eq!(cache.get(KEY, nobody()).await.expect("an answer").body(), "old");
+        go_on.wait().await;
+        assert_eq!(renewing.await.expect("no panic"), "new");
+        assert_eq!(cache.get(KEY, nobody()).await.expect("an answer").body(), "new");
+    }
+
+    #[tokio::test]
+    async fn a_problem_does_not_take_away_what_is_still_good() {
+        let cache = Cache::new(Duration::from_hours(1), 1 << 20);
+        let old = Arc::new(Kept::new(Answer::new("text/plain", "old"), Instant::now()));
+        cache.answers.insert(KEY, old).await;
+        let problem = async { Err(Problem::new(Kind::Overloaded, "away")) };
+        assert_eq!(cache.get(KEY, problem).await.expect("an answer").body(), "old");
     }
 
     #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use daemon::clickhouse::ClickHouseConfig;
 
@@ -31,4 +32,10 @@ pub struct Config {
     #[arg(long, env = "HAOCHAPING_QUERY_TIMEOUT_MS", default_value_t = 5_000,
           value_parser = clap::value_parser!(u64).range(1..))]
     pub query_timeout_ms: u64,
+}
+
+impl Config {
+    pub(crate) fn cache_ttl(&self) -> Duration {
+        Duration::from_millis(self.cache_ttl_ms)
+    }
 }

@@ -11,6 +11,7 @@ mod app;
 mod cache;
 mod config;
 mod figures;
+mod front;
 mod ledger;
 mod measure;
 mod name;
@@ -39,6 +40,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub use crate::config::Config;
 
 use crate::app::App;
+use crate::front::Front;
 use crate::store::Store;
 
 /// Serves the public API and pages until `stop`.
@@ -69,9 +71,10 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
             Ok(())
         }
     });
+    let front = front(app, &config);
     parts.spawn("the public port", async move {
         let _guard = stop_admin.drop_guard();
-        serve(listener, router(app), Limits::default(), stop_public).await
+        serve(listener, front, Limits::default(), stop_public).await
     });
     parts.run(stop).await
 }
@@ -100,6 +103,12 @@ async fn keep_current(store: &Store, readiness: &Readiness, stop: &CancellationT
         }
     };
     stop.run_until_cancelled(watch).await;
+}
+
+/// Half of what answers may take is for those that the front repeats. They share their bytes with
+/// those of the cache, so what is taken is less as a rule.
+fn front(app: App, config: &Config) -> Front {
+    Front::new(router(app), config.cache_ttl(), config.cache_bytes_max / 2)
 }
 
 /// The pages, and the API below `/v1`, with these settings.
