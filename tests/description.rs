@@ -16,7 +16,7 @@ const FIGURES: &str = "file:///schemas/openapi/figures.yaml";
 const LEDGER: &str = "file:///schemas/openapi/ledger.yaml";
 
 /// Addresses and the schemas of their answers.
-const ANSWERS: [(&str, &str, &str); 11] = [
+const ANSWERS: [(&str, &str, &str); 12] = [
     ("/v1/provinces", FIGURES, "Provinces"),
     ("/v1/provinces/440000/months", FIGURES, "Months"),
     ("/v1/provinces/430000/months", FIGURES, "Months"),
@@ -25,6 +25,11 @@ const ANSWERS: [(&str, &str, &str); 11] = [
     ("/v1/provinces/440000/months/2023-07/areas?level=county&parent=440100", FIGURES, "Rows"),
     ("/v1/provinces/440000/months/2023-07/departments", FIGURES, "Rows"),
     ("/v1/provinces/440000/months/2023-07/items?channel=hall&limit=7", FIGURES, "Rows"),
+    (
+        "/v1/provinces/440000/months/2023-07/items?item=11440000SIM000001X2440000001001",
+        FIGURES,
+        "Rows",
+    ),
     ("/v1/provinces/440000/months/2023-07/ledger", LEDGER, "Ledger"),
     ("/v1/provinces/440000/months/2023-07/ledger?by=partition&source=simulator", LEDGER, "Ledger"),
     ("/v1/provinces/440000/months/2023-07/ledger?source=nobody&offset=7", LEDGER, "Ledger"),

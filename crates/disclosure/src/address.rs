@@ -55,6 +55,7 @@ pub(crate) fn items(path: &PathValues, parameters: &mut Parameters) -> Result<Re
     let breakdown = Breakdown::Items {
         area: parameters.area("area", province)?,
         department: parameters.read("department")?,
+        item: parameters.read("item")?,
         channel: parameters.read("channel")?,
     };
     Ok(Resource::Rows(province, month, breakdown, parameters.slice()?))

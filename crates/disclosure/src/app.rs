@@ -148,10 +148,12 @@ impl App {
         breakdown: &Breakdown,
         slice: Slice,
     ) -> Result<Rows, Problem> {
-        if !self.store().is_known(province, month).await? {
+        let rows = rows::read(self.store(), province, month, breakdown, slice).await?;
+        // A month that has rows is known; of others it is asked.
+        if rows.total_rows == 0 && !self.store().is_known(province, month).await? {
             return Err(unknown_month());
         }
-        Ok(rows::read(self.store(), province, month, breakdown, slice).await?)
+        Ok(rows)
     }
 
     /// What the department is called to which the items are confined.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::{Channel, CountyCode, Month, ParseError, Province, SourceId};
+use domain::{Channel, CountyCode, ItemCode, Month, ParseError, Province, SourceId};
 use strum::{EnumString, IntoStaticStr};
 
 /// What is asked for.
@@ -63,6 +63,8 @@ pub(crate) enum Breakdown {
         area: Option<CountyCode>,
         /// Only items of this department.
         department: Option<DepartmentCode>,
+        /// Only this item.
+        item: Option<ItemCode>,
         /// Only reviews of this channel.
         channel: Option<Channel>,
     },

@@ -112,11 +112,12 @@ fn grouped(breakdown: &Breakdown) -> String {
             String::new()
         }
         Breakdown::Counties { city: Some(city) } => lies_in(*city),
-        Breakdown::Items { area, department, .. } => {
-            let area = area.map(lies_in).unwrap_or_default();
+        Breakdown::Items { area, department, item, .. } => {
+            let area = area.map(lies_in);
             let department = department.as_ref();
             let department = department.map(|code| format!(" AND startsWith(item, '{code}')"));
-            area + &department.unwrap_or_default()
+            let item = item.map(|code| format!(" AND item = '{code}'"));
+            [area, department, item].into_iter().flatten().collect()
         }
     };
     let reviews = match breakdown {

@@ -123,6 +123,7 @@ async fn a_parameter_with_a_value_that_it_cannot_have() {
         "items?area=4401",
         "items?area=430100",
         "items?department=1144010000751234",
+        "items?item=1144010000751234563440123001000",
         "items?channel=fax",
         "items?limit=0",
         "items?limit=1001",
@@ -206,6 +207,7 @@ async fn while_clickhouse_is_away_clients_are_told_to_wait() {
         "/v1/provinces/440000/months/2023-07",
         "/v1/provinces/440000/months/2023-07/areas?level=county&parent=440100",
         "/v1/provinces/440000/months/2023-07/items?limit=5&offset=10&channel=hall&area=440106",
+        "/v1/provinces/440000/months/2023-07/items?item=1144010000751234563440123001000",
         "/v1/provinces/440000/months/2023-07/ledger?by=partition&source=a/b&limit=5",
     ]);
     insta::assert_snapshot!(seen.await, @r#"

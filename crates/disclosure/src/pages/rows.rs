@@ -32,10 +32,11 @@ impl Place {
                 ("areas", [Some("level=county".to_owned()), city].into_iter().flatten().collect())
             }
             Breakdown::Departments => ("departments", vec![]),
-            Breakdown::Items { area, department, channel } => {
+            Breakdown::Items { area, department, item, channel } => {
                 let parameters = [
                     area.map(|area| format!("area={area}")),
                     department.as_ref().map(|department| format!("department={department}")),
+                    item.map(|item| format!("item={item}")),
                     channel.map(|channel| format!("channel={channel}")),
                 ];
                 ("items", parameters.into_iter().flatten().collect::<Vec<_>>())
@@ -60,13 +61,14 @@ impl Place {
                 ))
             }
             Breakdown::Departments => language.of(words::BY_DEPARTMENT).to_owned(),
-            Breakdown::Items { area, department, channel } => {
+            Breakdown::Items { area, department, item, channel } => {
                 let department = department
                     .as_ref()
                     .map(|code| self.department.clone().unwrap_or(code.to_string()));
                 let parts = [
                     area.map(|area| format::area_name(area, language)),
                     department,
+                    item.map(|item| item.to_string()),
                     channel.map(|channel| language.of(channel.name()).to_owned()),
                     Some(language.of(words::BY_ITEM).to_owned()),
                 ];
