@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -136,7 +136,7 @@ impl Connection {
     pub async fn send(&mut self, call: &Call) -> anyhow::Result<usize> {
         let mut answer = self.ask(call).await?;
         let mut bytes = 0;
-        while let Some(frame) = answer.frame().await {
+        while let Some(frame) = answer.body_mut().frame().await {
             bytes += frame.with_context(|| call.describe())?.data_ref().map_or(0, Bytes::len);
         }
         Ok(bytes)
@@ -148,11 +148,21 @@ impl Connection {
     ///
     /// As [`Self::send`].
     pub async fn fetch(&mut self, call: &Call) -> anyhow::Result<Bytes> {
-        let answer = self.ask(call).await?.collect().await;
-        Ok(answer.with_context(|| call.describe())?.to_bytes())
+        Ok(self.fetch_whole(call).await?.1)
     }
 
-    async fn ask(&mut self, call: &Call) -> anyhow::Result<Incoming> {
+    /// Sends a request, and returns the headers and the body of the answer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::send`].
+    pub async fn fetch_whole(&mut self, call: &Call) -> anyhow::Result<(HeaderMap, Bytes)> {
+        let (head, body) = self.ask(call).await?.into_parts();
+        let body = body.collect().await.with_context(|| call.describe())?.to_bytes();
+        Ok((head.headers, body))
+    }
+
+    async fn ask(&mut self, call: &Call) -> anyhow::Result<Response<Incoming>> {
         let mut request = Request::new(Full::new(call.body.clone()));
         *request.method_mut() = call.method.clone();
         *request.uri_mut() = call.target.clone();
@@ -161,12 +171,11 @@ impl Connection {
         self.sender.ready().await.with_context(|| call.describe())?;
         let answer = self.sender.send_request(request).await.with_context(|| call.describe())?;
         let status = answer.status();
-        let body = answer.into_body();
         if status != call.expected {
-            let body = body.collect().await.with_context(|| call.describe())?.to_bytes();
+            let body = answer.into_body().collect().await.with_context(|| call.describe())?.to_bytes();
             bail!("{} answered {status}: {}", call.target, String::from_utf8_lossy(&body));
         }
-        Ok(body)
+        Ok(answer)
     }
 }
 

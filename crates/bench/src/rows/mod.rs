@@ -4,11 +4,15 @@
 //! both sides by turns. It gives lines and notes; whether an aim is reached is not its affair.
 
 mod backfill;
+mod cuts;
+mod history;
 mod ingest;
 mod kafka_engine;
 mod latency;
 mod load;
 mod memory;
+mod month;
+mod nginx;
 mod recovery;
 mod scaling;
 mod single;
@@ -44,6 +48,10 @@ pub enum What {
     Latency,
     /// A published month through the whole way, until the public figures agree.
     Backfill,
+    /// A month as JSON: the public API beside nginx with the same bytes as a file.
+    Month,
+    /// Items by county and channel, never asked before: a long history beside a short one.
+    Cuts,
     /// Bytes on disk for each review: all tables beside one plain table.
     Store,
     /// The most memory of each service at full speed.
@@ -77,6 +85,8 @@ impl What {
             Self::Single => single::measure(bench).await,
             Self::Latency => latency::measure(bench).await,
             Self::Backfill => backfill::measure(bench).await,
+            Self::Month => month::measure(bench).await,
+            Self::Cuts => cuts::measure(bench).await,
             Self::Store => store::measure(bench).await,
             Self::Memory => memory::measure(bench).await,
             Self::Recovery => recovery::measure(bench).await,

@@ -1,0 +1,231 @@
+//! Figures of an item in a county by a channel, each asked for once: by the public API over a short and
+//! a long history, beside the naive query over all records.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, ensure};
+use clickhouse::{Client, Row};
+use domain::{Channel, Month};
+use serde::Deserialize;
+use serde_json::Value;
+use strum::VariantArray;
+use testbed::engines::Place;
+use testbed::world::World;
+
+use crate::http::{Call, Connection};
+use crate::open_model::{Caller, Latencies, run};
+use crate::report::{Aim, Line, Measured};
+use crate::rows::{Bench, figure, history};
+use crate::stage::{Stage, number};
+
+/// Services and reviews of a month; in full about ten million of them are reviews.
+const EVENTS: (u64, u64) = (1_000_000, 23_000_000);
+
+/// Months of the long history; the short one has one.
+const MONTHS: (usize, usize) = (8, 20);
+
+/// Cuts that are asked for of each history in a round, and how many a second.
+const CUTS: usize = 250;
+const RATE: f64 = 50.0;
+
+/// Connections: far more than are under way at once.
+const LANES: usize = 16;
+
+/// Cuts of a round that are counted over the records as well.
+const NAIVE: usize = 3;
+
+/// An item in a county by a channel, in a month.
+#[derive(Clone, Debug)]
+struct Cut {
+    month: Month,
+    area: u32,
+    item: String,
+    channel: Channel,
+}
+
+pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
+    let events = bench.size(EVENTS.0, EVENTS.1);
+    let months = history::months(if bench.is_full() { MONTHS.1 } else { MONTHS.0 });
+    let rounds = usize::try_from(bench.rounds(3)).context("a number of rounds")?;
+    let stage = bench.stage().await;
+    let short = history::load(bench, &stage, events).await?;
+    let long = history::lengthen(bench, &stage, &short, &months).await?;
+    let short = History::open(&stage, short, &months[..1], rounds).await?;
+    let long = History::open(&stage, long, &months, rounds).await?;
+
+    let (mut in_short, mut in_long) = (Figures::default(), Figures::default());
+    let mut reviews_found = 0;
+    for round in 0..rounds {
+        // By turns, so that neither side always comes second.
+        let is_short_first = round.is_multiple_of(2);
+        for is_short in [is_short_first, !is_short_first] {
+            let (history, figures) =
+                if is_short { (&short, &mut in_short) } else { (&long, &mut in_long) };
+            bench.say(format!("cuts, round {} of {rounds}: {} reviews", round + 1, history.reviews));
+            let cuts = &history.cuts[round * CUTS..(round + 1) * CUTS];
+            figures.note(&history.ask(cuts).await?);
+            let (milliseconds, found) = history.compare(&cuts[..NAIVE]).await?;
+            figures.naive.push(milliseconds);
+            reviews_found += found;
+        }
+    }
+    ensure!(reviews_found > 0, "no cut that was compared has a review");
+    let of = |history: &History| format!("history of {} reviews", history.reviews);
+    Ok(Measured {
+        reference: Some("the naive query over the records, as an analyst would send it"),
+        lines: vec![
+            Line::new(format!("a cut never asked before, p50, {}", of(&long)), "ms", in_long.p50.clone())
+                .beside(in_long.naive),
+            Line::new(format!("p99, {}", of(&long)), "ms", in_long.p99).aim(Aim::AtMost(50.0)),
+            Line::new(format!("p99, {}", of(&short)), "ms", in_short.p99).aim(Aim::AtMost(50.0)),
+            Line::new("p50, the long history beside the short one", "ms", in_long.p50)
+                .beside(in_short.p50)
+                .aim(Aim::AtMost(1.3)),
+        ],
+        notes: vec![format!(
+            "items x counties x channels by chance over {} and 1 months, {RATE} a second; {} of each \
+             round are counted over the records as well and must be equal",
+            months.len(),
+            NAIVE
+        )],
+        ..Measured::default()
+    })
+}
+
+/// What was seen, round by round, in milliseconds.
+#[derive(Default)]
+struct Figures {
+    p50: Vec<f64>,
+    p99: Vec<f64>,
+    naive: Vec<f64>,
+}
+
+impl Figures {
+    fn note(&mut self, latencies: &Latencies) {
+        self.p50.push(latencies.milliseconds(0.5));
+        self.p99.push(latencies.milliseconds(0.99));
+    }
+}
+
+/// A history that is disclosed, and cuts of it of which each is there once.
+struct History {
+    world: World,
+    client: Client,
+    reviews: u64,
+    cuts: Vec<Cut>,
+}
+
+#[derive(Row, Deserialize)]
+struct PlaceRow {
+    area: u32,
+    item: String,
+}
+
+#[derive(Row, Deserialize)]
+struct LevelRow {
+    level: String,
+    reviews: u64,
+}
+
+impl History {
+    async fn open(
+        stage: &Stage,
+        place: Place,
+        months: &[Month],
+        rounds: usize,
+    ) -> anyhow::Result<Self> {
+        let client = place.clickhouse.client();
+        let mut world = stage.world(place).await;
+        world.disclosure.start();
+        world.until_service_is_ready("disclosure").await;
+        let reviews = number(&client, "SELECT count() FROM records WHERE kind = 'review'").await?;
+        let places: Vec<PlaceRow> = client
+            .query_raw("SELECT area, CAST(item, 'String') AS item FROM item_counts GROUP BY area, item ORDER BY cityHash64(area, item)")
+            .fetch_all()
+            .await
+            .context("failed to list what there is")?;
+        // Places by chance; channels and months by turns, at paces that do not go together.
+        let all = places.into_iter().zip(0_usize..).map(|(PlaceRow { area, item }, number)| Cut {
+            month: months[number % months.len()],
+            area,
+            item,
+            channel: Channel::VARIANTS[(number / months.len()) % Channel::VARIANTS.len()],
+        });
+        let cuts: Vec<_> = all.take(rounds * CUTS).collect();
+        ensure!(cuts.len() == rounds * CUTS, "there are only {} different cuts", cuts.len());
+        Ok(Self { world, client, reviews, cuts })
+    }
+
+    /// Asks for cuts at a constant rate.
+    async fn ask(&self, cuts: &[Cut]) -> anyhow::Result<Latencies> {
+        let calls = cuts.iter().map(Cut::call).collect::<anyhow::Result<Vec<_>>>()?;
+        let connections = Connection::open_many(self.world.public_address(), LANES).await?;
+        let count = calls.len() as u64;
+        run(Caller::all(connections, &Arc::from(calls)), RATE, count).await
+    }
+
+    /// Counts cuts over the records, which must give the same; returns the mean of how long that took
+    /// in milliseconds, and how many reviews there were.
+    async fn compare(&self, cuts: &[Cut]) -> anyhow::Result<(f64, u64)> {
+        let mut connection = Connection::open(self.world.public_address()).await?;
+        let (mut milliseconds, mut reviews) = (0.0, 0);
+        for cut in cuts {
+            let since = Instant::now();
+            let rows: Vec<LevelRow> = self
+                .client
+                .query_raw(&cut.naive())
+                .fetch_all()
+                .await
+                .context("failed to count over the records")?;
+            milliseconds += since.elapsed().as_secs_f64() * 1e3;
+            let (_, body) = connection.fetch(&cut.call()?).await?;
+            let disclosed: Value = serde_json::from_slice(&body).context("an answer is no JSON")?;
+            let levels = &disclosed["rows"][0]["levels"];
+            let counted: u64 = rows.iter().map(|row| row.reviews).sum();
+            let disclosed = disclosed["rows"][0]["reviews"]["counted"].as_u64().unwrap_or(0);
+            let is_same = counted == disclosed
+                && rows.iter().all(|row| levels[&row.level].as_u64() == Some(row.reviews));
+            ensure!(is_same, "{cut:?}: {counted} reviews by the records, {disclosed} disclosed");
+            reviews += counted;
+        }
+        Ok((milliseconds / figure(cuts.len() as u64), reviews))
+    }
+}
+
+impl Cut {
+    fn call(&self) -> anyhow::Result<Call> {
+        let Self { month, area, item, channel } = self;
+        let (province, channel): (_, &str) = (history::province(), channel.into());
+        Call::get(&format!(
+            "/v1/provinces/{province}/months/{month}/items?area={area:06}&item={item}&channel={channel}"
+        ))
+    }
+
+    /// The rule of counting, written down once more without any table of counts.
+    fn naive(&self) -> String {
+        let Self { month, area, item, channel } = self;
+        let channel: &str = channel.into();
+        let province = history::province().number();
+        let days = format!(
+            "province = {province} AND served_on >= '{}' AND served_on < '{}'",
+            month.first_day(),
+            month.end()
+        );
+        format!(
+            "SELECT toString(winner.4) AS level, count() AS reviews FROM
+(
+    SELECT argMax((intDiv(area, 1000000), item, channel, level), rank) AS winner
+    FROM records
+    WHERE {days} AND kind = 'review' AND subject = 'service' AND NOT follow_up AND review NOT IN
+    (
+        SELECT review FROM records WHERE {days} AND kind = 'disposition'
+        GROUP BY review HAVING argMax(action, (revision, event)) = 'set_aside'
+    )
+    GROUP BY served_on, case, service_no
+)
+WHERE winner.1 = {area} AND winner.2 = '{item}' AND winner.3 = '{channel}'
+GROUP BY level"
+        )
+    }
+}

@@ -1,0 +1,124 @@
+//! A month as JSON from the public API, kept as it is in normal running, beside nginx with the same
+//! bytes in a file and the same headers.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use testbed::world::World;
+
+use crate::http::{Call, Connection, saturate};
+use crate::open_model::{Caller, run};
+use crate::report::{Aim, Line, Measured};
+use crate::rows::nginx::{self, Nginx};
+use crate::rows::{Bench, figure, history};
+
+/// Services and reviews of the month.
+const EVENTS: (u64, u64) = (200_000, 2_000_000);
+
+/// Requests of a round.
+const REQUESTS: (u64, u64) = (100_000, 400_000);
+
+/// Connections that ask as fast as they are answered.
+const CONNECTIONS: usize = 32;
+
+/// Connections of the load that does not wait; far more than are under way at once.
+const LANES: usize = 64;
+
+/// How long that load lasts.
+const OPEN_FOR: Duration = Duration::from_secs(3);
+
+pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
+    let events = bench.size(EVENTS.0, EVENTS.1);
+    let requests = if bench.is_full() { REQUESTS.1 } else { REQUESTS.0 }.min(events);
+    let rounds = bench.rounds(5);
+    let stage = bench.stage().await;
+    let place = history::load(bench, &stage, events).await?;
+    let mut world = stage.world(place).await;
+    world.disclosure.start();
+    world.until_service_is_ready("disclosure").await;
+    let ours = Side { address: world.public_address(), calls: calls(&address())? };
+    let (headers, body) = Connection::open(ours.address).await?.fetch(&ours.calls[0]).await?;
+    let nginx = Nginx::start(&headers, &body).await?;
+    let reference = Side { address: nginx.address(), calls: calls(nginx::PATH)? };
+
+    let (mut our_rates, mut their_rates) = (Vec::new(), Vec::new());
+    for round in 1..=rounds {
+        // By turns, so that neither side always comes second.
+        let is_ours_first = !round.is_multiple_of(2);
+        for is_ours in [is_ours_first, !is_ours_first] {
+            let (side, rates) = if is_ours {
+                (&ours, &mut our_rates)
+            } else {
+                (&reference, &mut their_rates)
+            };
+            bench.say(format!("month, round {round} of {rounds}: as many as are answered"));
+            rates.push(side.rate(requests).await?);
+        }
+    }
+    let rate = crate::report::Samples::new(our_rates.clone()).median() / 2.0;
+    let (mut our_p99, mut their_p99, mut our_p50) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 1..=rounds {
+        bench.say(format!("month, round {round} of {rounds}: {rate:.0} a second"));
+        let latencies = ours.latencies(rate).await?;
+        our_p50.push(latencies.milliseconds(0.5));
+        our_p99.push(latencies.milliseconds(0.99));
+        their_p99.push(reference.latencies(rate).await?.milliseconds(0.99));
+    }
+    must_still_give(&world, &ours, &body).await?;
+    Ok(Measured {
+        reference: Some("nginx as Debian sets it up, without its log, with the same bytes as a file"),
+        lines: vec![
+            Line::new("a month, JSON", "requests/s", our_rates)
+                .beside(their_rates)
+                .aim(Aim::AtLeast(0.8)),
+            Line::new("p99 at half of our maximum", "ms", our_p99).aim(Aim::AtMost(5.0)),
+            Line::new("p50 at half of our maximum", "ms", our_p50),
+            Line::new("nginx's p99 at the same rate", "ms", their_p99),
+        ],
+        notes: vec![format!(
+            "{} bytes, by {CONNECTIONS} connections that are kept; the answer is made anew from \
+             ClickHouse several times a second meanwhile; who asks runs on the same cores",
+            body.len()
+        )],
+        ..Measured::default()
+    })
+}
+
+/// Who is asked, and for what.
+struct Side {
+    address: SocketAddr,
+    calls: Arc<[Call]>,
+}
+
+impl Side {
+    /// Answers a second, if connections ask as fast as they are answered.
+    async fn rate(&self, requests: u64) -> anyhow::Result<f64> {
+        let connections = Connection::open_many(self.address, CONNECTIONS).await?;
+        let took = saturate(connections, &self.calls, requests).await?;
+        Ok(figure(requests) / took.as_secs_f64())
+    }
+
+    async fn latencies(&self, rate: f64) -> anyhow::Result<crate::open_model::Latencies> {
+        let connections = Connection::open_many(self.address, LANES).await?;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
+        let count = (rate * OPEN_FOR.as_secs_f64()) as u64;
+        run(Caller::all(connections, &self.calls), rate, count).await
+    }
+}
+
+/// The figures did not change meanwhile, so what was compared are the same bytes.
+async fn must_still_give(world: &World, ours: &Side, body: &[u8]) -> anyhow::Result<()> {
+    let mut connection = Connection::open(world.public_address()).await?;
+    let (_, now) = connection.fetch(&ours.calls[0]).await?;
+    anyhow::ensure!(now == body, "the figures have changed while they were read");
+    Ok(())
+}
+
+fn address() -> String {
+    format!("/v1/provinces/{}/months/{}", history::province(), history::month())
+}
+
+fn calls(path: &str) -> anyhow::Result<Arc<[Call]>> {
+    Ok([Call::get(path)?].into())
+}
