@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What deploy/up and deploy/test share: what a machine must have, and how it gets what it lacks.
-# To be sourced from the root of the checkout. Decides nothing about the services.
+# What deploy/up, deploy/test and deploy/bench share: what a machine must have, and how it gets what it
+# lacks. To be sourced from the root of the checkout. Decides nothing about the services.
 
 # A machine that cannot do it: the word says what would help. The binary's own code for this is 2 too.
 readonly bad_surroundings=2

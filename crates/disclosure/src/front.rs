@@ -157,9 +157,9 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
 
     use axum::routing::get;
+    use http::HeaderValue;
     use http::header::{ETAG, IF_NONE_MATCH, VARY};
     use http_body_util::BodyExt;
-    use http::HeaderValue;
     use tower::ServiceExt;
     use tower_http::set_header::SetResponseHeaderLayer;
 

@@ -62,7 +62,11 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         for is_short in [is_short_first, !is_short_first] {
             let (history, figures) =
                 if is_short { (&short, &mut in_short) } else { (&long, &mut in_long) };
-            bench.say(format!("cuts, round {} of {rounds}: {} reviews", round + 1, history.reviews));
+            bench.say(format!(
+                "cuts, round {} of {rounds}: {} reviews",
+                round + 1,
+                history.reviews
+            ));
             let cuts = &history.cuts[round * CUTS..(round + 1) * CUTS];
             figures.note(&history.ask(cuts).await?);
             let (milliseconds, found) = history.compare(&cuts[..NAIVE]).await?;
@@ -75,8 +79,12 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     Ok(Measured {
         reference: Some("the naive query over the records, as an analyst would send it"),
         lines: vec![
-            Line::new(format!("a cut never asked before, p50, {}", of(&long)), "ms", in_long.p50.clone())
-                .beside(in_long.naive),
+            Line::new(
+                format!("a cut never asked before, p50, {}", of(&long)),
+                "ms",
+                in_long.p50.clone(),
+            )
+            .beside(in_long.naive),
             Line::new(format!("p99, {}", of(&long)), "ms", in_long.p99).aim(Aim::AtMost(50.0)),
             Line::new(format!("p99, {}", of(&short)), "ms", in_short.p99).aim(Aim::AtMost(50.0)),
             Line::new("p50, the long history beside the short one", "ms", in_long.p50)
@@ -141,7 +149,8 @@ impl History {
         world.until_service_is_ready("disclosure").await;
         let reviews = number(&client, "SELECT count() FROM records WHERE kind = 'review'").await?;
         let places: Vec<PlaceRow> = client
-            .query_raw("SELECT area, CAST(item, 'String') AS item FROM item_counts GROUP BY area, item ORDER BY cityHash64(area, item)")
+            // The code of a city would stand for all its counties.
+            .query_raw("SELECT area, CAST(item, 'String') AS item FROM item_counts WHERE area % 100 != 0 GROUP BY area, item ORDER BY cityHash64(area, item)")
             .fetch_all()
             .await
             .context("failed to list what there is")?;

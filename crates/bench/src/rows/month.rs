@@ -47,11 +47,8 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         // By turns, so that neither side always comes second.
         let is_ours_first = !round.is_multiple_of(2);
         for is_ours in [is_ours_first, !is_ours_first] {
-            let (side, rates) = if is_ours {
-                (&ours, &mut our_rates)
-            } else {
-                (&reference, &mut their_rates)
-            };
+            let (side, rates) =
+                if is_ours { (&ours, &mut our_rates) } else { (&reference, &mut their_rates) };
             bench.say(format!("month, round {round} of {rounds}: as many as are answered"));
             rates.push(side.rate(requests).await?);
         }
@@ -67,7 +64,9 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     }
     must_still_give(&world, &ours, &body).await?;
     Ok(Measured {
-        reference: Some("nginx as Debian sets it up, without its log, with the same bytes as a file"),
+        reference: Some(
+            "nginx as Debian sets it up, without its log, with the same bytes as a file",
+        ),
         lines: vec![
             Line::new("a month, JSON", "requests/s", our_rates)
                 .beside(their_rates)

@@ -98,7 +98,8 @@ fn configure(folder: &str, address: SocketAddr, headers: &HeaderMap) -> anyhow::
         add_headers += &format!("            add_header {name} \"{value}\";\n");
     }
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
-    let temporary = temporary.map(|name| format!("    {name}_temp_path {folder}/{name};\n")).concat();
+    let temporary =
+        temporary.map(|name| format!("    {name}_temp_path {folder}/{name};\n")).concat();
     Ok(format!(
         "daemon off;
 worker_processes auto;

@@ -139,7 +139,8 @@ fn what_a_source_calls_an_item_is_text_and_no_markup() {
     let rows =
         Rows { rows: vec![row("1144010000751234560000000000000", Some(name))], total_rows: 1 };
     let department: DepartmentCode = "114401000075123456".parse().expect("a code");
-    let breakdown = Breakdown::Items { area: None, department: Some(department), item: None, channel: None };
+    let breakdown =
+        Breakdown::Items { area: None, department: Some(department), item: None, channel: None };
     let department = Some("<b>局</b>".to_owned());
     let place = rows::Place { province: guangdong(), month: july(), breakdown, department };
     let page = rows::page(&place, Slice { limit: 100, offset: 0 }, &rows, Language::Zh);
