@@ -1,7 +1,7 @@
 //! Answers are kept for a moment, and what many ask for at once is made once: however many people
 //! look at a page, ClickHouse is asked a few times a second.
 //!
-//! When half of that moment is over, one of those who ask makes the answer anew while the others are
+//! Towards the end of that moment one of those who ask makes the answer anew while the others are
 //! given what is kept. So what is asked for all the time is never waited for, and no answer is older
 //! than the moment.
 
@@ -93,7 +93,7 @@ impl Cache {
     ) -> Result<Arc<Kept>, Problem> {
         let make = async {
             let answer = make.await?;
-            Ok(Arc::new(Kept::new(answer, Instant::now() + self.time_to_live / 2)))
+            Ok(Arc::new(Kept::new(answer, Instant::now() + self.time_to_live * 3 / 4)))
         };
         let Some(kept) = self.answers.get(&key).await else {
             let entry = self.answers.entry(key).or_try_insert_with(make).await;
@@ -157,9 +157,8 @@ mod tests {
         assert_eq!(made.load(Ordering::Relaxed), 1);
     }
 
-    /// Half of an hour is over at once: who asks then makes the answer anew, the first of them alone.
     #[tokio::test]
-    async fn what_is_half_through_is_made_anew_by_one_while_others_have_the_old_one() {
+    async fn what_is_due_is_made_anew_by_one_while_others_have_the_old_one() {
         let cache = Cache::new(Duration::from_hours(1), 1 << 20);
         let old = Arc::new(Kept::new(Answer::new("text/plain", "old"), Instant::now()));
         cache.answers.insert(KEY, old).await;
