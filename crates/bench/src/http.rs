@@ -172,7 +172,8 @@ impl Connection {
         let answer = self.sender.send_request(request).await.with_context(|| call.describe())?;
         let status = answer.status();
         if status != call.expected {
-            let body = answer.into_body().collect().await.with_context(|| call.describe())?.to_bytes();
+            let body =
+                answer.into_body().collect().await.with_context(|| call.describe())?.to_bytes();
             bail!("{} answered {status}: {}", call.target, String::from_utf8_lossy(&body));
         }
         Ok(answer)

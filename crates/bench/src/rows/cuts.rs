@@ -2,7 +2,7 @@
 //! a long history, beside the naive query over all records.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use clickhouse::{Client, Row};
@@ -12,9 +12,10 @@ use serde_json::Value;
 use strum::VariantArray;
 use testbed::engines::Place;
 use testbed::world::World;
+use tokio_util::sync::CancellationToken;
 
 use crate::http::{Call, Connection};
-use crate::open_model::{Caller, Latencies, run};
+use crate::open_model::{self, Caller, Latencies};
 use crate::report::{Aim, Line, Measured};
 use crate::rows::{Bench, figure, history};
 use crate::stage::{Stage, number};
@@ -25,9 +26,11 @@ const EVENTS: (u64, u64) = (1_000_000, 23_000_000);
 /// Months of the long history; the short one has one.
 const MONTHS: (usize, usize) = (8, 20);
 
-/// Cuts that are asked for of each history in a round, and how many a second.
+/// Cuts a second, of each history in each round, and for how long. None is asked for twice.
+const RATE: u32 = 50;
+const LASTS: Duration = Duration::from_secs(5);
 const CUTS: usize = 250;
-const RATE: f64 = 50.0;
+const _: () = assert!(LASTS.as_secs() * RATE as u64 == CUTS as u64);
 
 /// Connections: far more than are under way at once.
 const LANES: usize = 16;
@@ -170,8 +173,8 @@ impl History {
     async fn ask(&self, cuts: &[Cut]) -> anyhow::Result<Latencies> {
         let calls = cuts.iter().map(Cut::call).collect::<anyhow::Result<Vec<_>>>()?;
         let connections = Connection::open_many(self.world.public_address(), LANES).await?;
-        let count = calls.len() as u64;
-        run(Caller::all(connections, &Arc::from(calls)), RATE, count).await
+        let callers = Caller::all(connections, &Arc::from(calls));
+        open_model::run(callers, RATE.into(), Some(LASTS), &CancellationToken::new()).await
     }
 
     /// Counts cuts over the records, which must give the same; returns the mean of how long that took
@@ -188,7 +191,7 @@ impl History {
                 .await
                 .context("failed to count over the records")?;
             milliseconds += since.elapsed().as_secs_f64() * 1e3;
-            let (_, body) = connection.fetch(&cut.call()?).await?;
+            let body = connection.fetch(&cut.call()?).await?;
             let disclosed: Value = serde_json::from_slice(&body).context("an answer is no JSON")?;
             let levels = &disclosed["rows"][0]["levels"];
             let counted: u64 = rows.iter().map(|row| row.reviews).sum();

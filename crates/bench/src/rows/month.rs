@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use testbed::world::World;
+use tokio_util::sync::CancellationToken;
 
 use crate::http::{Call, Connection, saturate};
-use crate::open_model::{Caller, run};
-use crate::report::{Aim, Line, Measured};
+use crate::open_model::{self, Caller, Latencies};
+use crate::report::{Aim, Line, Measured, Samples};
 use crate::rows::nginx::{self, Nginx};
 use crate::rows::{Bench, figure, history};
 
@@ -38,10 +39,14 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     world.disclosure.start();
     world.until_service_is_ready("disclosure").await;
     let ours = Side { address: world.public_address(), calls: calls(&address())? };
-    let (headers, body) = Connection::open(ours.address).await?.fetch(&ours.calls[0]).await?;
+    let (headers, body) = Connection::open(ours.address).await?.fetch_whole(&ours.calls[0]).await?;
     let nginx = Nginx::start(&headers, &body).await?;
     let reference = Side { address: nginx.address(), calls: calls(nginx::PATH)? };
 
+    for side in [&ours, &reference] {
+        bench.say("month: warming up");
+        side.rate(requests / 4).await?;
+    }
     let (mut our_rates, mut their_rates) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
         // By turns, so that neither side always comes second.
@@ -53,7 +58,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             rates.push(side.rate(requests).await?);
         }
     }
-    let rate = crate::report::Samples::new(our_rates.clone()).median() / 2.0;
+    let rate = Samples::new(our_rates.clone()).median() / 2.0;
     let (mut our_p99, mut their_p99, mut our_p50) = (Vec::new(), Vec::new(), Vec::new());
     for round in 1..=rounds {
         bench.say(format!("month, round {round} of {rounds}: {rate:.0} a second"));
@@ -98,18 +103,17 @@ impl Side {
         Ok(figure(requests) / took.as_secs_f64())
     }
 
-    async fn latencies(&self, rate: f64) -> anyhow::Result<crate::open_model::Latencies> {
+    async fn latencies(&self, rate: f64) -> anyhow::Result<Latencies> {
         let connections = Connection::open_many(self.address, LANES).await?;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-        let count = (rate * OPEN_FOR.as_secs_f64()) as u64;
-        run(Caller::all(connections, &self.calls), rate, count).await
+        let callers = Caller::all(connections, &self.calls);
+        open_model::run(callers, rate, Some(OPEN_FOR), &CancellationToken::new()).await
     }
 }
 
 /// The figures did not change meanwhile, so what was compared are the same bytes.
 async fn must_still_give(world: &World, ours: &Side, body: &[u8]) -> anyhow::Result<()> {
     let mut connection = Connection::open(world.public_address()).await?;
-    let (_, now) = connection.fetch(&ours.calls[0]).await?;
+    let now = connection.fetch(&ours.calls[0]).await?;
     anyhow::ensure!(now == body, "the figures have changed while they were read");
     Ok(())
 }

@@ -57,8 +57,8 @@ impl Nginx {
 
     async fn must_give(&self, headers: &HeaderMap, body: &Bytes) -> anyhow::Result<()> {
         let call = Call::get(PATH)?;
-        let (given, bytes) = Connection::open(self.address).await?.fetch(&call).await?;
-        ensure!(&bytes == body, "nginx gives other bytes");
+        let (given, bytes) = Connection::open(self.address).await?.fetch_whole(&call).await?;
+        ensure!(bytes == body, "nginx gives other bytes");
         for (name, value) in headers.iter().filter(|(name, _)| ![ETAG, DATE].contains(name)) {
             ensure!(given.get(name) == Some(value), "nginx's header {name} is another one");
         }
@@ -95,7 +95,7 @@ fn configure(folder: &str, address: SocketAddr, headers: &HeaderMap) -> anyhow::
         }
         let value = value.to_str().context("a header that is no text")?;
         ensure!(!value.contains(['"', '$', '\\']), "a header that nginx would read otherwise");
-        add_headers += &format!("            add_header {name} \"{value}\";\n");
+        add_headers.extend(["            add_header ", name.as_str(), " \"", value, "\";\n"]);
     }
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     let temporary =
