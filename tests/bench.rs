@@ -45,3 +45,11 @@ fn a_file_without_a_place_for_the_table_is_refused_before_anything_is_measured()
     assert!(said.contains("<!-- bench --> must stand in the document once"), "{said}");
     assert_eq!(fs::read_to_string(&file).expect("it is there"), "no marks");
 }
+
+/// The row compares what the public API says of an item in a county by a channel with a count over the
+/// records, and is an error if one differs, or if none has a review.
+#[test]
+fn a_cut_is_what_the_records_say() {
+    let said = run_well(&["bench", "cuts", "--rounds", "1", "--records", "30000"]);
+    assert!(said.contains("cuts: a cut never asked before, p50"), "{said}");
+}
