@@ -15,24 +15,18 @@ pub fn terminal(rows: &[Row]) -> String {
     }
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
     let widths: [_; 6] = std::array::from_fn(|column| width(column).unwrap_or_default());
-    let mut text = String::new();
-    for line in &lines {
-        for (column, (cell, width)) in line.iter().zip(widths).enumerate() {
+    let text = lines.iter().map(|line| {
+        let cells = line.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
             let padding = " ".repeat(width - cell.chars().count());
             // Words begin at the left, numbers end at the right.
             let is_number = (1..=3).contains(&column);
-            text +=
-                &if is_number { format!("{padding}{cell}") } else { format!("{cell}{padding}") };
-            text += "  ";
-        }
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-    }
-    for note in notes {
-        text += &format!("\n{note}");
-    }
-    text.push('\n');
-    text
+            if is_number { [&*padding, cell].concat() } else { [cell, &*padding].concat() }
+        });
+        let cells: Vec<_> = cells.collect();
+        cells.join("  ").trim_end().to_owned()
+    });
+    let text: Vec<_> = text.chain([String::new()]).chain(notes).collect();
+    text.join("\n") + "\n"
 }
 
 /// The whole report as Markdown, with date and machine.
@@ -40,20 +34,20 @@ pub fn markdown(report: &Report) -> String {
     let machine = &report.machine;
     let date = report.began_at.get(..10).unwrap_or(&report.began_at);
     let form = if report.is_full { "whole" } else { "in the short form" };
-    let mut text = format!(
-        "Measured by `haochaping bench all` on {date}, {form}, everything on one machine of {} cores, \
-         {} GB ({}). Medians of the rounds, with the range behind them.\n\n",
-        machine.cores, machine.memory_gb, machine.cpu
-    );
-    text += &format!("| {} |\n|{}\n", HEAD.join(" | "), "---|".repeat(HEAD.len()));
-    for line in report.rows.iter().flat_map(cells) {
-        text += &format!("| {} |\n", line.join(" | "));
-    }
-    text.push('\n');
-    for note in report.rows.iter().flat_map(notes_of) {
-        text += &format!("- {note}\n");
-    }
-    text
+    let head = [
+        format!(
+            "Measured by `haochaping bench all` on {date}, {form}, everything on one machine of {} cores, \
+             {} GB ({}). Medians of the rounds, with the range behind them.",
+            machine.cores, machine.memory_gb, machine.cpu
+        ),
+        String::new(),
+        format!("| {} |", HEAD.join(" | ")),
+        format!("|{}", "---|".repeat(HEAD.len())),
+    ];
+    let lines = report.rows.iter().flat_map(cells).map(|line| format!("| {} |", line.join(" | ")));
+    let notes = report.rows.iter().flat_map(notes_of).map(|note| format!("- {note}"));
+    let text: Vec<_> = head.into_iter().chain(lines).chain([String::new()]).chain(notes).collect();
+    text.join("\n") + "\n"
 }
 
 fn cells(row: &Row) -> Vec<[String; 6]> {

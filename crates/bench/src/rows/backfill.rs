@@ -105,7 +105,7 @@ pub(super) async fn fill(bench: &Bench, world: &World, scale: &str) -> anyhow::R
 }
 
 /// CPU seconds and the most resident megabytes of each process.
-fn used(world: &World, stage: &Stage, before: f64) -> anyhow::Result<serde_json::Value> {
+pub(super) fn used(world: &World, stage: &Stage, before: f64) -> anyhow::Result<serde_json::Value> {
     let of = |program: &Program| -> anyhow::Result<_> {
         let peak = figure(peak_bytes(program.pid())?) / 1e6;
         Ok(json!({ "cpu_s": cpu_seconds(program.pid())?, "peak_mb": peak }))

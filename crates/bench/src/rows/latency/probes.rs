@@ -39,7 +39,7 @@ const CHANNELS: [Channel; 6] = [
 const OTHER: Channel = Channel::Hall;
 
 /// How often the figures of a province are looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// A probe that is not seen for so long is not waited for any more.
 const PATIENCE: Duration = Duration::from_mins(3);
@@ -148,7 +148,9 @@ pub(super) async fn lanes(
         for level in Level::VARIANTS {
             for province in provinces {
                 let mut of_lane: Vec<_> = probes.by_ref().take(each).collect();
-                of_lane.iter_mut().for_each(|event| move_to(event, *province));
+                for event in &mut of_lane {
+                    move_to(event, *province);
+                }
                 lanes.push((*province, channel, *level, of_lane));
             }
         }
