@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, anyhow};
+use anyhow::{Context, bail};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
@@ -55,10 +55,7 @@ pub async fn bench(args: Args, stop: CancellationToken) -> anyhow::Result<bool> 
         rows: Vec::new(),
     };
     for row in args.what.rows() {
-        let Some(measured) = stop.run_until_cancelled(run(*row, &bench)).await else {
-            return Err(anyhow!("stopped while {row} was measured"));
-        };
-        report.rows.push(measured);
+        report.rows.push(run(*row, &bench, &stop).await?);
     }
     bench.finish();
     println!("{}", table::terminal(&report.rows));
@@ -78,17 +75,26 @@ pub async fn bench(args: Args, stop: CancellationToken) -> anyhow::Result<bool> 
     Ok(report.is_complete())
 }
 
-async fn run(row: What, bench: &Bench) -> Row {
+async fn run(row: What, bench: &Bench, stop: &CancellationToken) -> anyhow::Result<Row> {
     let since = Instant::now();
     let (of_row, this) = (bench.clone(), row);
     // What is waited for in vain panics, as in a test.
-    let measuring = tokio::spawn(async move { this.measure(&of_row).await });
-    let outcome = match measuring.await {
+    let mut measuring = tokio::spawn(async move { this.measure(&of_row).await });
+    let measured = tokio::select! {
+        measured = &mut measuring => measured,
+        () = stop.cancelled() => {
+            // Dropped, it takes engines and services with it.
+            measuring.abort();
+            let _ = measuring.await;
+            bail!("stopped while {row} was measured");
+        }
+    };
+    let outcome = match measured {
         Ok(Ok(measured)) => Outcome::Measured(measured),
         Ok(Err(error)) => Outcome::NotRun(format!("{error:#}")),
         Err(panic) => Outcome::NotRun(said(panic)),
     };
-    Row { name: row.to_string(), seconds: since.elapsed().as_secs_f64(), outcome }
+    Ok(Row { name: row.to_string(), seconds: since.elapsed().as_secs_f64(), outcome })
 }
 
 /// What a panic said.

@@ -3,9 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use clickhouse::Client;
-use daemon::kafka::TopicLayout;
+use daemon::kafka::{Topic, TopicLayout};
+use rdkafka::admin::{AdminClient, AdminOptions};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::config::ClientConfig;
+use strum::VariantArray;
 use testbed::engines::{OwnEngines, Place};
 use testbed::wait::until;
 use testbed::world::{Routes, World};
@@ -60,12 +64,23 @@ impl Stage {
         self.engines.kafka_pid()
     }
 
-    /// Takes a place's database away, so that nothing of it is merged while another is measured.
+    /// Takes a place's database and topics away, so that nothing of it is merged while another is
+    /// measured, and the disk does not fill.
     ///
     /// # Errors
     ///
-    /// If ClickHouse refuses.
+    /// If an engine refuses.
     pub async fn drop_place(&self, place: &Place) -> anyhow::Result<()> {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &place.kafka.kafka_brokers);
+        let admin: AdminClient<DefaultClientContext> =
+            config.create().context("failed to make a Kafka client")?;
+        let names: Vec<_> = Topic::VARIANTS.iter().map(|topic| place.kafka.topic(*topic)).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let deleted = admin.delete_topics(&names, &AdminOptions::new()).await;
+        for deleted in deleted.context("failed to delete topics")? {
+            deleted.map_err(|(name, error)| anyhow!("failed to delete {name}: {error}"))?;
+        }
         let database = &place.clickhouse.clickhouse_database;
         let client = place.clickhouse.client_without_database();
         execute(&client, &format!("DROP DATABASE {database} SYNC")).await

@@ -5,6 +5,8 @@ use std::fs;
 use anyhow::Context;
 use procfs::process::Process;
 
+use crate::rows::figure;
+
 /// The processor seconds that a process has used so far, all its threads together.
 ///
 /// # Errors
@@ -12,9 +14,18 @@ use procfs::process::Process;
 /// If there is no such process.
 pub fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
     let stat = process(pid)?.stat().with_context(|| format!("failed to look at process {pid}"))?;
-    #[expect(clippy::cast_precision_loss, reason = "far below 2^53 ticks")]
-    let seconds = |ticks: u64| ticks as f64 / procfs::ticks_per_second() as f64;
-    Ok(seconds(stat.utime + stat.stime))
+    Ok(figure(stat.utime + stat.stime) / figure(procfs::ticks_per_second()))
+}
+
+/// The processor seconds of this process's children that have ended and were waited for, and of theirs.
+///
+/// # Errors
+///
+/// If the system does not say.
+pub fn ended_children_seconds() -> anyhow::Result<f64> {
+    let stat = Process::myself().and_then(|this| this.stat());
+    let stat = stat.context("failed to look at this process")?;
+    Ok(figure(u64::try_from(stat.cutime + stat.cstime)?) / figure(procfs::ticks_per_second()))
 }
 
 /// The most bytes of a process that were resident since its start, or since [`forget_peak`].
@@ -50,6 +61,15 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+
+    #[test]
+    fn what_a_child_has_used_is_seen_when_it_has_ended() {
+        let before = ended_children_seconds().expect("this process");
+        let busy = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
+        let ended = process::Command::new("sh").args(["-c", busy]).status().expect("a shell");
+        assert!(ended.success());
+        assert!(ended_children_seconds().expect("this process") > before);
+    }
 
     #[test]
     fn what_this_process_uses_is_seen() {

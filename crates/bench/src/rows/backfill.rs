@@ -12,7 +12,7 @@ use testbed::world::World;
 use crate::report::{Aim, Line, Measured};
 use crate::rows::{Bench, figure};
 use crate::stage::Stage;
-use crate::usage::{cpu_seconds, peak_bytes};
+use crate::usage::{cpu_seconds, ended_children_seconds, peak_bytes};
 
 /// The share of the month.
 const SCALE: (&str, &str) = ("0.05", "1");
@@ -31,6 +31,8 @@ pub(super) struct Filled {
     pub(super) events: u64,
     pub(super) posted_seconds: f64,
     pub(super) agreed_seconds: f64,
+    /// Of the simulator, which makes the events and posts them.
+    pub(super) simulator_cpu: f64,
 }
 
 pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
@@ -50,7 +52,9 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         rates.push(figure(events) / filled.agreed_seconds);
         agreed.push(filled.agreed_seconds);
         posted.push(figure(events) / filled.posted_seconds);
-        cpu.push(used(&world, &stage, clickhouse)?);
+        let mut used = used(&world, &stage, clickhouse)?;
+        used["simulator"] = json!({ "cpu_s": filled.simulator_cpu });
+        cpu.push(used);
         end(&mut world)?;
     }
     // Seconds of a part of the month say nothing about the whole; a pace can be laid beside the one
@@ -69,7 +73,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         )],
         ..Measured::default()
     };
-    measured.details.insert("cpu_seconds".to_owned(), cpu.into());
+    measured.details.insert("used".to_owned(), cpu.into());
     Ok(measured)
 }
 
@@ -82,11 +86,13 @@ fn month_events() -> anyhow::Result<u64> {
 /// Posts the month and waits until the public figures agree with the published ones.
 pub(super) async fn fill(bench: &Bench, world: &World, scale: &str) -> anyhow::Result<Filled> {
     let since = Instant::now();
+    let before = ended_children_seconds()?;
     let simulation = world.simulate(scale, &[]);
     tokio::task::spawn_blocking(move || simulation.finish())
         .await
         .context("the simulator failed")?;
     let posted_seconds = since.elapsed().as_secs_f64();
+    let simulator_cpu = ended_children_seconds()? - before;
     let (program, public) = (bench.program().to_owned(), world.public());
     let wanted = scale.to_owned();
     let reconciled = tokio::task::spawn_blocking(move || {
@@ -101,7 +107,8 @@ pub(super) async fn fill(bench: &Bench, world: &World, scale: &str) -> anyhow::R
         String::from_utf8_lossy(&reconciled.stdout),
         String::from_utf8_lossy(&reconciled.stderr)
     );
-    Ok(Filled { events: super::in_kafka(&world.place)?, posted_seconds, agreed_seconds })
+    let events = super::in_kafka(&world.place)?;
+    Ok(Filled { events, posted_seconds, agreed_seconds, simulator_cpu })
 }
 
 /// CPU seconds and the most resident megabytes of each process.

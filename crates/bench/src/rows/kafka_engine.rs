@@ -3,8 +3,8 @@
 //!
 //! The table is made as ours is, with all its settings, in a database of its own. JSON is parsed once
 //! for each record, into columns of the right types, which is the cheapest that ClickHouse has. What
-//! the engine cannot do is left out in its favour: BLAKE3 is a cheaper hash, and there are no names,
-//! touches and classes of strangers' records.
+//! the engine cannot do is left out in its favour: a cheaper hash stands for BLAKE3, and neither names nor
+//! touches are written.
 
 use std::collections::BTreeSet;
 

@@ -110,13 +110,15 @@ async fn under_load(
     let mut world = stage.world(stage.new_place().await?).await;
     world.start_all();
     world.until_ready().await;
-    let calls: Arc<[Call]> = ingest::batches(&made.load, &world.key(), load.batch)?.into();
+    let probes::Made { load: events, probes } = made;
+    let calls: Arc<[Call]> = ingest::batches(&events, &world.key(), load.batch)?.into();
+    drop(events);
     let watched = &load.provinces[..load.watched];
     begin(&world, &calls, &load.provinces).await?;
 
     let stop = CancellationToken::new();
     let watching = stop.clone().drop_guard();
-    let lanes = probes::lanes(&world, watched, made.probes, &stop).await?;
+    let lanes = probes::lanes(&world, watched, probes, &stop).await?;
     let connections = Connection::open_many(world.intake_address(), LANES).await?;
     let requests_per_second = per_second / figure(load.batch as u64);
     let never = CancellationToken::new();

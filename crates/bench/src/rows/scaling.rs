@@ -34,7 +34,7 @@ struct Loaded {
 }
 
 pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
-    let rounds = bench.rounds(2);
+    let rounds = bench.rounds(if bench.is_full() { 3 } else { 1 });
     let records = bench.size(RECORDS, 4 * RECORDS);
     let stage = bench.stage().await;
     let (mut one, mut two, mut busy) = (vec![], vec![], vec![]);

@@ -67,7 +67,8 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let records = bench.size(RECORDS.0, RECORDS.1);
     let rounds = bench.rounds(1);
     let stage = bench.stage().await;
-    let (mut ours, mut reference, mut columns) = (Vec::new(), Vec::new(), Value::Null);
+    let (mut ours, mut reference) = (Vec::new(), Vec::new());
+    let (mut tables, mut columns) = (Value::Null, Value::Null);
     let mut reviews = 0;
     for round in 1..=rounds {
         bench.say(format!("store, round {round} of {rounds}: writing {records} records"));
@@ -103,6 +104,9 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         };
         ours.push(figure(bytes(database).await?) / figure(reviews));
         reference.push(figure(bytes(PLAIN).await?) / figure(reviews));
+        tables = json!({
+            "ours": by_table(&client, database).await?, "reference": by_table(&client, PLAIN).await?,
+        });
         columns = json!({
             "ours": by_column(&client, database).await?, "reference": by_column(&client, PLAIN).await?,
         });
@@ -125,6 +129,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         )],
         ..Measured::default()
     };
+    measured.details.insert("bytes_by_table".to_owned(), tables);
     measured.details.insert("bytes_by_column".to_owned(), columns);
     Ok(measured)
 }
@@ -213,7 +218,16 @@ async fn merge(client: &Client, database: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Bytes on disk of each column of each table.
+/// Bytes on disk of each table.
+async fn by_table(client: &Client, database: &str) -> anyhow::Result<BTreeMap<String, u64>> {
+    let query = "SELECT table, sum(bytes_on_disk) FROM system.parts
+        WHERE active AND database = ? GROUP BY table";
+    let rows: Vec<(String, u64)> = client.query(query).bind(database).fetch_all().await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Bytes on disk of each column of each table; nought where parts are so small that all columns are in
+/// one file.
 async fn by_column(
     client: &Client,
     database: &str,
