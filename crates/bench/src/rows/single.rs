@@ -30,7 +30,7 @@ const REQUESTS: (u64, u64) = (60_000, 300_000);
 const EVENTS_MAX: u64 = 100_000;
 
 /// Requests under way at once while as many as can be are sent.
-const CONNECTIONS: usize = 64;
+const CONNECTIONS: usize = 256;
 
 /// Connections of the open model: more than are ever busy.
 const LANES: usize = 256;
