@@ -12,7 +12,8 @@ use crate::support::{run, run_well};
 fn a_row_measures_both_sides_with_the_same_records_and_writes_what_it_found() {
     let folder = TempDir::new().expect("a folder");
     let [json, markdown] = ["found.json", "found.md"].map(|name| folder.path().join(name));
-    fs::write(&markdown, "before\n<!-- bench -->\n<!-- /bench -->\nafter\n").expect("it is written");
+    fs::write(&markdown, "before\n<!-- bench -->\n<!-- /bench -->\nafter\n")
+        .expect("it is written");
     let [json_text, markdown_text] = [&json, &markdown].map(|path| path.to_str().expect("UTF-8"));
     let size = ["--rounds", "1", "--records", "3000"];
     let files = ["--json", json_text, "--markdown", markdown_text];

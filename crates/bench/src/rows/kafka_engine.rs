@@ -156,12 +156,13 @@ pub(super) async fn drop(place: &Place) -> anyhow::Result<()> {
     execute(&client(place), &format!("DROP DATABASE {} SYNC", database(place))).await
 }
 
-/// What both tables must have in common: how many rows, which positions, and what was said.
+/// What both tables must have in common: how many rows, which positions, and what was said. A record may
+/// be stored twice until parts are merged: who takes a partition over reads from what was committed.
 const SUMS: &str = "SELECT toString((count(), uniqExact(kind, partition, offset), sum(offset),
         sum(area), sum(toUnixTimestamp(rated_at)), sum(toUInt64(level)), sum(toUInt64(channel)),
         sum(length(text)), sum(arraySum(tags)), sum(cityHash64(item, hall, window) % 1000),
         sum(service_no), sum(revision), countIf(is_default), sum(cityHash64(review_id) % 1000)))
-    FROM records";
+    FROM records FINAL";
 
 /// Holds the two tables equal.
 ///
