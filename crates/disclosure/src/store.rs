@@ -234,7 +234,8 @@ impl Store {
                    FROM case_counts FINAL \
                    WHERE rule = ? AND province = ? AND month >= ? AND month < ?";
         let query = self.of_month(sql, province, month);
-        let row = self.fetch::<CasesRow>("cases", small(query)).await?.pop().filter(|row| row.cells > 0);
+        let row =
+            self.fetch::<CasesRow>("cases", small(query)).await?.pop().filter(|row| row.cells > 0);
         Ok(row.map(|row| CasesOfMonth { cases: row.cases, cases_by_channel: row.cases_by_channel }))
     }
 
