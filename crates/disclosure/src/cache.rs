@@ -1,9 +1,9 @@
 //! Answers are kept for a moment, and what many ask for at once is made once: however many people
 //! look at a page, ClickHouse is asked a few times a second.
 //!
-//! Towards the end of that moment one of those who ask makes the answer anew while the others are
-//! given what is kept. So what is asked for all the time is never waited for, and no answer is older
-//! than the moment.
+//! When that moment is over, the first who asks makes the answer anew; others who ask meanwhile are
+//! given the old one, for as long again at most. So what is asked for all the time is hardly ever
+//! waited for, and no answer is older than two moments.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ impl Kept {
         Self { answer, renew_at, is_being_renewed: AtomicBool::new(false) }
     }
 
-    /// Whether it may be given without asking anybody.
+    /// Whether it may be given without further ado.
     pub(crate) fn is_fresh(&self, now: Instant) -> bool {
         now < self.renew_at
     }
@@ -77,7 +77,7 @@ impl Kept {
 impl Cache {
     pub(crate) fn new(time_to_live: Duration, bytes_max: u64) -> Self {
         let answers = moka::future::Cache::builder()
-            .time_to_live(time_to_live)
+            .time_to_live(2 * time_to_live)
             .max_capacity(bytes_max)
             .weigher(|_, kept: &Arc<Kept>| kept.size())
             .build();
@@ -93,7 +93,7 @@ impl Cache {
     ) -> Result<Arc<Kept>, Problem> {
         let make = async {
             let answer = make.await?;
-            Ok(Arc::new(Kept::new(answer, Instant::now() + self.time_to_live * 3 / 4)))
+            Ok(Arc::new(Kept::new(answer, Instant::now() + self.time_to_live)))
         };
         let Some(kept) = self.answers.get(&key).await else {
             let entry = self.answers.entry(key).or_try_insert_with(make).await;
