@@ -122,6 +122,8 @@ fn moved(area: AreaCode, province: Province) -> AreaCode {
 mod tests {
     use std::collections::BTreeMap;
 
+    use domain::Review;
+
     use super::*;
 
     #[test]
@@ -143,10 +145,16 @@ mod tests {
             *units.entry(key.province.number()).or_default() += 1;
             // Read back as the intake does: what was moved must still be an event.
             assert_eq!(&CloudEvent::parse(&event.to_json()).expect("an event"), event);
-            if let Event::Service(service) = &event.event {
-                let before = cases.insert(service.project_no.to_string(), key.province);
-                assert!(before.is_none_or(|before| before == key.province));
-            }
+            let project_no = match &event.event {
+                Event::Service(service) => Some(service.project_no),
+                Event::Review(Review { subject: Subject::Service { project_no, .. }, .. }) => {
+                    Some(*project_no)
+                }
+                _ => None,
+            };
+            let project_no = project_no.expect("both are about a case").to_string();
+            let before = cases.insert(project_no, key.province);
+            assert!(before.is_none_or(|before| before == key.province));
             Ok(())
         })
         .expect("events");

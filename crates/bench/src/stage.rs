@@ -9,6 +9,8 @@ use daemon::kafka::{Topic, TopicLayout};
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use strum::VariantArray;
 use testbed::engines::{OwnEngines, Place};
 use testbed::wait::until;
@@ -105,6 +107,41 @@ pub async fn execute(client: &Client, statement: &str) -> anyhow::Result<()> {
 pub async fn number(client: &Client, query: &str) -> anyhow::Result<u64> {
     let answer = client.query(query).fetch_one().await;
     answer.with_context(|| format!("failed to ask: {query}"))
+}
+
+/// A kind of statement that ClickHouse has run: what it does with which tables, how often, and the
+/// processor seconds and rows that it took.
+#[derive(clickhouse::Row, Deserialize, Serialize)]
+struct Statements {
+    kind: String,
+    tables: String,
+    times: u64,
+    cpu_s: f64,
+    rows_read: u64,
+    rows_written: u64,
+}
+
+/// The costliest kinds of statements in a database, as far as the log of statements still has them.
+///
+/// # Errors
+///
+/// If ClickHouse refuses.
+pub async fn statements(client: &Client, database: &str) -> anyhow::Result<Value> {
+    execute(client, "SYSTEM FLUSH LOGS query_log").await?;
+    let query =
+        "SELECT toString(query_kind) AS kind, arrayStringConcat(arraySort(tables), ' ') AS tables,
+            count() AS times, sum(ProfileEvents['OSCPUVirtualTimeMicroseconds']) / 1e6 AS cpu_s,
+            sum(read_rows) AS rows_read, sum(written_rows) AS rows_written
+        FROM system.query_log
+        WHERE type = 'QueryFinish' AND current_database = ?
+        GROUP BY kind, tables ORDER BY cpu_s DESC LIMIT 12";
+    let rows: Vec<Statements> = client
+        .query(query)
+        .bind(database)
+        .fetch_all()
+        .await
+        .context("failed to read the log of statements")?;
+    serde_json::to_value(rows).context("failed to write JSON")
 }
 
 /// Waits until nothing is merged in a database any more.

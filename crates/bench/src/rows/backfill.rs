@@ -11,7 +11,7 @@ use testbed::world::World;
 
 use crate::report::{Aim, Line, Measured};
 use crate::rows::{Bench, figure};
-use crate::stage::Stage;
+use crate::stage::{Stage, statements};
 use crate::usage::{cpu_seconds, ended_children_seconds, peak_bytes};
 
 /// The share of the month.
@@ -52,7 +52,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         rates.push(figure(events) / filled.agreed_seconds);
         agreed.push(filled.agreed_seconds);
         posted.push(figure(events) / filled.posted_seconds);
-        let mut used = used(&world, &stage, clickhouse)?;
+        let mut used = used(&world, &stage, clickhouse).await?;
         used["simulator"] = json!({ "cpu_s": filled.simulator_cpu });
         cpu.push(used);
         end(&mut world)?;
@@ -111,16 +111,27 @@ pub(super) async fn fill(bench: &Bench, world: &World, scale: &str) -> anyhow::R
     Ok(Filled { events, posted_seconds, agreed_seconds, simulator_cpu })
 }
 
-/// CPU seconds and the most resident megabytes of each process.
-pub(super) fn used(world: &World, stage: &Stage, before: f64) -> anyhow::Result<serde_json::Value> {
+/// Where time goes: CPU seconds and the most resident megabytes of each process, and what ClickHouse
+/// did with its own.
+pub(super) async fn used(
+    world: &World,
+    stage: &Stage,
+    before: f64,
+) -> anyhow::Result<serde_json::Value> {
     let of = |program: &Program| -> anyhow::Result<_> {
+        if !program.is_started() {
+            return Ok(json!(null));
+        }
         let peak = figure(peak_bytes(program.pid())?) / 1e6;
         Ok(json!({ "cpu_s": cpu_seconds(program.pid())?, "peak_mb": peak }))
     };
+    let clickhouse = cpu_seconds(stage.clickhouse_pid())? - before;
+    let config = &world.place.clickhouse;
+    let statements = statements(&config.client(), &config.clickhouse_database).await?;
     Ok(json!({
         "ingest": of(&world.ingest)?, "loader": of(&world.loader)?, "counter": of(&world.counter)?,
         "disclosure": of(&world.disclosure)?,
-        "clickhouse": { "cpu_s": cpu_seconds(stage.clickhouse_pid())? - before },
+        "clickhouse": { "cpu_s": clickhouse, "statements": statements },
     }))
 }
 

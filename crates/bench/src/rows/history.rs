@@ -8,14 +8,13 @@ use counter::recount::statements;
 use counter::schedule::Buckets;
 use domain::{Month, Province, ServedOn};
 use testbed::engines::Place;
-use testbed::wait::until_within;
 use wire::CellSet;
 
 use crate::events::Spread;
 use crate::fill::fill;
-use crate::rows::Bench;
-use crate::rows::load::{PATIENCE, until_committed};
-use crate::stage::{Stage, execute, number, until_merged};
+use crate::rows::load::until_committed;
+use crate::rows::{Bench, until_stored};
+use crate::stage::{Stage, execute, until_merged};
 
 /// The province of every history.
 pub(super) fn province() -> Province {
@@ -43,10 +42,7 @@ pub(super) async fn load(bench: &Bench, stage: &Stage, events: u64) -> anyhow::R
     let mut world = stage.world(place.clone()).await;
     let client = place.clickhouse.client();
     world.loader.start();
-    until_within(PATIENCE, "the loader has stored every record", || async {
-        number(&client, "SELECT count() FROM records").await.is_ok_and(|rows| rows >= events)
-    })
-    .await;
+    until_stored(&client, events).await?;
     until_committed(&place).await?;
     let ended = world.loader.terminate();
     ensure!(ended.success(), "the loader ended with {ended}: {}", world.loader.log());

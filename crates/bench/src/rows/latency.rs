@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::Context;
 use domain::Province;
 use serde_json::json;
-use testbed::wait::{until, until_within};
+use testbed::wait::until;
 use testbed::world::World;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -21,15 +21,12 @@ use crate::events::nation;
 use crate::http::{Call, Connection};
 use crate::open_model::{self, Caller, Latencies};
 use crate::report::{Aim, Line, Measured};
-use crate::rows::{Bench, backfill, counted, figure, in_kafka, ingest};
+use crate::rows::{Bench, backfill, counted, figure, in_kafka, ingest, until_counted};
 use crate::stage::Stage;
 use crate::usage::cpu_seconds;
 
 /// How long a load goes on.
 const LASTS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_mins(10));
-
-/// How long the figures may be behind at the end.
-const PATIENCE: Duration = Duration::from_mins(10);
 
 /// Services for a review.
 const SERVICES_PER_REVIEW: f64 = 1.3;
@@ -131,13 +128,10 @@ async fn under_load(
     );
     drop(watching);
     let (posted, seen, behind) = (posted?, seen?, behind?);
-    let used = backfill::used(&world, stage, clickhouse)?;
+    let used = backfill::used(&world, stage, clickhouse).await?;
     let all = in_kafka(&world.place)?;
     let client = world.place.clickhouse.client();
-    until_within(PATIENCE, "every record is counted", || async {
-        counted(&client).await.is_ok_and(|counted| counted >= all)
-    })
-    .await;
+    until_counted(&client, all).await?;
     backfill::end(&mut world)?;
     stage.drop_place(&world.place).await?;
     tell(load, &posted, &seen, &behind, measured);

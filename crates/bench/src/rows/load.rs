@@ -13,15 +13,15 @@ use torture::tamper;
 use crate::events::Spread;
 use crate::fill::fill;
 use crate::report::{Aim, Line, Measured};
-use crate::rows::{Bench, figure, kafka_engine};
-use crate::stage::{Stage, number, until_merged};
+use crate::rows::{Bench, figure, kafka_engine, until_stored};
+use crate::stage::{Stage, until_merged};
 use crate::usage::cpu_seconds;
 
 /// Records of a round.
 const RECORDS: (u64, u64) = (1_500_000, 10_000_000);
 
-/// How long a side may take.
-pub(super) const PATIENCE: Duration = Duration::from_mins(30);
+/// How long the last commit may take once everything is stored.
+const COMMIT_PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a side needed for all records.
 #[derive(Clone, Copy, Debug, Default)]
@@ -99,10 +99,7 @@ async fn run_ours(stage: &Stage, place: &Place, records: u64) -> anyhow::Result<
     let before = cpu_seconds(clickhouse)?;
     let since = Instant::now();
     world.loader.start();
-    until_within(PATIENCE, "the loader has stored every record", || async {
-        number(&client, "SELECT count() FROM records").await.is_ok_and(|rows| rows >= records)
-    })
-    .await;
+    until_stored(&client, records).await?;
     until_committed(place).await?;
     let mut cost = Cost {
         seconds: since.elapsed().as_secs_f64(),
@@ -124,7 +121,7 @@ pub(super) async fn until_committed(place: &Place) -> anyhow::Result<()> {
     let group = group.context("the loader has no consumer group")?;
     for topic in [Topic::Services, Topic::Reviews] {
         let ends = tamper::partitions(&place.kafka, topic);
-        until_within(PATIENCE, "the loader has committed every record", || async {
+        until_within(COMMIT_PATIENCE, "the loader has committed every record", || async {
             let committed = tamper::committed(&place.kafka, &group, topic);
             ends.iter()
                 .filter(|(_, start, end)| start < end)
@@ -142,10 +139,7 @@ async fn run_reference(stage: &Stage, place: &Place, records: u64) -> anyhow::Re
     let before = cpu_seconds(clickhouse)?;
     let since = Instant::now();
     kafka_engine::begin(place).await?;
-    until_within(PATIENCE, "the Kafka table engine has stored every record", || async {
-        number(&client, "SELECT count() FROM records").await.is_ok_and(|rows| rows >= records)
-    })
-    .await;
+    until_stored(&client, records).await?;
     let mut cost = Cost {
         seconds: since.elapsed().as_secs_f64(),
         clickhouse_cpu: cpu_seconds(clickhouse)? - before,

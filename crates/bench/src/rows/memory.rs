@@ -1,14 +1,12 @@
 //! The most memory of each service that was resident while it worked as fast as it could: a backlog
 //! that is loaded and counted, and then a back-fill over HTTP.
 
-use testbed::wait::until_within;
-
 use crate::events::Spread;
 use crate::fill::fill;
 use crate::report::{Aim, Line, Measured};
-use crate::rows::load::{PATIENCE, until_committed};
-use crate::rows::{Bench, backfill, figure};
-use crate::usage::peak_bytes;
+use crate::rows::load::until_committed;
+use crate::rows::{Bench, backfill, figure, until_counted};
+use crate::usage::{forget_peak, peak_bytes};
 
 /// Records of the backlog.
 const RECORDS: (u64, u64) = (1_500_000, 10_000_000);
@@ -35,10 +33,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         world.loader.start();
         world.counter.start();
         let client = place.clickhouse.client();
-        until_within(PATIENCE, "every record is stored and counted", || async {
-            super::counted(&client).await.is_ok_and(|counted| counted >= records)
-        })
-        .await;
+        until_counted(&client, records).await?;
         until_committed(&place).await?;
         let backlog = [None, Some(world.loader.pid()), Some(world.counter.pid()), None];
         let backlog = backlog.map(|pid| pid.map_or(Ok(0), peak_bytes));
@@ -49,8 +44,12 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         let mut world = stage.world(stage.new_place().await?).await;
         world.start_all();
         world.until_ready().await;
-        backfill::fill(bench, &world, scale).await?;
         let services = [&world.ingest, &world.loader, &world.counter, &world.disclosure];
+        for service in services {
+            // What the start took is not what the work takes.
+            forget_peak(service.pid())?;
+        }
+        backfill::fill(bench, &world, scale).await?;
         for ((peaks, service), before) in peaks.iter_mut().zip(services).zip(backlog) {
             peaks.push(figure(peak_bytes(service.pid())?.max(before?)) / 1e6);
         }

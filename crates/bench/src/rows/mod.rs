@@ -19,8 +19,9 @@ mod single;
 mod store;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use clickhouse::Client;
 use daemon::kafka::Topic;
@@ -111,7 +112,7 @@ impl Bench {
         let bar = ProgressBar::new_spinner();
         let style = ProgressStyle::with_template("{spinner} {elapsed} {msg}");
         bar.set_style(style.expect("a template of this crate"));
-        bar.enable_steady_tick(std::time::Duration::from_millis(250));
+        bar.enable_steady_tick(Duration::from_millis(250));
         Self { program, rounds, is_full, records, bar }
     }
 
@@ -165,6 +166,36 @@ pub(crate) fn figure(count: u64) -> f64 {
 /// How many records the counts know: the sum of what the recounts of all buckets saw.
 pub(crate) async fn counted(client: &Client) -> anyhow::Result<u64> {
     number(client, "SELECT sum(generation) FROM counts FINAL").await
+}
+
+/// How often it is asked how much is stored, of which ClickHouse knows the number without looking.
+const STORED_EVERY: Duration = Duration::from_millis(50);
+
+/// How long is waited for anything: a full form may load for half an hour.
+const PATIENCE: Duration = Duration::from_hours(1);
+
+/// Waits until a table of records has so many rows.
+pub(crate) async fn until_stored(client: &Client, records: u64) -> anyhow::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while number(client, "SELECT count() FROM records").await? < records {
+        ensure!(Instant::now() < deadline, "waited in vain until {records} records were stored");
+        tokio::time::sleep(STORED_EVERY).await;
+    }
+    Ok(())
+}
+
+/// How often it is asked how much is counted: the question reads all counts, so to ask more often would
+/// cost what is to be measured.
+const COUNTED_EVERY: Duration = Duration::from_millis(500);
+
+/// Waits until the counts know so many records.
+pub(crate) async fn until_counted(client: &Client, records: u64) -> anyhow::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    while counted(client).await? < records {
+        ensure!(Instant::now() < deadline, "waited in vain until {records} records were counted");
+        tokio::time::sleep(COUNTED_EVERY).await;
+    }
+    Ok(())
 }
 
 /// How many records of events Kafka has.

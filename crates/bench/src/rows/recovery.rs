@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use testbed::wait::until_within;
 use testbed::world::World;
 use tokio_util::sync::CancellationToken;
 
@@ -14,8 +13,9 @@ use crate::fill::fill;
 use crate::http::{Call, Connection};
 use crate::open_model::{self, Caller, Latencies};
 use crate::report::{Aim, Line, Measured};
-use crate::rows::load::{PATIENCE, until_committed};
-use crate::rows::{Bench, backfill, counted, figure};
+use crate::rows::load::until_committed;
+use crate::rows::{Bench, backfill, figure, until_counted, until_stored};
+use crate::usage::cpu_seconds;
 
 /// Records of the backlog; whole, an hour at 2,500 a second.
 const RECORDS: (u64, u64) = (1_000_000, 9_000_000);
@@ -41,7 +41,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let before = BEFORE.min(records);
     let rounds = bench.rounds(1);
     let stage = bench.stage().await;
-    let (mut seconds, mut rates) = (vec![], vec![]);
+    let (mut seconds, mut rates, mut used) = (vec![], vec![], vec![]);
     let (mut quiet_p99, mut busy_p99, mut stored_seconds) = (vec![], vec![], vec![]);
     for round in 1..=rounds {
         bench.say(format!("recovery, round {round} of {rounds}: what was there before"));
@@ -52,10 +52,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             service.start();
         }
         let client = place.clickhouse.client();
-        until_within(PATIENCE, "what was there before is counted", || async {
-            counted(&client).await.is_ok_and(|counted| counted >= before)
-        })
-        .await;
+        until_counted(&client, before).await?;
         until_committed(&place).await?;
         world.loader.terminate();
         world.counter.terminate();
@@ -70,27 +67,21 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         let stop = CancellationToken::new();
         let drained = stop.clone().drop_guard();
         let all = before + records;
+        let clickhouse = cpu_seconds(stage.clickhouse_pid())?;
         let since = Instant::now();
         world.loader.start();
         world.counter.start();
         let draining = async {
             let _drained = drained;
-            until_within(PATIENCE, "the backlog is stored", || async {
-                crate::stage::number(&client, "SELECT count() FROM records")
-                    .await
-                    .is_ok_and(|rows| rows >= all)
-            })
-            .await;
+            until_stored(&client, all).await?;
             until_committed(&place).await?;
             let stored = since.elapsed();
-            until_within(PATIENCE, "the backlog is counted", || async {
-                counted(&client).await.is_ok_and(|counted| counted >= all)
-            })
-            .await;
+            until_counted(&client, all).await?;
             anyhow::Ok((stored, since.elapsed()))
         };
         let (busy, drained) = tokio::join!(read(&world, None, &stop), draining);
         let (stored, drained) = drained?;
+        used.push(backfill::used(&world, &stage, clickhouse).await?);
         busy_p99.push(busy.context("reading failed meanwhile")?.milliseconds(0.99));
         stored_seconds.push(stored.as_secs_f64());
         seconds.push(drained.as_secs_f64());
@@ -98,7 +89,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         backfill::end(&mut world)?;
         stage.drop_place(&place).await?;
     }
-    Ok(Measured {
+    let mut measured = Measured {
         reference: Some("the same reads while nothing else is done; for reads alone"),
         lines: vec![
             Line::new("a backlog stored and counted", "records/s", rates)
@@ -113,7 +104,9 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             "{records} records over 31 units; {READS} reads/s of their months, from an open model"
         )],
         ..Measured::default()
-    })
+    };
+    measured.details.insert("used".to_owned(), used.into());
+    Ok(measured)
 }
 
 /// Reads the months of all units by turns.

@@ -6,15 +6,14 @@ use std::time::Instant;
 use anyhow::ensure;
 use serde_json::json;
 use testbed::engines::Place;
-use testbed::wait::until_within;
 
 use crate::events::Spread;
 use crate::fill::fill;
 use crate::machine::Machine;
 use crate::report::{Aim, Line, Measured};
-use crate::rows::load::{PATIENCE, until_committed};
-use crate::rows::{Bench, figure};
-use crate::stage::{Stage, number};
+use crate::rows::load::until_committed;
+use crate::rows::{Bench, figure, until_stored};
+use crate::stage::Stage;
 use crate::usage::cpu_seconds;
 
 /// Records for what is not about their number.
@@ -134,10 +133,7 @@ async fn load(
     for other in &mut others {
         other.start();
     }
-    until_within(PATIENCE, "every record is stored", || async {
-        number(&client, "SELECT count() FROM records").await.is_ok_and(|rows| rows >= records)
-    })
-    .await;
+    until_stored(&client, records).await?;
     until_committed(&place).await?;
     let seconds = since.elapsed().as_secs_f64();
     let mut cpu = cpu_seconds(stage.clickhouse_pid())? - before;

@@ -9,7 +9,6 @@ use clickhouse::Client;
 use domain::{EpochSeconds, Event};
 use serde_json::{Value, json};
 use testbed::engines::Place;
-use testbed::wait::until_within;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 use wire::CloudEvent;
@@ -17,8 +16,8 @@ use wire::CloudEvent;
 use crate::events::{Record, Spread, generate};
 use crate::fill::Filler;
 use crate::report::{Aim, Line, Measured};
-use crate::rows::load::{PATIENCE, until_committed};
-use crate::rows::{Bench, figure};
+use crate::rows::load::until_committed;
+use crate::rows::{Bench, figure, until_stored};
 use crate::stage::{execute, number};
 
 /// Records of a round.
@@ -83,10 +82,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         let mut world = stage.world(place.clone()).await;
         world.loader.start();
         let client = place.clickhouse.client();
-        until_within(PATIENCE, "the loader has stored every record", || async {
-            number(&client, "SELECT count() FROM records").await.is_ok_and(|rows| rows >= records)
-        })
-        .await;
+        until_stored(&client, records).await?;
         until_committed(&place).await?;
         ensure!(world.loader.terminate().success(), "the loader failed: {}", world.loader.log());
         // All counts of all records, without the pauses that the counter makes.
