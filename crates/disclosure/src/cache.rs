@@ -182,6 +182,26 @@ mod tests {
         assert_eq!(cache.get(KEY, nobody()).await.expect("an answer").body(), "new");
     }
 
+    /// Who was to make it anew has hung up: the others are given it for as long again, and no longer.
+    #[tokio::test]
+    async fn what_nobody_made_anew_ends_all_the_same() {
+        let cache = Cache::new(Duration::from_millis(20), 1 << 20);
+        let old = async { Ok(Answer::new("text/plain", "old")) };
+        let old = cache.get(KEY, old).await.expect("an answer");
+        while !old.begin_renewal(Instant::now()) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        let deadline = Instant::now() + Duration::from_mins(1);
+        loop {
+            let new = async { Ok(Answer::new("text/plain", "new")) };
+            if cache.get(KEY, new).await.expect("an answer").body() == "new" {
+                break;
+            }
+            assert!(Instant::now() < deadline, "it is given for ever");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     #[tokio::test]
     async fn a_problem_does_not_take_away_what_is_still_good() {
         let cache = Cache::new(Duration::from_hours(1), 1 << 20);

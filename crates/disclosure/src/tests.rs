@@ -123,7 +123,7 @@ async fn a_parameter_with_a_value_that_it_cannot_have() {
         "items?area=4401",
         "items?area=430100",
         "items?department=1144010000751234",
-        "items?item=1144010000751234563440123001000",
+        "items?item=114401000075123456344012300100",
         "items?channel=fax",
         "items?limit=0",
         "items?limit=1001",
@@ -151,6 +151,7 @@ async fn a_parameter_with_a_value_that_it_cannot_have() {
     items?area=4401: The parameter area is malformed: expected six digits that begin with a province-level unit, such as 440106.
     items?area=430100: The parameter area must lie in the province.
     items?department=1144010000751234: The parameter department is malformed: expected 18 digits and capital letters.
+    items?item=114401000075123456344012300100: The parameter item is malformed: expected an item code of 31 or 33 digits and capital letters.
     items?channel=fax: The parameter channel is malformed: expected a channel, such as hall or pc_portal.
     items?limit=0: The parameter limit must be a number from 1 to 1000.
     items?limit=1001: The parameter limit must be a number from 1 to 1000.
