@@ -44,7 +44,8 @@ impl App {
     ) -> Result<Arc<Kept>, Problem> {
         let key = (resource.clone(), representation);
         // Most answers are kept ones: the large future is made where it is needed only.
-        let make = async { Box::pin(self.make(resource, representation)).await };
+        let app = self.clone();
+        let make = async move { Box::pin(app.make(resource, representation)).await };
         self.0.cache.get(key, make).await
     }
 

@@ -19,8 +19,8 @@ pub struct Config {
     /// records (of which it counts those that are quarantined), and to set settings of its queries.
     #[command(flatten)]
     pub clickhouse: ClickHouseConfig,
-    /// How long an answer is given again before it is made anew, in milliseconds. While it is, others
-    /// who ask are given the old one, for as long again at most.
+    /// How long an answer is given again before it is made anew, in milliseconds. Meanwhile the old one
+    /// is given, for as long again at most.
     #[arg(long, env = "HAOCHAPING_CACHE_TTL_MS", default_value_t = 500)]
     pub cache_ttl_ms: u64,
     /// How much memory the answers that are kept may take, in bytes.

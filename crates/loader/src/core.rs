@@ -223,7 +223,7 @@ mod tests {
         let back_fill_age_max = Duration::from_secs(1);
         let limits = Limits { records_max: 9, back_fill_records: 3, back_fill_age_max, ..LIMITS };
         let (mut core, now) = (Core::<Vec<i64>>::new(limits), Instant::now());
-        let mut read = |core: &mut Core<Vec<i64>>, offset| {
+        let read = |core: &mut Core<Vec<i64>>, offset| {
             core.on_record(PARTITION, offset, now).expect("offsets go up").push(offset);
         };
         read(&mut core, 0);

@@ -76,7 +76,7 @@ pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> any
             .set("fetch.queue.backoff.ms", "20")
             // What is fetched ahead. An answer holds compressed records of every partition, which
             // become several times as large.
-            .set("queued.max.messages.kbytes", "16384")
+            .set("queued.max.messages.kbytes", "8192")
             .set("fetch.message.max.bytes", "262144")
             .create_with_context(Assignment::new(readiness))
             .context("failed to make a consumer")?;
