@@ -5,9 +5,10 @@
 ALTER TABLE records ADD COLUMN IF NOT EXISTS
     version UInt128 ALIAS bitShiftLeft(toUInt128(revision), 64) + event;
 
--- An item in a county, in one number: the hash is looked up again within the statement that uses it.
+-- An item in a county, in one number that nobody can make two places share: it is looked up again within
+-- the statement that uses it.
 ALTER TABLE records ADD COLUMN IF NOT EXISTS
-    place UInt64 ALIAS cityHash64(item, intDiv(area, 1000000));
+    place UInt128 ALIAS reinterpretAsUInt128(sipHash128(item, intDiv(area, 1000000)));
 
 -- Numbers of a narrow range are cut to its bits.
 ALTER TABLE records MODIFY COLUMN offset CODEC(T64, LZ4);

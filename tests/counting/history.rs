@@ -44,7 +44,8 @@ const DAYS: [&str; 3] = ["2023-07-30", "2023-07-31", "2023-08-01"];
 /// Two items of two departments.
 const ITEMS: [&str; 2] = ["1144010000751234561440110001000", "1144010000751234572440110002000"];
 
-const AREAS: [&str; 3] = ["440106000000", "440106001000", "440305000000"];
+/// Two counties and another province, which has the same project numbers and items.
+const AREAS: [&str; 4] = ["440106000000", "440106001000", "440305000000", "430102000000"];
 
 pub fn histories() -> impl Strategy<Value = History> {
     let events = prop::collection::vec(events_of_a_service(), 1..12)

@@ -4,7 +4,7 @@
 //! statement reads `records` without `FINAL`: a row that is there twice changes neither a maximum
 //! nor a set.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write;
 
 use std::time::Duration;
@@ -75,25 +75,45 @@ pub(crate) async fn recount_into(
     buckets: &Buckets,
 ) -> Result<(), (Buckets, anyhow::Error)> {
     let mut failed: Option<(Buckets, anyhow::Error)> = None;
-    for statement in statements(table, buckets) {
-        let rest = statement.sql.strip_prefix(&format!("INSERT INTO {table} "));
-        let rest = rest.expect("a statement begins with its table");
-        let run = client
-            .query_raw(&format!("INSERT INTO {target} {rest}"))
-            .with_setting("max_execution_time", STATEMENT_TIMEOUT.as_secs().to_string())
-            // The status of an answer is final only when the statement has ended.
-            .with_setting("wait_end_of_query", "1")
-            .execute();
-        let ended = match timeout(STATEMENT_TIMEOUT + ANSWER_GRACE, run).await {
-            Ok(ended) => ended.with_context(|| format!("failed to recount {table}")),
-            Err(_) => Err(anyhow!("ClickHouse did not end a recount of {table} in time")),
-        };
-        if let Err(error) = ended {
+    let mut waiting = VecDeque::from(statements(table, buckets));
+    while let Some(statement) = waiting.pop_front() {
+        let Err(error) = run(client, table, target, &statement.sql).await else { continue };
+        let provinces = by_province(&statement.buckets);
+        if provinces.len() > 1 {
+            tracing::warn!(%table, error = format!("{error:#}"), "a recount is tried province by province");
+            waiting.extend(provinces.iter().flat_map(|buckets| statements(table, buckets)));
+        } else {
             let (left, _) = failed.get_or_insert_with(|| (Buckets::new(), error));
             left.extend(statement.buckets);
         }
     }
     failed.map_or(Ok(()), Err)
+}
+
+async fn run(client: &Client, table: Table, target: &str, sql: &str) -> anyhow::Result<()> {
+    let rest = sql.strip_prefix(&format!("INSERT INTO {table} "));
+    let rest = rest.expect("a statement begins with its table");
+    let run = client
+        .query_raw(&format!("INSERT INTO {target} {rest}"))
+        .with_setting("max_execution_time", STATEMENT_TIMEOUT.as_secs().to_string())
+        // The status of an answer is final only when the statement has ended.
+        .with_setting("wait_end_of_query", "1")
+        .execute();
+    match timeout(STATEMENT_TIMEOUT + ANSWER_GRACE, run).await {
+        Ok(ended) => ended.with_context(|| format!("failed to recount {table}")),
+        Err(_) => Err(anyhow!("ClickHouse did not end a recount of {table} in time")),
+    }
+}
+
+/// The same buckets, apart for each province: what cannot be counted in one does not keep the others
+/// from being counted.
+fn by_province(buckets: &Buckets) -> Vec<Buckets> {
+    let mut provinces: BTreeMap<Province, Buckets> = BTreeMap::new();
+    for ((province, served_on), cells) in buckets {
+        let of_province = provinces.entry(*province).or_default();
+        of_province.insert((*province, *served_on), cells.clone());
+    }
+    provinces.into_values().collect()
 }
 
 /// The statements that recount buckets.

@@ -28,7 +28,7 @@ const SHORT_ROUND_REST: u32 = 3;
 const SHORT_ROUND_REST_MAX: Duration = Duration::from_secs(1);
 
 /// When no touch has come for this part of a rest, no more are to be waited for.
-const QUIET_PART: u32 = 8;
+const QUIET_PART: u32 = 4;
 
 /// For so long at least no touch must have come.
 const QUIET_MIN: Duration = Duration::from_secs(1);
@@ -269,6 +269,12 @@ mod tests {
                     }
                     let seen = log.iter().map(|(partition, touches)| (*partition, touches.len()));
                     running = Some((round, seen.collect()));
+                }
+                if running.is_none() {
+                    // Whatever waits has its time.
+                    let latest = now + PACE.rest_max.max(PAUSE_MAX);
+                    prop_assert!(schedule.due_at().is_none_or(|due| due <= latest));
+                    prop_assert_eq!(schedule.due_at().is_some(), schedule.waiting != Round::default());
                 }
             }
         }

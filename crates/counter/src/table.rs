@@ -21,8 +21,8 @@ pub enum Table {
 }
 
 impl Table {
-    /// How often it is recounted: figures of a day's cells follow within seconds, the others more
-    /// slowly.
+    /// How often it is recounted: while little comes, figures of a day's cells follow within seconds and
+    /// the others more slowly; in a back-fill all wait for minutes.
     pub(crate) fn pace(self) -> Pace {
         let (even, rest_max) = match self {
             Self::Counts => (2000, 120),

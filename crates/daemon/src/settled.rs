@@ -28,7 +28,7 @@ fn is_settling(error: &KafkaError) -> bool {
     )
 }
 
-/// Asks until the brokers know who answers, for so long at most. Blocks.
+/// Asks until the brokers know who answers; not again when so much time has passed. Blocks.
 ///
 /// # Errors
 ///

@@ -3,7 +3,7 @@
 //!
 //! When that moment is over, who asks is given the old answer, and has it made anew for those who come
 //! after; for as long again at most. So what is asked for all the time is never waited for, and no
-//! answer is older than two moments.
+//! answer is older than two moments and the time that it took to make it.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -93,8 +93,10 @@ impl Cache {
     ) -> Result<Arc<Kept>, Problem> {
         let time_to_live = self.time_to_live;
         let make = async move {
+            // As old as what was read for it, at the latest.
+            let began = Instant::now();
             let answer = make.await?;
-            Ok(Arc::new(Kept::new(answer, Instant::now() + time_to_live)))
+            Ok(Arc::new(Kept::new(answer, began + time_to_live)))
         };
         let Some(kept) = self.answers.get(&key).await else {
             let entry = self.answers.entry(key).or_try_insert_with(make).await;
@@ -110,7 +112,11 @@ impl Cache {
             tokio::spawn(async move {
                 // What failed is seen in the metrics of queries, and by who asks when this one ends.
                 if let Ok(renewed) = make.await {
-                    answers.insert(key, renewed).await;
+                    let newest = async |kept: Option<moka::Entry<Key, Arc<Kept>>>| {
+                        let kept = kept.map(moka::Entry::into_value);
+                        kept.filter(|kept| kept.renew_at > renewed.renew_at).unwrap_or(renewed)
+                    };
+                    answers.entry(key).and_upsert_with(newest).await;
                 }
             });
         }

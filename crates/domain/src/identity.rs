@@ -272,6 +272,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_longest_codes_fit_into_what_is_hashed() {
+        let source: crate::code::SourceId = "s".repeat(64).parse().expect("the longest");
+        let place = |letter: &str| letter.repeat(32).parse().expect("the longest");
+        let subject = Subject::Window {
+            area_code: "440106000000".parse().expect("an area"),
+            hall_code: place("h"),
+            window_code: place("w"),
+            visited_on: "2023-07-05".parse().expect("a day"),
+        };
+        let (review_id, rated_at) = (uuid::Uuid::nil(), EpochSeconds::new(0));
+        let (is_default, follow_up) = (false, false);
+        let review =
+            ReviewReference { source, review_id, subject, rated_at, is_default, follow_up };
+        assert_ne!(ReviewHash::of(&review), ReviewHash(0));
+        let project_no = "p".repeat(64).parse().expect("the longest");
+        assert_ne!(Case::of_project(review.subject.key().province, &project_no), Case(0));
+    }
+
+    #[test]
     fn a_person_comes_before_a_system_the_earlier_before_the_later_and_a_correction_first() {
         let rank = |is_default, rated_at, review, revision, event| {
             Rank::new(is_default, EpochSeconds::new(rated_at), ReviewHash(review), revision, event)

@@ -23,8 +23,8 @@ pub struct Limits {
     pub records_max: usize,
     /// The longest that a record waits in an open batch while nothing is being written.
     pub age_max: Duration,
-    /// With so many records a batch is part of a back-fill: few large inserts then cost ClickHouse much
-    /// less than many small ones, and nobody waits for one of the records.
+    /// With so many records within `age_max` a batch is part of a back-fill: few large inserts then cost
+    /// ClickHouse much less than many small ones, and nobody waits for one of the records.
     pub back_fill_records: usize,
     /// The longest that a record waits in such a batch.
     pub back_fill_age_max: Duration,
@@ -79,6 +79,8 @@ struct Open<B> {
     batch: B,
     ends: Ends,
     records: usize,
+    /// Of these, those that came before the batch was due.
+    early: usize,
     since: Option<Instant>,
 }
 
@@ -120,7 +122,8 @@ impl<B: Default> Core<B> {
         *next = offset + 1;
         self.open.ends.insert(at, offset + 1);
         self.open.records += 1;
-        self.open.since.get_or_insert(now);
+        let since = *self.open.since.get_or_insert(now);
+        self.open.early += usize::from(now.duration_since(since) < self.limits.age_max);
         Ok(&mut self.open.batch)
     }
 
@@ -136,7 +139,7 @@ impl<B: Default> Core<B> {
 
     /// The longest that the open batch may wait.
     fn age_max(&self) -> Duration {
-        let is_of_a_back_fill = self.open.records >= self.limits.back_fill_records;
+        let is_of_a_back_fill = self.open.early >= self.limits.back_fill_records;
         if is_of_a_back_fill { self.limits.back_fill_age_max } else { self.limits.age_max }
     }
 
@@ -233,5 +236,22 @@ mod tests {
         assert_eq!(core.due_at(), Some(now + back_fill_age_max));
         assert_eq!(core.cut(now + LIMITS.age_max), None);
         assert_eq!(core.cut(now + back_fill_age_max), Some(vec![0, 1, 2]));
+    }
+
+    #[test]
+    fn what_gathers_while_an_insert_is_slow_is_no_back_fill() {
+        let limits = Limits {
+            records_max: 9,
+            back_fill_records: 3,
+            back_fill_age_max: Duration::from_secs(1),
+            ..LIMITS
+        };
+        let (mut core, now) = (Core::<Vec<i64>>::new(limits), Instant::now());
+        let mut at = now;
+        for offset in 0..6 {
+            core.on_record(PARTITION, offset, at).expect("offsets go up").push(offset);
+            at += LIMITS.age_max / 2;
+        }
+        assert_eq!(core.due_at(), Some(now + LIMITS.age_max));
     }
 }

@@ -150,7 +150,8 @@ struct Reader {
     batches: tokio::sync::mpsc::Sender<Batch>,
     done: mpsc::Receiver<Written>,
     is_paused: bool,
-    /// When the last poll ended: the clock is asked once for each record.
+    /// When the last poll ended: the clock is asked once for each record. What is due may wait longer by
+    /// what was done since.
     now: Instant,
 }
 

@@ -7,5 +7,6 @@
 pub mod commands;
 pub mod engines;
 pub mod program;
+mod routes;
 pub mod wait;
 pub mod world;

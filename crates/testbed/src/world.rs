@@ -12,7 +12,10 @@ use tempfile::TempDir;
 use crate::commands::{Said, command};
 use crate::engines::{Place, free_port};
 use crate::program::{Program, run_well};
+use crate::routes::{clickhouse, kafka};
 use crate::wait::until;
+
+pub use crate::routes::Routes;
 
 /// The month that is published and played: the simulator has it built in.
 const PUBLISHED_MONTH: &str = "guangdong-2023-07";
@@ -22,27 +25,6 @@ pub const SOURCES: [&str; 2] = ["simulator", "hall-agent"];
 
 /// How long a service may take for an answer: one that stands still must not hold up a test.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Where each service finds the engines: at their own addresses, or behind a proxy.
-#[derive(Clone, Debug)]
-pub struct Routes {
-    /// The intake's; it uses Kafka alone.
-    pub ingest: Place,
-    /// The loader's.
-    pub loader: Place,
-    /// The counter's.
-    pub counter: Place,
-    /// The disclosure's; it uses ClickHouse alone.
-    pub disclosure: Place,
-}
-
-impl Routes {
-    /// Nothing lies in between.
-    pub fn direct(place: &Place) -> Self {
-        let [ingest, loader, counter, disclosure] = std::array::from_fn(|_| place.clone());
-        Self { ingest, loader, counter, disclosure }
-    }
-}
 
 /// A small installation.
 pub struct World {
@@ -379,16 +361,6 @@ impl World {
 
 fn listen(port: u16) -> String {
     format!("127.0.0.1:{port}")
-}
-
-fn kafka(place: &Place) -> Vec<String> {
-    let (brokers, prefix) = (&place.kafka.kafka_brokers, &place.kafka.topic_prefix);
-    ["--kafka-brokers", brokers, "--topic-prefix", prefix].map(ToOwned::to_owned).into()
-}
-
-fn clickhouse(place: &Place) -> Vec<String> {
-    let (url, database) = (&place.clickhouse.clickhouse_url, &place.clickhouse.clickhouse_database);
-    ["--clickhouse-url", url, "--clickhouse-database", database].map(ToOwned::to_owned).into()
 }
 
 /// Makes an account that may post everything, however late.

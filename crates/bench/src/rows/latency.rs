@@ -155,18 +155,25 @@ fn tell(
 ) {
     let name = load.name;
     let seconds = |share| vec![seen.milliseconds(share) / 1e3];
+    // The thousandth of a few hundred is the greatest, and says nothing.
+    if seen.count() >= 10_000 {
+        measured.lines.push(Line::new(format!("{name}: p99.9 to the figure"), "s", seconds(0.999)));
+    }
     measured.lines.extend([
         Line::new(format!("{name}: p99 to the figure"), "s", seconds(0.99))
             .aim(Aim::AtMost(load.p99_most)),
         Line::new(format!("{name}: p50 to the figure"), "s", seconds(0.5)),
-        Line::new(format!("{name}: p99.9 to the figure"), "s", seconds(0.999)),
         Line::new(format!("{name}: p99 of the answer"), "ms", vec![posted.milliseconds(0.99)]),
         Line::new(format!("{name}: not counted yet, last third"), "records", vec![behind.last]),
         Line::new(format!("{name}: not counted yet, middle third"), "records", vec![behind.middle]),
     ]);
     let verdict =
         if behind.grows(load.reviews_per_second) { "fell behind" } else { "nothing fell behind" };
-    measured.notes.push(format!("{name}: {} probes; {verdict}", seen.count()));
+    let probes = seen.count();
+    measured.notes.push(format!(
+        "{name}: {probes} probes; {verdict}. The days that are touched hold what the row posts, and \
+         not what a month holds"
+    ));
 }
 
 /// Posts something in every province, and waits until it is public.

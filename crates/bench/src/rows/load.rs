@@ -63,7 +63,8 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         stage.drop_place(&place).await?;
     }
     let per_second = |cost: &Cost| figure(records) / cost.seconds;
-    let cpu = |cost: &Cost| (cost.loader_cpu + cost.clickhouse_cpu) * 1e6 / figure(records);
+    let cpu = |cost: &Cost| (cost.loader_cpu + cost.merged_cpu) * 1e6 / figure(records);
+    let unmerged = |cost: &Cost| (cost.loader_cpu + cost.clickhouse_cpu) * 1e6 / figure(records);
     let all = |costs: &[Cost], of: &dyn Fn(&Cost) -> f64| costs.iter().map(of).collect::<Vec<_>>();
     let detail = |cost: &Cost| {
         json!({
@@ -80,13 +81,16 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             Line::new("rows stored and committed", "rows/s", all(&ours, &per_second))
                 .beside(all(&reference, &per_second))
                 .aim(Aim::AtLeast(3.0)),
-            Line::new("CPU of loader and ClickHouse", "µs/row", all(&ours, &cpu))
+            Line::new("CPU of loader and ClickHouse, all merges done", "µs/row", all(&ours, &cpu))
                 .beside(all(&reference, &cpu))
                 .aim(Aim::AtMost(1.0 / 3.0)),
+            Line::new("the same until all is stored", "µs/row", all(&ours, &unmerged))
+                .beside(all(&reference, &unmerged)),
         ],
         notes: vec![format!(
             "{records} services and reviews; the reference hashes with xxh3 where ours uses BLAKE3, \
-             and writes neither names nor touches. Kafka's own CPU is left out on both sides"
+             and writes neither names nor touches; it looks for equal rows in each insert, as is the \
+             default, and we do not. Kafka's own CPU is left out on both sides"
         )],
         ..Measured::default()
     };

@@ -101,7 +101,8 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             Line::new("until it is counted", "s", seconds),
         ],
         notes: vec![format!(
-            "{records} records over 31 units; {READS} reads/s of their months, from an open model"
+            "{records} records over 31 units pile up in Kafka while loader and counter are away; \
+             {READS} reads/s of their months, from an open model"
         )],
         ..Measured::default()
     };

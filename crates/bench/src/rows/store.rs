@@ -37,7 +37,8 @@ const TABLE: &str = "CREATE TABLE events (
     is_default Bool, rated_at DateTime, follow_up Bool, tags Array(UInt16), text String
 ) ENGINE = MergeTree PARTITION BY toYYYYMM(served_on)
 ORDER BY (intDiv(area_code, 10000000000), served_on, xxh3(project_no) % 1024, xxh3(project_no),
-    service_no, type, review_id, id)";
+    service_no, type, review_id, id)
+SETTINGS auto_statistics_types = ''";
 
 /// How events become rows of it.
 const INSERT: &str = "INSERT INTO events
