@@ -1,5 +1,7 @@
 //! Rows as a table: on a terminal, and as Markdown.
 
+use indicatif::HumanFloatCount;
+
 use crate::report::{Aim, Line, Outcome, Report, Row, Samples};
 
 /// What stands above the columns.
@@ -114,33 +116,14 @@ fn side(samples: &Samples, unit: &str) -> String {
 /// A number as people read it: three digits that mean something, and commas.
 fn number(number: f64) -> String {
     let size = number.abs();
-    if size >= 1_000.0 {
-        return commas(&format!("{number:.0}"));
-    }
     let decimals = match size {
         _ if size >= 100.0 => 0,
         _ if size >= 10.0 => 1,
         _ if size >= 0.1 => 2,
         _ => 4,
     };
-    let text = format!("{number:.decimals$}");
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
-    }
-}
-
-fn commas(digits: &str) -> String {
-    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
-    let mut text = sign.to_owned();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let sign = if number < 0.0 { "-" } else { "" };
+    format!("{sign}{:.decimals$}", HumanFloatCount(size))
 }
 
 #[cfg(test)]
