@@ -20,8 +20,10 @@ use crate::classes::classes;
 use crate::schedule::{Buckets, pieces};
 use crate::table::Table;
 
-/// The most cells that one statement counts: four whole days.
-const CELLS_MAX: u32 = 4 * CELLS as u32;
+/// The most cells that one statement counts: as many as a month of one province has. A statement
+/// costs by itself what a thousand records cost, and most days of most provinces have fewer that are
+/// touched in a round.
+const CELLS_MAX: u32 = 31 * CELLS as u32;
 
 /// The most cells that one statement counts over a whole month: a quarter of them.
 const CELLS_OF_A_MONTH_MAX: usize = CELLS as usize / 4;
@@ -50,7 +52,9 @@ pub struct Statement {
 }
 
 /// Recounts buckets whole, as far as it can: what one statement cannot count does not keep others
-/// from being counted. A failure leaves the table as a recount at another time would have.
+/// from being counted. What ClickHouse refuses is tried again in halves, as far as to single days: so
+/// much for too little memory, and for a day that cannot be counted at all. A failure leaves the
+/// table as a recount at another time would have.
 ///
 /// # Errors
 ///
@@ -78,16 +82,20 @@ pub(crate) async fn recount_into(
     let mut waiting = VecDeque::from(statements(table, buckets));
     while let Some(statement) = waiting.pop_front() {
         let Err(error) = run(client, table, target, &statement.sql).await else { continue };
-        let provinces = by_province(&statement.buckets);
-        if provinces.len() > 1 {
-            tracing::warn!(%table, error = format!("{error:#}"), "a recount is tried province by province");
-            waiting.extend(provinces.iter().flat_map(|buckets| statements(table, buckets)));
+        if let Some(halves) = halves(&statement.buckets).filter(|_| is_refusal(&error)) {
+            tracing::warn!(%table, error = format!("{error:#}"), "a recount is tried in halves");
+            waiting.extend(halves.iter().flat_map(|half| statements(table, half)));
         } else {
             let (left, _) = failed.get_or_insert_with(|| (Buckets::new(), error));
             left.extend(statement.buckets);
         }
     }
     failed.map_or(Ok(()), Err)
+}
+
+/// Whether ClickHouse has answered that it cannot. Where it gives no answer, less would find none.
+fn is_refusal(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(clickhouse::error::Error::BadResponse(_)))
 }
 
 async fn run(client: &Client, table: Table, target: &str, sql: &str) -> anyhow::Result<()> {
@@ -105,15 +113,12 @@ async fn run(client: &Client, table: Table, target: &str, sql: &str) -> anyhow::
     }
 }
 
-/// The same buckets, apart for each province: what cannot be counted in one does not keep the others
-/// from being counted.
-fn by_province(buckets: &Buckets) -> Vec<Buckets> {
-    let mut provinces: BTreeMap<Province, Buckets> = BTreeMap::new();
-    for ((province, served_on), cells) in buckets {
-        let of_province = provinces.entry(*province).or_default();
-        of_province.insert((*province, *served_on), cells.clone());
-    }
-    provinces.into_values().collect()
+/// Buckets in two halves, if there is more than one.
+fn halves(buckets: &Buckets) -> Option<[Buckets; 2]> {
+    let middle = buckets.keys().nth(buckets.len() / 2).filter(|_| buckets.len() > 1)?;
+    let mut first = buckets.clone();
+    let second = first.split_off(middle);
+    Some([first, second])
 }
 
 /// The statements that recount buckets.
@@ -324,4 +329,38 @@ fn which_days(buckets: &Buckets) -> String {
 
 fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {
     items.map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ServedOn;
+
+    use super::*;
+
+    fn days(count: u16) -> Buckets {
+        let province = Province::from_number(44).expect("a province");
+        let day = |day| ServedOn::from_days_since_epoch(19_000 + day).expect("a day");
+        (0..count).map(|number| ((province, day(number)), CellSet::ALL)).collect()
+    }
+
+    #[test]
+    fn halves_are_all_of_it_down_to_single_days() {
+        for count in 2..9 {
+            let [first, second] = halves(&days(count)).expect("more than one");
+            assert!(first.len().abs_diff(second.len()) <= 1, "{count}");
+            let together: Buckets = first.into_iter().chain(second).collect();
+            assert_eq!(together, days(count));
+        }
+        assert_eq!(halves(&days(1)), None);
+        assert_eq!(halves(&Buckets::new()), None);
+    }
+
+    #[test]
+    fn only_what_clickhouse_has_refused_is_tried_again_at_once() {
+        use clickhouse::error::Error;
+        let failed = |error: Error| anyhow::Error::new(error).context("failed to recount counts");
+        assert!(is_refusal(&failed(Error::BadResponse("Code: 241. MEMORY_LIMIT_EXCEEDED".into()))));
+        assert!(!is_refusal(&failed(Error::Network("connection refused".into()))));
+        assert!(!is_refusal(&anyhow!("ClickHouse did not end a recount of counts in time")));
+    }
 }
