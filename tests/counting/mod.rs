@@ -2,6 +2,7 @@
 
 mod history;
 mod mutants;
+mod refused;
 mod tables;
 mod world;
 

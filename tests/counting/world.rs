@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use clickhouse::Client;
 use counter::Table;
-use counter::recount::statements;
+use counter::recount::{recount, statements};
 use counter::schedule::Buckets;
 use counter::sweep::sweep;
 use domain::identity::Position;
@@ -212,14 +212,7 @@ impl<'w> Player<'w> {
             batch.push(appended, &self.values[partition][offset], kind, || None, &mut self.names);
         }
         self.world.store(&batch).await;
-        let mut touched = Buckets::new();
-        for province in batch.touched() {
-            for day in province.days {
-                let key = (province.province, day.served_on);
-                touched.entry(key).or_insert(CellSet::EMPTY).insert_all(&day.cells);
-            }
-        }
-        touched
+        touched(&batch)
     }
 
     /// Counts now; the answer is kept aside.
@@ -298,6 +291,17 @@ impl<'w> Player<'w> {
     }
 }
 
+fn touched(batch: &Batch) -> Buckets {
+    let mut touched = Buckets::new();
+    for province in batch.touched() {
+        for day in province.days {
+            let key = (province.province, day.served_on);
+            touched.entry(key).or_insert(CellSet::EMPTY).insert_all(&day.cells);
+        }
+    }
+    touched
+}
+
 fn position(partition: usize, offset: usize) -> Position {
     Position {
         topic: 1,
@@ -307,6 +311,40 @@ fn position(partition: usize, offset: usize) -> Position {
 }
 
 impl World {
+    /// Stores events, recounts a table in which ClickHouse refuses to write one day of one province,
+    /// and returns the days that were counted and those that were not.
+    pub fn recount_where_one_is_refused(
+        &self,
+        table: Table,
+        events: &[CloudEvent],
+        refused: (Province, ServedOn),
+    ) -> [Vec<(Province, ServedOn)>; 2] {
+        self.runtime.block_on(async {
+            let mut batch = Batch::default();
+            for (offset, event) in events.iter().enumerate() {
+                let appended = Appended { position: position(0, offset), at: 1_700_000_000 };
+                let kind = event.event.kind();
+                batch.push(appended, &event.to_json(), kind, || None, &mut Names::default());
+            }
+            self.store(&batch).await;
+            let (province, served_on) = (refused.0.number(), refused.1);
+            let refuse = format!(
+                "ALTER TABLE {table} ADD CONSTRAINT refused CHECK NOT (province = {province} AND served_on = '{served_on}')"
+            );
+            self.execute(&refuse).await;
+            let (left, _) = recount(&self.client, table, &touched(&batch))
+                .await
+                .expect_err("one day is refused");
+            let counted = format!("SELECT DISTINCT province, toUInt16(served_on) FROM {table} ORDER BY ALL");
+            let counted: Vec<(u8, u16)> = self.client.query(&counted).fetch_all().await.expect("rows");
+            let day = |(province, served_on)| {
+                let province = Province::from_number(province).expect("a province");
+                (province, ServedOn::from_days_since_epoch(served_on).expect("a day"))
+            };
+            [counted.into_iter().map(day).collect(), left.into_keys().collect()]
+        })
+    }
+
     /// Stores the rows of a batch, and tells nobody.
     async fn store(&self, batch: &Batch) {
         for rows in batch.inserts() {

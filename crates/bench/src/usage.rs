@@ -17,6 +17,24 @@ pub fn cpu_seconds(pid: u32) -> anyhow::Result<f64> {
     Ok(figure(stat.utime + stat.stime) / figure(procfs::ticks_per_second()))
 }
 
+/// The processor seconds that a process and the children that it has now have used so far.
+///
+/// # Errors
+///
+/// If there is no such process.
+pub fn family_cpu_seconds(pid: u32) -> anyhow::Result<f64> {
+    let tasks =
+        process(pid)?.tasks().with_context(|| format!("failed to look at process {pid}"))?;
+    let mut seconds = cpu_seconds(pid)?;
+    for task in tasks {
+        let children = task.and_then(|task| task.children());
+        for child in children.with_context(|| format!("failed to list the children of {pid}"))? {
+            seconds += cpu_seconds(child)?;
+        }
+    }
+    Ok(seconds)
+}
+
 /// The processor seconds of this process's children that have ended and were waited for, and of theirs.
 ///
 /// # Errors
@@ -69,6 +87,22 @@ mod tests {
         let ended = process::Command::new("sh").args(["-c", busy]).status().expect("a shell");
         assert!(ended.success());
         assert!(ended_children_seconds().expect("this process") > before);
+    }
+
+    #[test]
+    fn what_a_child_uses_counts_for_the_family_while_it_runs() {
+        let mut child = process::Command::new("sh")
+            .args(["-c", "while :; do :; done"])
+            .spawn()
+            .expect("a shell");
+        let since = Instant::now();
+        let family = || family_cpu_seconds(process::id()).expect("this process");
+        let alone = || cpu_seconds(process::id()).expect("this process");
+        while family() < alone() + 0.05 {
+            assert!(since.elapsed().as_secs() < 20, "the child works and uses nothing");
+        }
+        child.kill().expect("it is ours");
+        child.wait().expect("it has ended");
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub struct Statement {
 /// # Errors
 ///
 /// The first fault of ClickHouse, and the buckets that are still to be recounted.
-pub(crate) async fn recount(
+pub async fn recount(
     client: &Client,
     table: Table,
     buckets: &Buckets,

@@ -186,7 +186,7 @@ pub(crate) async fn until_stored(client: &Client, records: u64) -> anyhow::Resul
 
 /// How often it is asked how much is counted: the question reads all counts, so to ask more often would
 /// cost what is to be measured.
-const COUNTED_EVERY: Duration = Duration::from_millis(500);
+pub(crate) const COUNTED_EVERY: Duration = Duration::from_millis(500);
 
 /// Waits until the counts know so many records.
 pub(crate) async fn until_counted(client: &Client, records: u64) -> anyhow::Result<()> {

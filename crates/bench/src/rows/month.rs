@@ -13,6 +13,7 @@ use crate::open_model::{self, Caller, Latencies};
 use crate::report::{Aim, Line, Measured, Samples};
 use crate::rows::nginx::{self, Nginx};
 use crate::rows::{Bench, figure, history};
+use crate::usage::family_cpu_seconds;
 
 /// Services and reviews of the month.
 const EVENTS: (u64, u64) = (200_000, 2_000_000);
@@ -38,24 +39,34 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let mut world = stage.world(place).await;
     world.disclosure.start();
     world.until_service_is_ready("disclosure").await;
-    let ours = Side { address: world.public_address(), calls: calls(&address())? };
+    let ours = Side {
+        address: world.public_address(),
+        pid: world.disclosure.pid(),
+        calls: calls(&address())?,
+    };
     let (headers, body) = Connection::open(ours.address).await?.fetch_whole(&ours.calls[0]).await?;
     let nginx = Nginx::start(&headers, &body).await?;
-    let reference = Side { address: nginx.address(), calls: calls(nginx::PATH)? };
+    let reference = Side { address: nginx.address(), pid: nginx.pid(), calls: calls(nginx::PATH)? };
 
     for side in [&ours, &reference] {
         bench.say("month: warming up");
         side.rate(requests / 4).await?;
     }
     let (mut our_rates, mut their_rates) = (Vec::new(), Vec::new());
+    let (mut our_cpu, mut their_cpu) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
         // By turns, so that neither side always comes second.
         let is_ours_first = !round.is_multiple_of(2);
         for is_ours in [is_ours_first, !is_ours_first] {
-            let (side, rates) =
-                if is_ours { (&ours, &mut our_rates) } else { (&reference, &mut their_rates) };
+            let (side, rates, cpu) = if is_ours {
+                (&ours, &mut our_rates, &mut our_cpu)
+            } else {
+                (&reference, &mut their_rates, &mut their_cpu)
+            };
             bench.say(format!("month, round {round} of {rounds}: as many as are answered"));
+            let before = family_cpu_seconds(side.pid)?;
             rates.push(side.rate(requests).await?);
+            cpu.push((family_cpu_seconds(side.pid)? - before) * 1e6 / figure(requests));
         }
     }
     let rate = Samples::new(our_rates.clone()).median() / 2.0;
@@ -76,6 +87,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             Line::new("a month, JSON", "requests/s", our_rates)
                 .beside(their_rates)
                 .aim(Aim::AtLeast(0.8)),
+            Line::new("CPU of who answers", "µs/request", our_cpu).beside(their_cpu),
             Line::new("p99 at half of our maximum", "ms", our_p99).aim(Aim::AtMost(5.0)),
             Line::new("p50 at half of our maximum", "ms", our_p50),
             Line::new("nginx's p99 at the same rate", "ms", their_p99),
@@ -92,6 +104,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
 /// Who is asked, and for what.
 struct Side {
     address: SocketAddr,
+    pid: u32,
     calls: Arc<[Call]>,
 }
 

@@ -55,6 +55,11 @@ impl Nginx {
         self.address
     }
 
+    /// Its master.
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     async fn must_give(&self, headers: &HeaderMap, body: &Bytes) -> anyhow::Result<()> {
         let call = Call::get(PATH)?;
         let (given, bytes) = Connection::open(self.address).await?.fetch_whole(&call).await?;

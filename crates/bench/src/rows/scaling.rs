@@ -33,13 +33,15 @@ struct Loaded {
 }
 
 pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
-    let rounds = bench.rounds(if bench.is_full() { 3 } else { 1 });
+    let rounds = bench.rounds(2);
     let records = bench.size(RECORDS, 4 * RECORDS);
     let stage = bench.stage().await;
     let (mut one, mut two, mut busy) = (vec![], vec![], vec![]);
     let (mut skewed, mut spread) = (vec![], vec![]);
     for round in 1..=rounds {
-        for loaders in [1, 2] {
+        // By turns, so that neither side always comes second.
+        let is_one_first = !round.is_multiple_of(2);
+        for loaders in if is_one_first { [1, 2] } else { [2, 1] } {
             bench.say(format!(
                 "scaling, round {round} of {rounds}: {loaders} loaders of one worker"
             ));
@@ -54,7 +56,11 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             }
         }
         bench.say(format!("scaling, round {round} of {rounds}: all in one province, or in 31"));
-        for (places, rates) in [(Spread::OneProvince, &mut skewed), (Spread::Nation, &mut spread)] {
+        let mut sides = [(Spread::OneProvince, &mut skewed), (Spread::Nation, &mut spread)];
+        if !is_one_first {
+            sides.reverse();
+        }
+        for (places, rates) in sides {
             let loaded = load(&stage, records, places, Loaders::Usual).await?;
             rates.push(figure(records) / loaded.seconds);
         }
