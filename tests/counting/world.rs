@@ -4,8 +4,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use clickhouse::Client;
 use counter::Table;
-use counter::recount::{recount, statements};
+use counter::recount::{Unfinished, recount};
 use counter::schedule::Buckets;
+use counter::statements::{DaySizes, statements};
 use counter::sweep::sweep;
 use domain::identity::Position;
 use domain::reference::{self, Record};
@@ -193,7 +194,7 @@ impl<'w> Player<'w> {
     fn statements(&self, touched: &Buckets) -> Vec<(Table, String)> {
         let of_table = |table: &Table| {
             let table = *table;
-            let statements = statements(table, touched).into_iter();
+            let statements = statements(table, touched, &DaySizes::new()).into_iter();
             statements.map(move |statement| (table, self.world.rule.of_statement(&statement.sql)))
         };
         Table::VARIANTS.iter().flat_map(of_table).collect()
@@ -332,7 +333,7 @@ impl World {
                 "ALTER TABLE {table} ADD CONSTRAINT refused CHECK NOT (province = {province} AND served_on = '{served_on}')"
             );
             self.execute(&refuse).await;
-            let (left, _) = recount(&self.client, table, &touched(&batch))
+            let Unfinished { left, .. } = recount(&self.client, table, &touched(&batch))
                 .await
                 .expect_err("one day is refused");
             let counted = format!("SELECT DISTINCT province, toUInt16(served_on) FROM {table} ORDER BY ALL");

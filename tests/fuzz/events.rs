@@ -131,8 +131,10 @@ fn a_touch_is_refused_or_recounted() {
         let mut schedule = Schedule::new(pace, now);
         schedule.on_touch(0, 0, &touched, now);
         let round = schedule.begin(now).expect("a touch waits");
-        let counted: usize =
-            pieces(&round.buckets, 100).iter().map(counter::schedule::Buckets::len).sum();
+        let counted: usize = pieces(&round.buckets, 100, |_, cells| cells.len().into())
+            .iter()
+            .map(counter::schedule::Buckets::len)
+            .sum();
         prop_assert_eq!(counted, round.buckets.len());
         Ok(())
     });

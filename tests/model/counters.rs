@@ -82,7 +82,7 @@ impl World {
                 let ends = round.ends.clone();
                 self.kafka.commits.push(Commit::Touches { table: at.table, ends });
             }
-            let pieces = pieces(&round.buckets, 2).into();
+            let pieces = pieces(&round.buckets, 2, |_, cells| cells.len().into()).into();
             let (began, left) = (self.now, Buckets::new());
             counter.round = Some(Running { began, ends: round.ends, pieces, seen: None, left });
             return self.end_round(at);

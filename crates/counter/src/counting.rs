@@ -17,7 +17,7 @@ use uuid::Uuid;
 use wire::Touched;
 
 use crate::config::Config;
-use crate::recount::recount;
+use crate::recount::{Unfinished, recount};
 use crate::schedule::{Buckets, Ends, Round, Schedule};
 use crate::sweep::sweep;
 use crate::table::Table;
@@ -26,16 +26,8 @@ use crate::table::Table;
 type Work = tokio::task::JoinHandle<Outcome>;
 
 enum Outcome {
-    Recounted {
-        ends: Ends,
-        days: usize,
-        took: Duration,
-        result: Result<(), (Buckets, anyhow::Error)>,
-    },
-    Swept {
-        began: Instant,
-        result: anyhow::Result<Buckets>,
-    },
+    Recounted { ends: Ends, days: usize, took: Duration, result: Result<(), Unfinished> },
+    Swept { began: Instant, result: anyhow::Result<Buckets> },
 }
 
 /// What a loop works with.
@@ -177,10 +169,10 @@ impl Keeper<'_> {
                 self.commit(&ends);
                 self.readiness.set(true);
             }
-            Outcome::Recounted { ends, result: Err((left, error)), .. } => {
+            Outcome::Recounted { ends, result: Err(Unfinished { left, fault }), .. } => {
                 metrics::counter!("haochaping_counter_failed_rounds_total", "table" => name)
                     .increment(1);
-                let error = format!("{error:#}");
+                let error = format!("{fault:#}");
                 tracing::warn!(%table, days = left.len(), error, "a recount failed; it is tried again");
                 self.schedule.on_failed(ends, &left, Instant::now());
                 self.readiness.set(false);

@@ -9,12 +9,14 @@
 //! figures of a day's cells follow within a second; items, distinct cases and the ledger more
 //! slowly.
 
+mod attempts;
 pub mod classes;
 mod config;
 mod counting;
 pub mod rebuild;
 pub mod recount;
 pub mod schedule;
+pub mod statements;
 pub mod sweep;
 mod table;
 

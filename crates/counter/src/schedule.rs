@@ -108,13 +108,7 @@ impl Schedule {
     /// next one need not find them again.
     pub fn on_swept(&mut self, began: Instant, found: &Buckets) {
         self.swept = Some(began);
-        self.add_all(found);
-    }
-
-    fn add_all(&mut self, buckets: &Buckets) {
-        for ((province, served_on), cells) in buckets {
-            self.add(*province, *served_on, cells);
-        }
+        add_all(&mut self.waiting.buckets, found);
     }
 
     fn add(&mut self, province: Province, served_on: ServedOn, cells: &CellSet) {
@@ -153,7 +147,7 @@ impl Schedule {
         self.is_running = false;
         self.paused_until = now + self.pause;
         self.pause = (self.pause * 2).min(PAUSE_MAX);
-        self.add_all(left);
+        add_all(&mut self.waiting.buckets, left);
         for (partition, next) in ends {
             let waiting = self.waiting.ends.entry(partition).or_insert(next);
             *waiting = next.max(*waiting);
@@ -167,23 +161,35 @@ const PAUSE_MIN: Duration = Duration::from_secs(1);
 /// The longest pause after a round that failed.
 const PAUSE_MAX: Duration = Duration::from_mins(1);
 
-/// Cuts buckets into pieces that one statement can count: at most `cells_max` cells of one month each,
-/// unless a single day has more. A statement of its own for each province would cost more than what it
-/// counts, where a little is touched everywhere.
-pub fn pieces(buckets: &Buckets, cells_max: u32) -> Vec<Buckets> {
-    let mut open: BTreeMap<Month, (u32, Buckets)> = BTreeMap::new();
+/// Cuts buckets into pieces that one statement can count: of one month each, and with sizes of at most
+/// `size_max` together, unless a single day has more. A statement of its own for each province would
+/// cost more than what it counts, where a little is touched everywhere.
+pub fn pieces(
+    buckets: &Buckets,
+    size_max: u64,
+    size: impl Fn(&(Province, ServedOn), &CellSet) -> u64,
+) -> Vec<Buckets> {
+    let mut open: BTreeMap<Month, (u64, Buckets)> = BTreeMap::new();
     let mut pieces = Vec::new();
-    for ((province, served_on), cells) in buckets {
-        let (size, piece) = open.entry(served_on.month()).or_default();
-        if *size > 0 && *size + cells.len() > cells_max {
+    for (day, cells) in buckets {
+        let (taken, piece) = open.entry(day.1.month()).or_default();
+        let size = size(day, cells);
+        if !piece.is_empty() && *taken + size > size_max {
             pieces.push(std::mem::take(piece));
-            *size = 0;
+            *taken = 0;
         }
-        *size += cells.len();
-        piece.insert((*province, *served_on), cells.clone());
+        *taken += size;
+        piece.insert(*day, cells.clone());
     }
     pieces.extend(open.into_values().map(|(_, piece)| piece));
     pieces
+}
+
+/// Adds buckets to others: of a day that both have, the cells of both.
+pub(crate) fn add_all(to: &mut Buckets, buckets: &Buckets) {
+    for (day, cells) in buckets {
+        to.entry(*day).or_insert(CellSet::EMPTY).insert_all(cells);
+    }
 }
 
 #[cfg(test)]
@@ -293,7 +299,7 @@ mod tests {
                 schedule.on_touch(0, 0, &Touched { province, ..touch(day, cell) }, now);
             }
             let Some(round) = schedule.begin(now) else { return Ok(()) };
-            let pieces = pieces(&round.buckets, 10);
+            let pieces = pieces(&round.buckets, 10, |_, cells| cells.len().into());
             let mut together = Buckets::new();
             for piece in pieces {
                 let cells: u32 = piece.values().map(CellSet::len).sum();

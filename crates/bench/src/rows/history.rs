@@ -4,7 +4,7 @@
 use anyhow::{Context, ensure};
 use clickhouse::Client;
 use counter::Table;
-use counter::recount::statements;
+use counter::recount::recount;
 use counter::schedule::Buckets;
 use domain::{Month, Province, ServedOn};
 use testbed::engines::Place;
@@ -60,11 +60,7 @@ async fn count(client: &Client, month: Month) -> anyhow::Result<()> {
     });
     let buckets: Buckets = days.collect::<Result<_, domain::ParseError>>()?;
     for table in [Table::Counts, Table::CaseCounts, Table::ItemCounts] {
-        for statement in statements(table, &buckets) {
-            // The status of an answer is final only when the statement has ended.
-            let run = client.query_raw(&statement.sql).with_setting("wait_end_of_query", "1");
-            run.execute().await.with_context(|| format!("failed to count {table}"))?;
-        }
+        recount(client, table, &buckets).await?;
     }
     Ok(())
 }

@@ -12,7 +12,6 @@ use std::time::Duration;
 use anyhow::Context;
 use domain::Province;
 use serde_json::json;
-use testbed::wait::until;
 use testbed::world::World;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -22,15 +21,17 @@ use crate::fill::fill;
 use crate::http::{Call, Connection};
 use crate::open_model::{self, Caller, Latencies};
 use crate::report::{Aim, Line, Measured};
-use crate::rows::{Bench, backfill, counted, figure, in_kafka, ingest, until_counted};
+use crate::rows::{
+    Bench, backfill, counted, figure, in_kafka, ingest, until_all_counted, until_counted,
+};
 use crate::stage::Stage;
 use crate::usage::cpu_seconds;
 
 /// How long a load goes on.
 const LASTS: (Duration, Duration) = (Duration::from_mins(1), Duration::from_mins(10));
 
-/// Records that are counted before a load begins, so that the days it touches hold what a month holds:
-/// whole, what Guangdong has in one.
+/// Records of the month that are counted before a load begins, so that the days that it touches are not
+/// empty: whole, about as many as Guangdong has in one.
 const BEFORE: (u64, u64) = (200_000, 23_000_000);
 
 /// The simulator's seed for them: none of their cases is one of the load's.
@@ -42,7 +43,8 @@ const SERVICES_PER_REVIEW: f64 = 1.3;
 /// Connections of the load: more than are ever busy.
 const LANES: usize = 128;
 
-/// So many seconds of the load more in the last third than in the middle one cannot be chance.
+/// If more than this part of what was posted between the middle third and the last one was still to be
+/// counted, that is not chance, in percent.
 const FELL_BEHIND_MOST: f64 = 2.0;
 
 /// How often it is looked at how much is on the way.
@@ -91,7 +93,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     }
     measured.notes.push(format!(
         "reviews of services of fifteen days, and {SERVICES_PER_REVIEW} services for each, for {} s, where \
-         {} records of the month were counted before; from when a post was due to when the public JSON \
+         {} records of the month were counted before, spread over the province or the 31; from when a post was due to when the public JSON \
          shows it",
         lasts(bench).as_secs(),
         bench.size(BEFORE.0, BEFORE.1)
@@ -125,12 +127,12 @@ async fn under_load(
     let spread = if load.provinces.len() == 1 { Spread::OneProvince } else { Spread::Nation };
     fill(&world.place.kafka, before, BEFORE_SEED, spread).await?;
     let client = world.place.clickhouse.client();
-    until_counted(&client, before).await?;
+    until_all_counted(&client, before).await?;
     let probes::Made { load: events, probes } = made;
     let calls: Arc<[Call]> = ingest::batches(&events, &world.key(), load.batch)?.into();
     drop(events);
     let watched = &load.provinces[..load.watched];
-    begin(&world, &calls, &load.provinces).await?;
+    begin(&world, &calls, 40 * load.provinces.len()).await?;
 
     let stop = CancellationToken::new();
     let watching = stop.clone().drop_guard();
@@ -152,8 +154,9 @@ async fn under_load(
     until_counted(&client, all).await?;
     backfill::end(&mut world)?;
     stage.drop_place(&world.place).await?;
-    tell(load, per_second, (&posted, &seen), &behind, measured);
-    let details = json!({ "not_counted_yet": behind.all, "used": used });
+    tell(load, (per_second, lasts), (&posted, &seen), &behind, measured);
+    let details =
+        json!({ "not_counted_yet": behind.all, "used_by_services_since_their_start": used });
     measured.details.insert(load.name.to_owned(), details);
     Ok(())
 }
@@ -166,12 +169,13 @@ fn count(per_second: f64, lasts: Duration) -> u64 {
 
 fn tell(
     load: &Load,
-    per_second: f64,
+    (per_second, lasts): (f64, Duration),
     (posted, seen): (&Latencies, &Latencies),
     behind: &Behind,
     measured: &mut Measured,
 ) {
     let name = load.name;
+    let lost = behind.lost(per_second, lasts);
     let seconds = |share| vec![seen.milliseconds(share) / 1e3];
     // The thousandth of a few hundred is the greatest, and says nothing.
     if seen.count() >= 10_000 {
@@ -182,31 +186,21 @@ fn tell(
             .aim(Aim::AtMost(load.p99_most)),
         Line::new(format!("{name}: p50 to the figure"), "s", seconds(0.5)),
         Line::new(format!("{name}: p99 of the answer"), "ms", vec![posted.milliseconds(0.99)]),
-        Line::new(format!("{name}: not counted yet, last third"), "records", vec![behind.last])
-            .beside(vec![behind.middle]),
-        Line::new(format!("{name}: it fell behind by"), "s", vec![behind.grew_by(per_second)])
+        Line::new(format!("{name}: not counted yet, last third"), "records", vec![behind.last]),
+        Line::new(format!("{name}: not counted yet, middle third"), "records", vec![behind.middle]),
+        Line::new(format!("{name}: figures fell behind by"), "% of the load", vec![lost])
             .aim(Aim::AtMost(FELL_BEHIND_MOST)),
     ]);
-    measured.notes.push(format!(
-        "{name}: {} probes; not counted yet beside the middle third; what more there was in the last \
-         third, in seconds of the load",
-        seen.count()
-    ));
+    measured.notes.push(format!("{name}: {} probes", seen.count()));
 }
 
-/// Posts something in every province, and waits until it is public.
-async fn begin(world: &World, calls: &[Call], provinces: &[Province]) -> anyhow::Result<()> {
+/// Posts something, and waits until it is counted.
+async fn begin(world: &World, calls: &[Call], count: usize) -> anyhow::Result<()> {
     let mut connection = Connection::open(world.intake_address()).await?;
-    let enough = 40 * provinces.len();
-    for call in calls.iter().take(enough) {
+    for call in calls.iter().take(count) {
         connection.send(call).await?;
     }
-    for province in provinces {
-        let month = format!("/v1/provinces/{province}/months/{}", probes::MONTH);
-        until(&format!("{month} is public"), || async { world.disclosed(&month).await.is_some() })
-            .await;
-    }
-    Ok(())
+    until_all_counted(&world.place.clickhouse.client(), in_kafka(&world.place)?).await
 }
 
 /// How many records Kafka had that no figure had yet.
@@ -217,9 +211,11 @@ struct Behind {
 }
 
 impl Behind {
-    /// For how long everything was posted that there was more in the end.
-    fn grew_by(&self, records_per_second: f64) -> f64 {
-        (self.last - self.middle).max(0.0) / records_per_second
+    /// Which part of what was posted from the middle of the one third to the middle of the other was
+    /// not counted in time, in percent.
+    fn lost(&self, records_per_second: f64, lasts: Duration) -> f64 {
+        let posted = records_per_second * lasts.as_secs_f64() / 3.0;
+        (self.last - self.middle).max(0.0) / posted * 100.0
     }
 
     fn of(all: Vec<u64>) -> Self {
@@ -251,9 +247,11 @@ mod tests {
     #[test]
     fn a_backlog_that_grows_is_told_from_one_that_goes_up_and_down() {
         let steady = Behind::of(vec![0, 900, 1_400, 800, 1_500, 700, 1_600, 900, 1_300]);
-        assert!(steady.grew_by(460.0) < FELL_BEHIND_MOST);
-        let growing = Behind::of((0..30).map(|second| second * 300).collect());
-        assert!((growing.grew_by(460.0) - 3_000.0 / 460.0).abs() < 0.01);
-        assert!(growing.grew_by(460.0) > FELL_BEHIND_MOST);
+        let minute = Duration::from_mins(1);
+        assert!(steady.lost(460.0, minute) < FELL_BEHIND_MOST, "{}", steady.lost(460.0, minute));
+        // Of 460 a second 23 are left behind.
+        let growing = Behind::of((0..30).map(|look| look * 2 * 23).collect());
+        let lost = growing.lost(460.0, minute);
+        assert!((lost - 5.0).abs() < 0.01, "{lost}");
     }
 }

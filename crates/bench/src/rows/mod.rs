@@ -186,7 +186,7 @@ pub(crate) async fn until_stored(client: &Client, records: u64) -> anyhow::Resul
 
 /// How often it is asked how much is counted: the question reads all counts, so to ask more often would
 /// cost what is to be measured.
-pub(crate) const COUNTED_EVERY: Duration = Duration::from_millis(500);
+const COUNTED_EVERY: Duration = Duration::from_millis(500);
 
 /// Waits until the counts know so many records.
 pub(crate) async fn until_counted(client: &Client, records: u64) -> anyhow::Result<()> {
@@ -194,6 +194,31 @@ pub(crate) async fn until_counted(client: &Client, records: u64) -> anyhow::Resu
     while counted(client).await? < records {
         ensure!(Instant::now() < deadline, "waited in vain until {records} records were counted");
         tokio::time::sleep(COUNTED_EVERY).await;
+    }
+    Ok(())
+}
+
+/// Waits until every table of counts knows so many records.
+///
+/// Of whole days it is asked what the last recount has seen: classes that a day no longer has stand
+/// beside it with older labels. Every day of ours has records of services, so items have rows of it.
+pub(crate) async fn until_all_counted(client: &Client, records: u64) -> anyhow::Result<()> {
+    until_counted(client, records).await?;
+    let deadline = Instant::now() + PATIENCE;
+    let services = "SELECT uniqExact(position) FROM records WHERE kind = 'service'";
+    let services = number(client, services).await?;
+    let by_cell = "SELECT sum(generation) FROM case_counts FINAL".to_owned();
+    let by_day = |table| {
+        format!(
+            "SELECT sum(seen) FROM (SELECT max(generation) AS seen FROM {table} GROUP BY province, served_on)"
+        )
+    };
+    let (items, classes) = (by_day("item_counts"), by_day("class_counts"));
+    for (counted, all) in [(by_cell, services), (items, records), (classes, records)] {
+        while number(client, &counted).await? < all {
+            ensure!(Instant::now() < deadline, "waited in vain for {all} by {counted}");
+            tokio::time::sleep(COUNTED_EVERY).await;
+        }
     }
     Ok(())
 }

@@ -94,7 +94,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         ],
         notes: vec![format!(
             "{} bytes, by {CONNECTIONS} connections that are kept; the answer is made anew from \
-             ClickHouse several times a second meanwhile; who asks runs on the same cores",
+             ClickHouse several times a second meanwhile, whose CPU is left out; who asks runs on the same cores",
             body.len()
         )],
         ..Measured::default()

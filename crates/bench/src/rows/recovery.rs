@@ -4,10 +4,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
-use clickhouse::Client;
+use anyhow::Context;
 use testbed::world::World;
-use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::events::{Spread, nation};
@@ -16,8 +14,7 @@ use crate::http::{Call, Connection};
 use crate::open_model::{self, Caller, Latencies};
 use crate::report::{Aim, Line, Measured};
 use crate::rows::load::until_committed;
-use crate::rows::{Bench, COUNTED_EVERY, backfill, figure, until_counted, until_stored};
-use crate::stage::number;
+use crate::rows::{Bench, backfill, figure, until_all_counted, until_stored};
 use crate::usage::cpu_seconds;
 
 /// Records of the backlog; whole, an hour at 2,500 a second.
@@ -35,9 +32,6 @@ const READS: f64 = 100.0;
 
 /// Connections that read.
 const LANES: usize = 64;
-
-/// How long the other tables may take once the first one has counted all.
-const COUNTED_WITHIN: Duration = Duration::from_mins(10);
 
 /// How long reading is watched while nothing else is done.
 const QUIET: Duration = Duration::from_secs(15);
@@ -58,7 +52,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             service.start();
         }
         let client = place.clickhouse.client();
-        until_all_tables_count(&client, before).await?;
+        until_all_counted(&client, before).await?;
         until_committed(&place).await?;
         world.loader.terminate();
         world.counter.terminate();
@@ -82,7 +76,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             until_stored(&client, all).await?;
             until_committed(&place).await?;
             let stored = since.elapsed();
-            until_all_tables_count(&client, all).await?;
+            until_all_counted(&client, all).await?;
             anyhow::Ok((stored, since.elapsed()))
         };
         let (busy, drained) = tokio::join!(read(&world, None, &stop), draining);
@@ -107,30 +101,13 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             Line::new("until every table has counted it", "s", seconds),
         ],
         notes: vec![format!(
-            "{records} records over 31 units pile up in Kafka while loader and counter are away; \
+            "{records} records over 31 units, of the 9,000,000 of an hour at 2,500 records/s, pile up in Kafka while loader and counter are away; \
              {READS} reads/s of their months, from an open model"
         )],
         ..Measured::default()
     };
     measured.details.insert("used".to_owned(), used.into());
     Ok(measured)
-}
-
-/// Waits until every table of counts knows so many records.
-async fn until_all_tables_count(client: &Client, records: u64) -> anyhow::Result<()> {
-    until_counted(client, records).await?;
-    let services = number(client, "SELECT count() FROM records WHERE kind = 'service'").await?;
-    let by_service = "SELECT sum(generation) FROM case_counts FINAL";
-    let by_day = "SELECT sum(seen) FROM (SELECT max(generation) AS seen FROM item_counts GROUP BY province, served_on)";
-    let by_record = "SELECT sum(records) FROM class_counts FINAL";
-    for (counted, all) in [(by_service, services), (by_day, records), (by_record, records)] {
-        let deadline = Instant::now() + COUNTED_WITHIN;
-        while number(client, counted).await? < all {
-            ensure!(Instant::now() < deadline, "waited in vain for {all} by {counted}");
-            sleep(COUNTED_EVERY).await;
-        }
-    }
-    Ok(())
 }
 
 /// Reads the months of all units by turns.

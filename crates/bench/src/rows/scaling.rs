@@ -13,7 +13,7 @@ use crate::machine::Machine;
 use crate::report::{Aim, Line, Measured};
 use crate::rows::load::until_committed;
 use crate::rows::{Bench, figure, until_stored};
-use crate::stage::Stage;
+use crate::stage::{Stage, until_merged};
 use crate::usage::cpu_seconds;
 
 /// Records for what is not about their number.
@@ -26,18 +26,20 @@ const SIZES: (&[u64], &[u64]) = (&[250_000, 1_000_000], &[1_000_000, 10_000_000,
 #[derive(Clone, Copy, Debug)]
 struct Loaded {
     seconds: f64,
-    /// Of loaders and ClickHouse.
+    /// Of loaders and ClickHouse, all merges done.
     cpu_seconds: f64,
     /// Cores that loaders, ClickHouse and Kafka kept busy, on average.
     busy_cores: f64,
 }
 
 pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
-    let rounds = bench.rounds(2);
+    let rounds = bench.rounds(if bench.is_full() { 3 } else { 2 });
     let records = bench.size(RECORDS, 4 * RECORDS);
     let stage = bench.stage().await;
     let (mut one, mut two, mut busy) = (vec![], vec![], vec![]);
     let (mut skewed, mut spread) = (vec![], vec![]);
+    bench.say("scaling: warming up");
+    load(&stage, records / 4, Spread::Nation, Loaders::Usual).await?;
     for round in 1..=rounds {
         // By turns, so that neither side always comes second.
         let is_one_first = !round.is_multiple_of(2);
@@ -142,15 +144,22 @@ async fn load(
     until_stored(&client, records).await?;
     until_committed(&place).await?;
     let seconds = since.elapsed().as_secs_f64();
-    let mut cpu = cpu_seconds(stage.clickhouse_pid())? - before;
+    let busy = cpu_seconds(stage.clickhouse_pid())? - before;
     let kafka = cpu_seconds(stage.kafka_pid())? - kafka_before;
+    let mut of_loaders = 0.0;
     for loader in others.iter_mut().chain([&mut world.loader]) {
-        cpu += cpu_seconds(loader.pid())?;
+        of_loaders += cpu_seconds(loader.pid())?;
         let ended = loader.terminate();
         ensure!(ended.success(), "a loader ended with {ended}: {}", loader.log());
     }
+    until_merged(&client, &place.clickhouse.clickhouse_database).await;
+    let merged = cpu_seconds(stage.clickhouse_pid())? - before;
     stage.drop_place(&place).await?;
-    Ok(Loaded { seconds, cpu_seconds: cpu, busy_cores: (cpu + kafka) / seconds })
+    Ok(Loaded {
+        seconds,
+        cpu_seconds: of_loaders + merged,
+        busy_cores: (of_loaders + busy + kafka) / seconds,
+    })
 }
 
 const WORKERS: &str = "HAOCHAPING_LOADER_WORKERS";

@@ -67,10 +67,10 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             let connections = Connection::open_many(address, CONNECTIONS).await?;
             let before = cpu_seconds(pid)?;
             let took = saturate(connections, &calls, requests).await?;
-            side.rates.push(figure(requests) / took.as_secs_f64());
-            side.cpu.push((cpu_seconds(pid)? - before) * 1e6 / figure(requests));
-            if round == 0 {
-                *side = Side::default();
+            let used = cpu_seconds(pid)? - before;
+            if round > 0 {
+                side.rates.push(figure(requests) / took.as_secs_f64());
+                side.cpu.push(used * 1e6 / figure(requests));
             }
         }
     }

@@ -22,7 +22,7 @@ use wire::CellSet;
 pub use self::judge::Difference;
 use self::judge::{Judgement, Pair, Unit, buckets, judge};
 use self::shape::{Shape, number};
-use crate::recount::{recount, recount_into};
+use crate::recount::{QUERY_SIZE_MAX, recount, recount_into};
 use crate::schedule::Buckets;
 use crate::sweep::sweep_month;
 use crate::table::Table;
@@ -141,7 +141,7 @@ pub async fn swap(
         client
             .query_raw(&shape.carry_over(*month, &units))
             .with_setting("wait_end_of_query", "1")
-            .with_setting("max_query_size", "67108864")
+            .with_setting("max_query_size", QUERY_SIZE_MAX)
             .execute()
             .await
             .context("failed to carry over what was counted meanwhile")?;
@@ -152,7 +152,7 @@ pub async fn swap(
             .context("failed to count what was rebuilt")?;
         execute(client, &shape.swap(*month, rows == 0)).await?;
         let found = sweep_month(client, *table, number(*month)).await?;
-        recount(client, *table, &found).await.map_err(|(_, error)| error)?;
+        recount(client, *table, &found).await?;
         bar.inc(1);
     }
     Ok(Vec::new())
@@ -180,7 +180,7 @@ async fn settle(client: &Client, table: Table, month: Month) -> anyhow::Result<J
 /// Counts buckets in the side table.
 async fn into(client: &Client, table: Table, buckets: &Buckets) -> anyhow::Result<()> {
     let rebuilt = Shape::of(table).rebuilt();
-    recount_into(client, table, &rebuilt, buckets).await.map_err(|(_, error)| error)
+    Ok(recount_into(client, table, &rebuilt, buckets).await?)
 }
 
 #[derive(Row, Deserialize)]
