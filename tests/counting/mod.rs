@@ -2,7 +2,7 @@
 
 mod history;
 mod mutants;
-mod refused;
+mod recounts;
 mod tables;
 mod world;
 

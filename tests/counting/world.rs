@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use clickhouse::Client;
 use counter::Table;
-use counter::recount::{Unfinished, recount};
 use counter::schedule::Buckets;
 use counter::statements::{DaySizes, statements};
 use counter::sweep::sweep;
@@ -79,9 +78,9 @@ fn replaced(text: &str, from: &str, to: &str) -> String {
 /// Tables of their own, counted by one rule.
 pub struct World {
     rule: Rule,
-    runtime: Runtime,
-    client: Client,
-    place: Place,
+    pub(super) runtime: Runtime,
+    pub(super) client: Client,
+    pub(super) place: Place,
 }
 
 const TABLES: [&str; 5] = ["records", "counts", "case_counts", "item_counts", "class_counts"];
@@ -118,7 +117,7 @@ impl World {
         }
     }
 
-    async fn execute(&self, statement: &str) {
+    pub(super) async fn execute(&self, statement: &str) {
         let statement = self.client.query_raw(statement).with_setting("wait_end_of_query", "1");
         statement.execute().await.expect("the statement runs");
     }
@@ -292,7 +291,7 @@ impl<'w> Player<'w> {
     }
 }
 
-fn touched(batch: &Batch) -> Buckets {
+pub(super) fn touched(batch: &Batch) -> Buckets {
     let mut touched = Buckets::new();
     for province in batch.touched() {
         for day in province.days {
@@ -303,7 +302,7 @@ fn touched(batch: &Batch) -> Buckets {
     touched
 }
 
-fn position(partition: usize, offset: usize) -> Position {
+pub(super) fn position(partition: usize, offset: usize) -> Position {
     Position {
         topic: 1,
         partition: u16::try_from(partition).expect("few partitions"),
@@ -312,42 +311,8 @@ fn position(partition: usize, offset: usize) -> Position {
 }
 
 impl World {
-    /// Stores events, recounts a table in which ClickHouse refuses to write one day of one province,
-    /// and returns the days that were counted and those that were not.
-    pub fn recount_where_one_is_refused(
-        &self,
-        table: Table,
-        events: &[CloudEvent],
-        refused: (Province, ServedOn),
-    ) -> [Vec<(Province, ServedOn)>; 2] {
-        self.runtime.block_on(async {
-            let mut batch = Batch::default();
-            for (offset, event) in events.iter().enumerate() {
-                let appended = Appended { position: position(0, offset), at: 1_700_000_000 };
-                let kind = event.event.kind();
-                batch.push(appended, &event.to_json(), kind, || None, &mut Names::default());
-            }
-            self.store(&batch).await;
-            let (province, served_on) = (refused.0.number(), refused.1);
-            let refuse = format!(
-                "ALTER TABLE {table} ADD CONSTRAINT refused CHECK NOT (province = {province} AND served_on = '{served_on}')"
-            );
-            self.execute(&refuse).await;
-            let Unfinished { left, .. } = recount(&self.client, table, &touched(&batch))
-                .await
-                .expect_err("one day is refused");
-            let counted = format!("SELECT DISTINCT province, toUInt16(served_on) FROM {table} ORDER BY ALL");
-            let counted: Vec<(u8, u16)> = self.client.query(&counted).fetch_all().await.expect("rows");
-            let day = |(province, served_on)| {
-                let province = Province::from_number(province).expect("a province");
-                (province, ServedOn::from_days_since_epoch(served_on).expect("a day"))
-            };
-            [counted.into_iter().map(day).collect(), left.into_keys().collect()]
-        })
-    }
-
     /// Stores the rows of a batch, and tells nobody.
-    async fn store(&self, batch: &Batch) {
+    pub(super) async fn store(&self, batch: &Batch) {
         for rows in batch.inserts() {
             let mut insert = self.client.insert_native("records");
             for block in rows.blocks() {

@@ -1,0 +1,121 @@
+//! One statement counts many days: what ClickHouse refuses of one of them keeps no other from being
+//! counted, and who reads sees each of them whole.
+
+use counter::Table;
+use counter::recount::{Unfinished, recount};
+use counter::schedule::Buckets;
+use domain::{Province, ServedOn};
+use loader::{Appended, Batch, Names};
+use strum::VariantArray;
+use wire::CloudEvent;
+
+use super::world::{Rule, World, position, touched};
+
+const PROVINCES: [u8; 3] = [11, 43, 65];
+
+fn province(number: u8) -> Province {
+    Province::from_number(number).expect("a province")
+}
+
+fn day(day: u8) -> ServedOn {
+    format!("2023-08-{day:02}").parse().expect("a day")
+}
+
+fn service(province: u8, day: u8) -> String {
+    format!(
+        r#"{{"specversion": "1.0", "id": "0190d3a1-0000-7000-8000-0000000000{province}", "source": "hall-1",
+        "type": "haochaping.service.v1", "data": {{
+            "area_code": "{province}0102000000", "item_code": "1143010000751234561440110001000",
+            "project_no": "{province}01-0001", "service_no": {day}, "served_on": "2023-08-{day:02}",
+            "channel": "hall"}}}}"#
+    )
+}
+
+impl World {
+    /// Stores events, recounts a table in which ClickHouse refuses to write one day of one province,
+    /// and returns the days that were counted and those that were not.
+    fn recount_where_one_is_refused(
+        &self,
+        table: Table,
+        events: &[String],
+        refused: (Province, ServedOn),
+    ) -> [Vec<(Province, ServedOn)>; 2] {
+        self.runtime.block_on(async {
+            let touched = self.store_events(events).await;
+            let (province, served_on) = (refused.0.number(), refused.1);
+            let refuse = format!(
+                "ALTER TABLE {table} ADD CONSTRAINT refused CHECK NOT (province = {province} AND served_on = '{served_on}')"
+            );
+            self.execute(&refuse).await;
+            let unfinished = recount(&self.client, table, &touched).await;
+            let Unfinished { left, .. } = unfinished.expect_err("one day is refused");
+            let counted = format!(
+                "SELECT DISTINCT province, toUInt16(served_on) FROM {table} ORDER BY ALL"
+            );
+            let counted: Vec<(u8, u16)> =
+                self.client.query(&counted).fetch_all().await.expect("rows");
+            let day = |(province, served_on)| {
+                let province = Province::from_number(province).expect("a province");
+                (province, ServedOn::from_days_since_epoch(served_on).expect("a day"))
+            };
+            [counted.into_iter().map(day).collect(), left.into_keys().collect()]
+        })
+    }
+
+    /// Stores events and recounts a table through a server that cuts what is inserted wherever it may;
+    /// returns how many parts were written.
+    fn parts_of_a_recount(&self, table: Table, events: &[String]) -> u64 {
+        self.runtime.block_on(async {
+            let touched = self.store_events(events).await;
+            self.execute(&format!("SYSTEM STOP MERGES {table}")).await;
+            let cuts = ["max_block_size", "min_insert_block_size_rows"];
+            let client = cuts
+                .into_iter()
+                .fold(self.client.clone(), |client, setting| client.with_setting(setting, "2"));
+            recount(&client, table, &touched).await.expect("it is counted");
+            let parts =
+                "SELECT count() FROM system.parts WHERE active AND database = ? AND table = ?";
+            let parts = self.client.query(parts).bind(&self.place.clickhouse.clickhouse_database);
+            parts.bind(table.to_string()).fetch_one().await.expect("a number")
+        })
+    }
+
+    async fn store_events(&self, events: &[String]) -> Buckets {
+        let mut batch = Batch::default();
+        for (offset, json) in events.iter().enumerate() {
+            let event = CloudEvent::parse(json.as_bytes()).expect("a service");
+            let appended = Appended { position: position(0, offset), at: 1_700_000_000 };
+            let kind = event.event.kind();
+            batch.push(appended, &event.to_json(), kind, || None, &mut Names::default());
+        }
+        self.store(&batch).await;
+        touched(&batch)
+    }
+}
+
+#[test]
+fn a_day_that_cannot_be_counted_keeps_no_other_from_being_counted() {
+    let all = || PROVINCES.iter().flat_map(|number| (1..=9).map(|day| (*number, day)));
+    let events: Vec<_> = all().map(|(province, day)| service(province, day)).collect();
+    let refused = (province(43), day(5));
+    let others = all().map(|(number, of)| (province(number), day(of)));
+    let others: Vec<_> = others.filter(|bucket| *bucket != refused).collect();
+    let world = World::new(Rule::AsItIs);
+    for table in [Table::Counts, Table::ItemCounts, Table::ClassCounts] {
+        let [counted, left] = world.recount_where_one_is_refused(table, &events, refused);
+        assert_eq!(counted, others, "{table}");
+        assert_eq!(left, [refused], "{table}");
+    }
+}
+
+#[test]
+fn all_rows_of_a_statement_are_one_part() {
+    let world = World::new(Rule::AsItIs);
+    let days = PROVINCES.iter().flat_map(|number| (1..=9).map(|day| (*number, day)));
+    let events: Vec<_> = days.map(|(province, day)| service(province, day)).collect();
+    for table in Table::VARIANTS {
+        // Cases are counted province by province.
+        let statements = if *table == Table::CaseCounts { PROVINCES.len() as u64 } else { 1 };
+        assert_eq!(world.parts_of_a_recount(*table, &events), statements, "{table}");
+    }
+}
