@@ -92,8 +92,9 @@ impl Call {
     }
 }
 
-/// A connection that is kept.
+/// A connection that is kept, and made anew when the server has ended it because nothing was asked.
 pub struct Connection {
+    address: SocketAddr,
     sender: SendRequest<Full<Bytes>>,
     host: HeaderValue,
 }
@@ -112,7 +113,7 @@ impl Connection {
         // It ends when the sender is dropped; what goes wrong is told by the request.
         tokio::spawn(connection);
         let host = HeaderValue::from_str(&address.to_string()).with_context(describe)?;
-        Ok(Self { sender, host })
+        Ok(Self { address, sender, host })
     }
 
     /// So many connections.
@@ -163,13 +164,16 @@ impl Connection {
     }
 
     async fn ask(&mut self, call: &Call) -> anyhow::Result<Response<Incoming>> {
-        let mut request = Request::new(Full::new(call.body.clone()));
-        *request.method_mut() = call.method.clone();
-        *request.uri_mut() = call.target.clone();
-        *request.headers_mut() = call.headers.clone();
-        request.headers_mut().insert(HOST, self.host.clone());
-        self.sender.ready().await.with_context(|| call.describe())?;
-        let answer = self.sender.send_request(request).await.with_context(|| call.describe())?;
+        if self.sender.ready().await.is_err() {
+            *self = Self::open(self.address).await?;
+        }
+        let mut answer = self.sender.send_request(self.request(call)).await;
+        // The connection has ended before the request went out.
+        if answer.as_ref().is_err_and(hyper::Error::is_canceled) {
+            *self = Self::open(self.address).await?;
+            answer = self.sender.send_request(self.request(call)).await;
+        }
+        let answer = answer.with_context(|| call.describe())?;
         let status = answer.status();
         if status != call.expected {
             let body =
@@ -177,6 +181,15 @@ impl Connection {
             bail!("{} answered {status}: {}", call.target, String::from_utf8_lossy(&body));
         }
         Ok(answer)
+    }
+
+    fn request(&self, call: &Call) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(call.body.clone()));
+        *request.method_mut() = call.method.clone();
+        *request.uri_mut() = call.target.clone();
+        *request.headers_mut() = call.headers.clone();
+        request.headers_mut().insert(HOST, self.host.clone());
+        request
     }
 }
 
@@ -212,4 +225,34 @@ pub async fn saturate(
         sent.context("a connection panicked")??;
     }
     Ok(since.elapsed())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_the_server_has_ended_is_made_anew() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let server = tokio::spawn(async move {
+            for _ in 0..2 {
+                let (mut stream, _) = listener.accept().await.expect("a connection");
+                let mut head = [0; 1_024];
+                assert!(stream.read(&mut head).await.expect("a request") > 0);
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+                stream.write_all(answer).await.expect("it is sent");
+                // Ended, without a word of it in the answer.
+            }
+        });
+        let call = Call::get("/").expect("a path");
+        let mut connection = Connection::open(address).await.expect("it listens");
+        for _ in 0..2 {
+            assert_eq!(connection.fetch(&call).await.expect("an answer"), "ok");
+        }
+        server.await.expect("both were asked");
+    }
 }

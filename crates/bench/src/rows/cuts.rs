@@ -180,6 +180,7 @@ impl History {
     /// Counts cuts over the records, which must give the same; returns the mean of how long that took
     /// in milliseconds, and how many reviews there were.
     async fn compare(&self, cuts: &[Cut]) -> anyhow::Result<(f64, u64)> {
+        let mut connection = Connection::open(self.world.public_address()).await?;
         let (mut milliseconds, mut reviews) = (0.0, 0);
         for cut in cuts {
             let since = Instant::now();
@@ -190,8 +191,6 @@ impl History {
                 .await
                 .context("failed to count over the records")?;
             milliseconds += since.elapsed().as_secs_f64() * 1e3;
-            // A connection of its own: one that is kept would be closed while the naive query runs.
-            let mut connection = Connection::open(self.world.public_address()).await?;
             let body = connection.fetch(&cut.call()?).await?;
             let disclosed: Value = serde_json::from_slice(&body).context("an answer is no JSON")?;
             let levels = &disclosed["rows"][0]["levels"];
