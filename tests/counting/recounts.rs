@@ -5,11 +5,10 @@ use counter::Table;
 use counter::recount::{Unfinished, recount};
 use counter::schedule::Buckets;
 use domain::{Province, ServedOn};
-use loader::{Appended, Batch, Names};
 use strum::VariantArray;
 use wire::CloudEvent;
 
-use super::world::{Rule, World, position, touched};
+use super::world::{Rule, World};
 
 const PROVINCES: [u8; 3] = [11, 43, 65];
 
@@ -41,7 +40,7 @@ impl World {
         refused: (Province, ServedOn),
     ) -> [Vec<(Province, ServedOn)>; 2] {
         self.runtime.block_on(async {
-            let touched = self.store_events(events).await;
+            let touched = self.store_jsons(events).await;
             let (province, served_on) = (refused.0.number(), refused.1);
             let refuse = format!(
                 "ALTER TABLE {table} ADD CONSTRAINT refused CHECK NOT (province = {province} AND served_on = '{served_on}')"
@@ -66,7 +65,7 @@ impl World {
     /// returns how many parts were written.
     fn parts_of_a_recount(&self, table: Table, events: &[String]) -> u64 {
         self.runtime.block_on(async {
-            let touched = self.store_events(events).await;
+            let touched = self.store_jsons(events).await;
             self.execute(&format!("SYSTEM STOP MERGES {table}")).await;
             let cuts = ["max_block_size", "min_insert_block_size_rows"];
             let client = cuts
@@ -80,16 +79,12 @@ impl World {
         })
     }
 
-    async fn store_events(&self, events: &[String]) -> Buckets {
-        let mut batch = Batch::default();
-        for (offset, json) in events.iter().enumerate() {
-            let event = CloudEvent::parse(json.as_bytes()).expect("a service");
-            let appended = Appended { position: position(0, offset), at: 1_700_000_000 };
-            let kind = event.event.kind();
-            batch.push(appended, &event.to_json(), kind, || None, &mut Names::default());
-        }
-        self.store(&batch).await;
-        touched(&batch)
+    async fn store_jsons(&self, events: &[String]) -> Buckets {
+        let events: Vec<_> = events
+            .iter()
+            .map(|json| CloudEvent::parse(json.as_bytes()).expect("a service"))
+            .collect();
+        self.store_events(0, &events).await
     }
 }
 

@@ -291,7 +291,7 @@ impl<'w> Player<'w> {
     }
 }
 
-pub(super) fn touched(batch: &Batch) -> Buckets {
+fn touched(batch: &Batch) -> Buckets {
     let mut touched = Buckets::new();
     for province in batch.touched() {
         for day in province.days {
@@ -302,7 +302,7 @@ pub(super) fn touched(batch: &Batch) -> Buckets {
     touched
 }
 
-pub(super) fn position(partition: usize, offset: usize) -> Position {
+fn position(partition: usize, offset: usize) -> Position {
     Position {
         topic: 1,
         partition: u16::try_from(partition).expect("few partitions"),
@@ -312,7 +312,7 @@ pub(super) fn position(partition: usize, offset: usize) -> Position {
 
 impl World {
     /// Stores the rows of a batch, and tells nobody.
-    pub(super) async fn store(&self, batch: &Batch) {
+    async fn store(&self, batch: &Batch) {
         for rows in batch.inserts() {
             let mut insert = self.client.insert_native("records");
             for block in rows.blocks() {
@@ -322,14 +322,22 @@ impl World {
         }
     }
 
+    /// Stores events of one partition, the first at this offset, and returns what they touched.
+    pub(super) async fn store_events(&self, first: usize, events: &[CloudEvent<'_>]) -> Buckets {
+        let mut batch = Batch::default();
+        for (event, offset) in events.iter().zip(first..) {
+            let appended = Appended { position: position(0, offset), at: 1_700_000_000 };
+            let kind = event.event.kind();
+            batch.push(appended, &event.to_json(), kind, || None, &mut Names::default());
+        }
+        self.store(&batch).await;
+        touched(&batch)
+    }
+
     /// Stores one more record whose touch is lost, and returns what the sweeps of all tables find.
     pub fn sweep_after_a_lost_touch(&self, event: &CloudEvent) -> Vec<Vec<String>> {
         self.runtime.block_on(async {
-            let mut batch = Batch::default();
-            let appended = Appended { position: position(0, 100_000), at: 1_700_000_000 };
-            let kind = event.event.kind();
-            batch.push(appended, &event.to_json(), kind, || None, &mut Names::default());
-            self.store(&batch).await;
+            self.store_events(100_000, std::slice::from_ref(event)).await;
             self.sweep().await
         })
     }

@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use domain::Cell;
-use wire::CellSet;
 
 use crate::schedule::{Buckets, add_all};
 use crate::statements::Statement;
@@ -45,7 +44,7 @@ impl<F: Fn(&Buckets) -> Vec<Statement>> Attempts<F> {
     pub(crate) fn on_refused(&mut self, buckets: &Buckets) {
         self.refusals += 1;
         if self.refusals >= REFUSALS_MAX {
-            return self.on_no_answer(buckets);
+            return self.give_up(buckets);
         }
         let halves: Option<Vec<_>> =
             halves(buckets).map(|halves| halves.iter().flat_map(&self.cut).collect());
@@ -60,6 +59,11 @@ impl<F: Fn(&Buckets) -> Vec<Statement>> Attempts<F> {
 
     /// There was no answer.
     pub(crate) fn on_no_answer(&mut self, buckets: &Buckets) {
+        self.give_up(buckets);
+    }
+
+    /// Leaves these and everything that waits.
+    fn give_up(&mut self, buckets: &Buckets) {
         add_all(&mut self.left, buckets);
         for statement in self.waiting.drain(..) {
             add_all(&mut self.left, &statement.buckets);
@@ -80,21 +84,16 @@ fn halves(buckets: &Buckets) -> Option<[Buckets; 2]> {
         return Some([first, second]);
     }
     let (day, cells) = buckets.first_key_value()?;
-    let numbers: Vec<u16> = cells.iter().map(Cell::number).collect();
-    let (low, high) = numbers.split_at(numbers.len() / 2);
-    let half = |numbers: &[u16]| {
-        let mut cells = CellSet::EMPTY;
-        for cell in numbers.iter().copied().filter_map(Cell::from_number) {
-            cells.insert(cell);
-        }
-        Buckets::from([(*day, cells)])
-    };
+    let cells: Vec<Cell> = cells.iter().collect();
+    let (low, high) = cells.split_at(cells.len() / 2);
+    let half = |cells: &[Cell]| Buckets::from([(*day, cells.iter().copied().collect())]);
     (!low.is_empty()).then(|| [half(low), half(high)])
 }
 
 #[cfg(test)]
 mod tests {
     use domain::{Province, ServedOn};
+    use wire::CellSet;
 
     use super::*;
     use crate::statements::{DaySizes, statements};
@@ -103,8 +102,7 @@ mod tests {
     fn days(count: u16, cells: u16) -> Buckets {
         let province = Province::from_number(44).expect("a province");
         let day = |day| ServedOn::from_days_since_epoch(19_000 + day).expect("a day");
-        let mut set = CellSet::EMPTY;
-        (0..cells).filter_map(Cell::from_number).for_each(|cell| set.insert(cell));
+        let set: CellSet = (0..cells).filter_map(Cell::from_number).collect();
         (0..count).map(|number| ((province, day(number)), set.clone())).collect()
     }
 

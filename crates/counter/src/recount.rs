@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use clickhouse::{Client, Row};
-use domain::{Province, ServedOn};
 use serde::Deserialize;
 use tokio::time::timeout;
 
 use crate::attempts::Attempts;
-use crate::schedule::Buckets;
+use crate::schedule::{Buckets, day_of_row};
 use crate::statements::{DaySizes, statements, which_days};
 use crate::table::Table;
 
@@ -114,11 +113,7 @@ async fn sizes(client: &Client, buckets: &Buckets) -> anyhow::Result<DaySizes> {
         .map_err(|_| anyhow!("ClickHouse did not say in time how many records days have"))?
         .context("failed to ask how many records days have")?;
     rows.into_iter()
-        .map(|SizeRow { province, served_on, records }| {
-            let province = Province::from_number(province).context("a row of no province")?;
-            let day = ServedOn::from_days_since_epoch(served_on).context("a row of no day")?;
-            Ok(((province, day), records))
-        })
+        .map(|row| Ok((day_of_row(row.province, row.served_on)?, row.records)))
         .collect()
 }
 

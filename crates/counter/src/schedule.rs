@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use anyhow::Context;
 use domain::{Month, Province, ServedOn};
 use wire::{CellSet, Touched};
 
@@ -93,7 +94,7 @@ impl Schedule {
         self.touched = now;
         self.waiting.ends.insert(partition, offset + 1);
         for day in &touched.days {
-            self.add(touched.province, day.served_on, &day.cells);
+            add(&mut self.waiting.buckets, (touched.province, day.served_on), &day.cells);
         }
     }
 
@@ -109,11 +110,6 @@ impl Schedule {
     pub fn on_swept(&mut self, began: Instant, found: &Buckets) {
         self.swept = Some(began);
         add_all(&mut self.waiting.buckets, found);
-    }
-
-    fn add(&mut self, province: Province, served_on: ServedOn, cells: &CellSet) {
-        let waiting = self.waiting.buckets.entry((province, served_on)).or_insert(CellSet::EMPTY);
-        waiting.insert_all(cells);
     }
 
     /// When a round begins if nothing else happens; nothing if nothing waits or one is running.
@@ -188,8 +184,18 @@ pub fn pieces(
 /// Adds buckets to others: of a day that both have, the cells of both.
 pub(crate) fn add_all(to: &mut Buckets, buckets: &Buckets) {
     for (day, cells) in buckets {
-        to.entry(*day).or_insert(CellSet::EMPTY).insert_all(cells);
+        add(to, *day, cells);
     }
+}
+
+fn add(to: &mut Buckets, day: (Province, ServedOn), cells: &CellSet) {
+    to.entry(day).or_insert(CellSet::EMPTY).insert_all(cells);
+}
+
+/// The day of a row of ClickHouse.
+pub(crate) fn day_of_row(province: u8, served_on: u16) -> anyhow::Result<(Province, ServedOn)> {
+    let province = Province::from_number(province).context("a row of no province")?;
+    Ok((province, ServedOn::from_days_since_epoch(served_on).context("a row of no day")?))
 }
 
 #[cfg(test)]

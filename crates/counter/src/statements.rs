@@ -76,17 +76,14 @@ pub fn statements(table: Table, buckets: &Buckets, sizes: &DaySizes) -> Vec<Stat
                 month.insert_all(cells);
             }
             let of_month = |((province, month), cells): ((Province, Month), CellSet)| {
-                let numbers: Vec<_> = cells.iter().map(Cell::number).collect();
-                let chunks = numbers.chunks(CELLS_OF_A_MONTH_MAX);
-                let statement = |numbers: &[u16]| {
-                    let mut cells = CellSet::EMPTY;
-                    for cell in numbers.iter().copied().filter_map(Cell::from_number) {
-                        cells.insert(cell);
-                    }
+                let cells: Vec<_> = cells.iter().collect();
+                let chunks = cells.chunks(CELLS_OF_A_MONTH_MAX);
+                let statement = |cells: &[Cell]| {
+                    // Any day of the month stands for all of it.
+                    let day = (province, month.first_served_on());
                     Statement {
-                        sql: case_counts(province, month, numbers),
-                        // Any day of the month stands for all of it.
-                        buckets: Buckets::from([((province, month.first_served_on()), cells)]),
+                        sql: case_counts(province, month, cells),
+                        buckets: Buckets::from([(day, cells.iter().copied().collect())]),
                     }
                 };
                 chunks.map(statement).collect::<Vec<_>>()
@@ -203,8 +200,8 @@ GROUP BY province, served_on, source, topic, partition, class, reason
     )
 }
 
-fn case_counts(province: Province, month: Month, cells: &[u16]) -> String {
-    let cells = list(cells.iter());
+fn case_counts(province: Province, month: Month, cells: &[Cell]) -> String {
+    let cells = list(cells.iter().map(|cell| cell.number()));
     let (province, first_day, end) = (province.number(), month.first_day(), month.end());
     format!(
         "INSERT INTO case_counts (rule, province, month, cell, generation, cases, cases_by_channel)

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clickhouse::{Client, Row};
-use domain::{COUNTING_RULE, Cell, Province, ServedOn};
+use domain::{COUNTING_RULE, Cell};
 use serde::Deserialize;
 use tokio::time::timeout;
 use wire::CellSet;
 
-use crate::schedule::Buckets;
+use crate::schedule::{Buckets, day_of_row};
 use crate::table::Table;
 
 #[derive(Row, Deserialize)]
@@ -58,10 +58,8 @@ pub(crate) async fn sweep_month(
         .with_context(|| format!("failed to sweep {table}"))?;
     let mut buckets = Buckets::new();
     for Found { province, served_on, cell } in found {
-        let province = Province::from_number(province).context("a row of no province")?;
-        let served_on = ServedOn::from_days_since_epoch(served_on).context("a row of no day")?;
         let cell = Cell::from_number(cell).context("a row of no cell")?;
-        buckets.entry((province, served_on)).or_insert(CellSet::EMPTY).insert(cell);
+        buckets.entry(day_of_row(province, served_on)?).or_insert(CellSet::EMPTY).insert(cell);
     }
     Ok(buckets)
 }

@@ -96,6 +96,14 @@ impl CellSet {
     }
 }
 
+impl FromIterator<Cell> for CellSet {
+    fn from_iter<I: IntoIterator<Item = Cell>>(cells: I) -> Self {
+        let mut set = Self::EMPTY;
+        cells.into_iter().for_each(|cell| set.insert(cell));
+        set
+    }
+}
+
 impl fmt::Display for CellSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::with_capacity(2 * BYTES);
@@ -129,10 +137,8 @@ mod tests {
 
     #[test]
     fn a_touch_is_read_as_it_is_written() {
-        let mut cells = CellSet::EMPTY;
-        for number in [0, 9, 1023] {
-            cells.insert(Cell::from_number(number).expect("a cell"));
-        }
+        let cell = |number| Cell::from_number(number).expect("a cell");
+        let cells: CellSet = [0, 9, 1023].map(cell).into_iter().collect();
         assert!(cells.to_string().starts_with("80400") && cells.to_string().ends_with("01"));
         let touched = Touched {
             province: "440000".parse().expect("a province"),

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use clickhouse::{Client, Row};
-use domain::{Cell, Month, Province, ServedOn};
+use domain::{Cell, Month};
 use indicatif::ProgressBar;
 use serde::Deserialize;
 use strum::VariantArray;
@@ -23,7 +23,7 @@ pub use self::judge::Difference;
 use self::judge::{Judgement, Pair, Unit, buckets, judge};
 use self::shape::{Shape, number};
 use crate::recount::{QUERY_SIZE_MAX, recount, recount_into};
-use crate::schedule::Buckets;
+use crate::schedule::{Buckets, day_of_row};
 use crate::sweep::sweep_month;
 use crate::table::Table;
 
@@ -264,8 +264,7 @@ async fn pairs(client: &Client, shape: Shape, month: Month) -> anyhow::Result<Ve
 }
 
 fn unit(province: u8, day: u16, cell: u16) -> anyhow::Result<Unit> {
-    let province = Province::from_number(province).context("a row of no province")?;
-    let day = ServedOn::from_days_since_epoch(day).context("a row of no day")?;
+    let (province, day) = day_of_row(province, day)?;
     Ok((province, day, Cell::from_number(cell).context("a row of no cell")?))
 }
 
