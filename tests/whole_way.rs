@@ -44,6 +44,35 @@ async fn a_review_is_in_the_public_figures_soon_after_it_was_acknowledged() {
     println!("slowest of five reviews: {slowest:.2} s from acknowledgement to public figure");
 }
 
+/// How often an answer that was due ended so.
+async fn due(world: &World, result: &str) -> u64 {
+    let name = format!("haochaping_disclosure_cache_total{{result=\"{result}\"}}");
+    world.metric("disclosure", &name).await
+}
+
+#[tokio::test]
+async fn figures_are_read_again_when_something_has_come_and_not_before() {
+    let world = world::start().await;
+    post(&world, "reviews", &review(1, "satisfied")).await;
+    world.until_counted(MONTH, 1).await;
+    // The other tables follow, and parts are merged.
+    until("the answer holds for a while", || async {
+        let before = due(&world, "renewal").await;
+        let held = due(&world, "unchanged").await;
+        until("it was due twice", || async {
+            world.disclosed(MONTH).await;
+            due(&world, "unchanged").await + due(&world, "renewal").await >= before + held + 2
+        })
+        .await;
+        due(&world, "renewal").await == before
+    })
+    .await;
+    let before = due(&world, "renewal").await;
+    post(&world, "reviews", &review(2, "satisfied")).await;
+    world.until_counted(MONTH, 2).await;
+    assert!(due(&world, "renewal").await > before);
+}
+
 /// What was acknowledged is in Kafka under the hash of the receipt, once.
 #[tokio::test]
 async fn a_bad_review_is_counted_once_however_often_it_is_sent_and_set_aside_with_a_reason() {

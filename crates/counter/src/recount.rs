@@ -124,6 +124,7 @@ async fn run(client: &Client, table: Table, target: &str, sql: &str) -> anyhow::
         .query_raw(&format!("INSERT INTO {target} {rest}"))
         .with_setting("max_execution_time", STATEMENT_TIMEOUT.as_secs().to_string())
         .with_setting("max_query_size", QUERY_SIZE_MAX)
+        .with_setting("priority", table.priority().to_string())
         // All rows of a statement are one block, and so one part: who reads sees a day whole.
         .with_setting("max_insert_threads", "1")
         .with_setting("min_insert_block_size_rows", "1000000000")

@@ -13,6 +13,11 @@ pub type Buckets = BTreeMap<(Province, ServedOn), CellSet>;
 /// How much rest there is between two rounds.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
+    /// A round is followed by a rest of so many times its length, or a machine would be busy with
+    /// nothing but counting although hardly anything comes.
+    pub times: u32,
+    /// The longest rest for that reason.
+    pub times_max: Duration,
     /// A round that took so long is followed by a rest of the same length; one that took twice as long
     /// by one of four times the length. So figures are live while little is touched, and the machine
     /// is left to the loader while much is: what is touched meanwhile is counted once all the same.
@@ -21,15 +26,8 @@ pub struct Pace {
     pub rest_max: Duration,
 }
 
-/// A short round is followed by a rest of so many times its length, or a machine would be busy with
-/// nothing but counting although hardly anything comes.
-const SHORT_ROUND_REST: u32 = 3;
-
-/// The longest rest after a short round.
-const SHORT_ROUND_REST_MAX: Duration = Duration::from_secs(1);
-
 /// When no touch has come for this part of a rest, no more are to be waited for.
-const QUIET_PART: u32 = 4;
+const QUIET_PART: u32 = 8;
 
 /// For so long at least no touch must have come.
 const QUIET_MIN: Duration = Duration::from_secs(1);
@@ -39,8 +37,8 @@ impl Pace {
     fn rest(self, took: Duration) -> Duration {
         let times_even = took.as_secs_f64() / self.even.as_secs_f64();
         let after_a_long_one = took.mul_f64(times_even.min(1e3));
-        let after_a_short_one = (took * SHORT_ROUND_REST).min(SHORT_ROUND_REST_MAX);
-        after_a_long_one.max(after_a_short_one).min(self.rest_max)
+        let after_any = (took * self.times).min(self.times_max);
+        after_a_long_one.max(after_any).min(self.rest_max)
     }
 }
 
@@ -208,7 +206,12 @@ mod tests {
 
     use super::*;
 
-    const PACE: Pace = Pace { even: Duration::from_secs(2), rest_max: Duration::from_secs(20) };
+    const PACE: Pace = Pace {
+        times: 3,
+        times_max: Duration::from_secs(1),
+        even: Duration::from_secs(2),
+        rest_max: Duration::from_secs(20),
+    };
 
     fn touch(day: u16, cell: u16) -> Touched {
         let mut cells = CellSet::EMPTY;

@@ -14,7 +14,7 @@ use crate::clickhouse::ClickHouseConfig;
 use crate::kafka::{self, KafkaConfig, Topic, TopicLayout};
 
 /// Every migration, in order. One that was released is never edited.
-const MIGRATIONS: [(&str, &str); 11] = [
+const MIGRATIONS: [(&str, &str); 12] = [
     ("0001_topics", include_str!("../../../schemas/clickhouse/0001_topics.sql")),
     ("0002_records", include_str!("../../../schemas/clickhouse/0002_records.sql")),
     ("0003_counts", include_str!("../../../schemas/clickhouse/0003_counts.sql")),
@@ -26,6 +26,7 @@ const MIGRATIONS: [(&str, &str); 11] = [
     ("0009_loading_rule", include_str!("../../../schemas/clickhouse/0009_loading_rule.sql")),
     ("0010_item_counts", include_str!("../../../schemas/clickhouse/0010_item_counts.sql")),
     ("0011_records", include_str!("../../../schemas/clickhouse/0011_records.sql")),
+    ("0012_merges", include_str!("../../../schemas/clickhouse/0012_merges.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations

@@ -15,6 +15,7 @@ use crate::pages;
 use crate::resource::{Breakdown, LedgerCut, Representation, Resource, Slice};
 use crate::rows::{self, Rows};
 use crate::store::{Fault, Store};
+use crate::stored::{Basis, Watch};
 
 /// What handlers share; a copy is one pointer, since every request gets some.
 #[derive(Clone, Debug)]
@@ -23,13 +24,15 @@ pub(crate) struct App(Arc<Parts>);
 #[derive(Debug)]
 struct Parts {
     store: Store,
+    watch: Watch,
     cache: Cache,
 }
 
 impl App {
     pub(crate) fn new(config: &Config) -> Self {
         let cache = Cache::new(config.cache_ttl(), config.cache_bytes_max / 2);
-        Self(Arc::new(Parts { store: Store::new(config), cache }))
+        let watch = Watch::new(config.cache_ttl() / 5);
+        Self(Arc::new(Parts { store: Store::new(config), watch, cache }))
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -43,10 +46,16 @@ impl App {
         representation: Representation,
     ) -> Result<Arc<Kept>, Problem> {
         let key = (resource.clone(), representation);
-        // Most answers are kept ones: the large future is made where it is needed only.
+        // Most answers are kept ones: the large futures are made where they are needed only.
+        let (app, looked_at) = (self.clone(), resource.clone());
+        let look = async move { Box::pin(app.basis(&looked_at)).await };
         let app = self.clone();
         let make = async move { Box::pin(app.make(resource, representation)).await };
-        self.0.cache.get(key, make).await
+        self.0.cache.get(key, look, make).await
+    }
+
+    async fn basis(&self, resource: &Resource) -> Option<Basis> {
+        self.0.watch.basis(self.store(), resource).await
     }
 
     async fn make(

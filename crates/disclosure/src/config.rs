@@ -16,11 +16,12 @@ pub struct Config {
     #[arg(long, env = "HAOCHAPING_DISCLOSURE_ADMIN_LISTEN", default_value = "127.0.0.1:8705")]
     pub admin_listen: SocketAddr,
     /// ClickHouse. Its user needs to read the tables of counts, names, topics, audits, quarantine and
-    /// records (of which it counts those that are quarantined), and to set settings of its queries.
+    /// records (of which it counts those that are quarantined) and `system.parts`, and to set settings
+    /// of its queries.
     #[command(flatten)]
     pub clickhouse: ClickHouseConfig,
-    /// How long an answer is given again before it is made anew, in milliseconds. Meanwhile the old one
-    /// is given, for as long again at most.
+    /// How long an answer is given again before it is found out whether it still holds, and made anew if
+    /// not, in milliseconds. Meanwhile the old one is given, for as long again at most.
     #[arg(long, env = "HAOCHAPING_CACHE_TTL_MS", default_value_t = 500)]
     pub cache_ttl_ms: u64,
     /// How much memory the answers that are kept may take, in bytes.

@@ -61,7 +61,7 @@ impl Front {
     /// The same answer again, if there was one a moment ago.
     fn again<B>(&self, question: &str, request: &Request<B>) -> Option<Response> {
         let now = Instant::now();
-        let given = self.given.get(question).filter(|given| given.kept.is_fresh(now))?;
+        let given = self.given.get(question).filter(|given| given.kept.is_good(now))?;
         let response = given.respond(request.headers());
         let is_whole = response.status() == StatusCode::OK;
         let seconds = if is_whole { &given.seconds } else { &given.seconds_not_modified };
@@ -178,7 +178,7 @@ mod tests {
             let accept = headers.get(ACCEPT).map_or(&b""[..], |accept| accept.as_bytes());
             let body = [accept, number.to_string().as_bytes()].concat();
             let answer = Answer::new("text/csv", body).named("figures.csv".to_owned());
-            Arc::new(Kept::new(answer, Instant::now() + good_for)).respond(&headers)
+            Arc::new(Kept::new(answer, None, Instant::now(), good_for)).respond(&headers)
         };
         let router = Router::new()
             .route("/figures", get(handler))

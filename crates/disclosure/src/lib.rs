@@ -20,6 +20,7 @@ mod params;
 mod resource;
 mod rows;
 mod store;
+mod stored;
 
 use std::any::Any;
 use std::time::Duration;
@@ -108,7 +109,7 @@ async fn keep_current(store: &Store, readiness: &Readiness, stop: &CancellationT
 /// Half of what answers may take is for those that the front repeats. They share their bytes with
 /// those of the cache, so what is taken is less as a rule.
 fn front(app: App, config: &Config) -> Front {
-    Front::new(router(app), config.cache_ttl(), config.cache_bytes_max / 2)
+    Front::new(router(app), 2 * config.cache_ttl(), config.cache_bytes_max / 2)
 }
 
 /// The pages, and the API below `/v1`, with these settings.

@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::figures::{CasesOfMonth, ServedMonth};
+use crate::stored::{Stored, TABLES};
 
 /// A query gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +112,13 @@ struct CasesRow {
 }
 
 #[derive(Row, Deserialize)]
+struct StoredRow {
+    table: String,
+    partition: String,
+    names: u64,
+}
+
+#[derive(Row, Deserialize)]
 struct PingRow {
     #[expect(dead_code, reason = "that there is an answer is the answer")]
     one: u8,
@@ -137,6 +145,15 @@ impl Store {
         let answered = tokio::time::timeout(self.timeout, query.fetch_all::<PingRow>()).await;
         let too_late = |_| Fault::Unavailable(anyhow!("ClickHouse does not answer"));
         Ok(answered.map_err(too_late)?.map(drop)?)
+    }
+
+    /// The parts of the tables from which answers are read.
+    pub(crate) async fn stored(&self) -> Result<Stored, Fault> {
+        let sql = "SELECT table, partition, groupBitXor(sipHash64(name)) AS names FROM system.parts \
+                   WHERE active AND database = currentDatabase() AND table IN ? \
+                   GROUP BY table, partition";
+        let rows = self.fetch::<StoredRow>("stored", small(self.query(sql).bind(TABLES))).await?;
+        Ok(Stored::new(rows.into_iter().map(|row| (row.table, row.partition, row.names))))
     }
 
     /// Every month of every province of which something was counted, in order.
