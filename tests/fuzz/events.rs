@@ -127,7 +127,8 @@ fn a_touch_is_refused_or_recounted() {
             touched.clone()
         );
         let now = Instant::now();
-        let pace = Pace { even: Duration::from_secs(1), rest_max: Duration::from_secs(1) };
+        let second = Duration::from_secs(1);
+        let pace = Pace { times: 3, times_max: second, even: second, rest_max: second };
         let mut schedule = Schedule::new(pace, now);
         schedule.on_touch(0, 0, &touched, now);
         let round = schedule.begin(now).expect("a touch waits");
