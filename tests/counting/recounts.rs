@@ -79,6 +79,20 @@ impl World {
         })
     }
 
+    /// Recounts a table, and returns with which priorities ClickHouse did.
+    fn priorities_of_a_recount(&self, table: Table, events: &[String]) -> Vec<String> {
+        self.runtime.block_on(async {
+            let touched = self.store_jsons(events).await;
+            recount(&self.client, table, &touched).await.expect("it is counted");
+            self.execute("SYSTEM FLUSH LOGS query_log").await;
+            let database = &self.place.clickhouse.clickhouse_database;
+            let priorities = "SELECT DISTINCT Settings['priority'] FROM system.query_log \
+                WHERE type = 'QueryFinish' AND query_kind = 'Insert' AND has(tables, ?)";
+            let priorities = self.client.query(priorities).bind(format!("{database}.{table}"));
+            priorities.fetch_all().await.expect("words")
+        })
+    }
+
     async fn store_jsons(&self, events: &[String]) -> Buckets {
         let events: Vec<_> = events
             .iter()
@@ -112,5 +126,17 @@ fn all_rows_of_a_statement_are_one_part() {
         // Cases are counted province by province.
         let statements = if *table == Table::CaseCounts { PROVINCES.len() as u64 } else { 1 };
         assert_eq!(world.parts_of_a_recount(*table, &events), statements, "{table}");
+    }
+}
+
+#[test]
+fn what_is_looked_at_first_is_counted_first() {
+    let world = World::new(Rule::AsItIs);
+    let events = [service(43, 5)];
+    let order = [Table::Counts, Table::CaseCounts, Table::ItemCounts, Table::ClassCounts];
+    // Nought would be no priority at all.
+    for (priority, table) in (1..).zip(order) {
+        let priorities = world.priorities_of_a_recount(table, &events);
+        assert_eq!(priorities, [priority.to_string()], "{table}");
     }
 }

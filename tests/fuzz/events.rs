@@ -128,7 +128,7 @@ fn a_touch_is_refused_or_recounted() {
         );
         let now = Instant::now();
         let second = Duration::from_secs(1);
-        let pace = Pace { times: 3, times_max: second, even: second, rest_max: second };
+        let pace = Pace::Live { even: second, rest_max: second };
         let mut schedule = Schedule::new(pace, now);
         schedule.on_touch(0, 0, &touched, now);
         let round = schedule.begin(now).expect("a touch waits");

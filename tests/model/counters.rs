@@ -10,12 +10,7 @@ use crate::steps::{At, Outcome};
 use crate::store::{BUCKETS, Count, buckets, numbers};
 use crate::world::{Effect, Rule, World};
 
-const PACE: Pace = Pace {
-    times: 3,
-    times_max: Duration::from_secs(1),
-    even: Duration::from_secs(1),
-    rest_max: Duration::from_secs(20),
-};
+const PACE: Pace = Pace::Live { even: Duration::from_secs(1), rest_max: Duration::from_secs(20) };
 
 const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::attempts::Attempts;
 use crate::schedule::{Buckets, day_of_row};
 use crate::statements::{DaySizes, statements, which_days};
-use crate::table::Table;
+use crate::table::{Priority, Table};
 
 /// How long one statement may take in ClickHouse.
 const STATEMENT_TIMEOUT: Duration = Duration::from_mins(10);
@@ -40,10 +40,10 @@ pub struct Unfinished {
 ///
 /// If something is still to be recounted.
 pub async fn recount(client: &Client, table: Table, buckets: &Buckets) -> Result<(), Unfinished> {
-    recount_into(client, table, table.into(), buckets).await
+    recount_into(client, table, table.into(), table.priority(), buckets).await
 }
 
-/// Recounts buckets of a table into another one that looks the same.
+/// Recounts buckets of a table into another one that looks the same, before or after what else is counted.
 ///
 /// # Errors
 ///
@@ -52,8 +52,14 @@ pub(crate) async fn recount_into(
     client: &Client,
     table: Table,
     target: &str,
+    priority: Priority,
     buckets: &Buckets,
 ) -> Result<(), Unfinished> {
+    let client =
+        &client.clone().with_setting("priority", priority.number().to_string()).with_setting(
+            "low_priority_query_wait_time_ms",
+            Priority::WAIT_MAX.as_millis().to_string(),
+        );
     let sizes = match table {
         Table::ItemCounts | Table::ClassCounts => sizes(client, buckets).await,
         Table::Counts | Table::CaseCounts => Ok(DaySizes::new()),
@@ -124,7 +130,6 @@ async fn run(client: &Client, table: Table, target: &str, sql: &str) -> anyhow::
         .query_raw(&format!("INSERT INTO {target} {rest}"))
         .with_setting("max_execution_time", STATEMENT_TIMEOUT.as_secs().to_string())
         .with_setting("max_query_size", QUERY_SIZE_MAX)
-        .with_setting("priority", table.priority().to_string())
         // All rows of a statement are one block, and so one part: who reads sees a day whole.
         .with_setting("max_insert_threads", "1")
         .with_setting("min_insert_block_size_rows", "1000000000")

@@ -12,21 +12,35 @@ pub type Buckets = BTreeMap<(Province, ServedOn), CellSet>;
 
 /// How much rest there is between two rounds.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// A round is followed by a rest of so many times its length, or a machine would be busy with
-    /// nothing but counting although hardly anything comes.
-    pub times: u32,
-    /// The longest rest for that reason.
-    pub times_max: Duration,
-    /// A round that took so long is followed by a rest of the same length; one that took twice as long
-    /// by one of four times the length. So figures are live while little is touched, and the machine
-    /// is left to the loader while much is: what is touched meanwhile is counted once all the same.
-    pub even: Duration,
-    /// The longest rest.
-    pub rest_max: Duration,
+pub enum Pace {
+    /// Of what is looked at first. A round is followed by a rest of a second, or of its own length after one
+    /// that took `even`, of twice its length after one that took twice that, and so on; but never of more
+    /// than three times its length. So figures are live while little is touched, and most of the machine is
+    /// left to the loader while much is: what is touched meanwhile is counted once all the same.
+    Live {
+        /// As long a round, as long a rest.
+        even: Duration,
+        /// The longest rest.
+        rest_max: Duration,
+    },
+    /// Of what may wait. The rest is so many times as long as the round.
+    Share {
+        /// So many times.
+        factor: u32,
+        /// The longest rest.
+        rest_max: Duration,
+    },
 }
 
-/// When no touch has come for this part of a rest, no more are to be waited for.
+/// A rest is so many times as long as the round at most: more would not leave much more to others, and a
+/// round that took long because a machine is busy would be followed by one that counts for minutes.
+const REST_FACTOR_MAX: u32 = 3;
+
+/// The rest after rounds that are too short to be in anybody's way.
+const REST_MIN: Duration = Duration::from_secs(1);
+
+/// When no touch has come for this part of a rest, no more are to be waited for. Of tables that may wait
+/// that is about as long as the round took.
 const QUIET_PART: u32 = 8;
 
 /// For so long at least no touch must have come.
@@ -35,10 +49,14 @@ const QUIET_MIN: Duration = Duration::from_secs(1);
 impl Pace {
     /// How long the rest is after a round.
     fn rest(self, took: Duration) -> Duration {
-        let times_even = took.as_secs_f64() / self.even.as_secs_f64();
-        let after_a_long_one = took.mul_f64(times_even.min(1e3));
-        let after_any = (took * self.times).min(self.times_max);
-        after_a_long_one.max(after_any).min(self.rest_max)
+        match self {
+            Self::Live { even, rest_max } => {
+                let times_even = took.as_secs_f64() / even.as_secs_f64();
+                let by_square = took.mul_f64(times_even.min(1e3));
+                by_square.max(REST_MIN).min(took * REST_FACTOR_MAX).min(rest_max)
+            }
+            Self::Share { factor, rest_max } => (took * factor).min(rest_max),
+        }
     }
 }
 
@@ -206,12 +224,8 @@ mod tests {
 
     use super::*;
 
-    const PACE: Pace = Pace {
-        times: 3,
-        times_max: Duration::from_secs(1),
-        even: Duration::from_secs(2),
-        rest_max: Duration::from_secs(20),
-    };
+    const REST_MAX: Duration = Duration::from_secs(20);
+    const PACE: Pace = Pace::Live { even: Duration::from_secs(2), rest_max: REST_MAX };
 
     fn touch(day: u16, cell: u16) -> Touched {
         let mut cells = CellSet::EMPTY;
@@ -287,7 +301,7 @@ mod tests {
                 }
                 if running.is_none() {
                     // Whatever waits has its time.
-                    let latest = now + PACE.rest_max.max(PAUSE_MAX);
+                    let latest = now + REST_MAX.max(PAUSE_MAX);
                     prop_assert!(schedule.due_at().is_none_or(|due| due <= latest));
                     prop_assert_eq!(schedule.due_at().is_some(), schedule.waiting != Round::default());
                 }
@@ -341,7 +355,16 @@ mod tests {
         assert_eq!(due_after(Duration::from_millis(600), now), Duration::from_secs(1));
         assert_eq!(due_after(Duration::from_secs(2), now), Duration::from_secs(2));
         assert_eq!(due_after(Duration::from_secs(4), now), Duration::from_secs(8));
-        assert_eq!(due_after(Duration::from_hours(1), now), PACE.rest_max);
+        assert_eq!(due_after(Duration::from_secs(6), now), Duration::from_secs(18));
+        assert_eq!(due_after(Duration::from_hours(1), now), REST_MAX);
+    }
+
+    #[test]
+    fn who_may_wait_rests_in_proportion() {
+        let pace = Pace::Share { factor: 9, rest_max: Duration::from_mins(3) };
+        assert_eq!(pace.rest(Duration::from_millis(50)), Duration::from_millis(450));
+        assert_eq!(pace.rest(Duration::from_secs(10)), Duration::from_secs(90));
+        assert_eq!(pace.rest(Duration::from_mins(1)), Duration::from_mins(3));
     }
 
     #[test]
@@ -352,7 +375,7 @@ mod tests {
         assert!(schedule.begin(now).is_some());
         schedule.on_touch(0, 1, &touch(0, 0), now);
         schedule.on_done(Duration::from_mins(1), now);
-        let quiet = PACE.rest_max / QUIET_PART;
+        let quiet = REST_MAX / QUIET_PART;
         assert_eq!(schedule.due_at(), Some(now + quiet));
         let later = now + Duration::from_secs(1);
         schedule.on_touch(0, 2, &touch(0, 0), later);

@@ -20,24 +20,48 @@ pub enum Table {
     ClassCounts,
 }
 
+/// ClickHouse's `priority` of a statement: what it reads next waits while one with a lower number runs, and
+/// [`WAIT_MAX`] at most. So what is looked at first is counted first, and the others have the cores while it
+/// rests.
+///
+/// [`WAIT_MAX`]: Priority::WAIT_MAX
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Priority(u8);
+
+impl Priority {
+    /// Of what nobody waits for.
+    pub(crate) const LAST: Self = Self(5);
+
+    /// How long a statement waits before each block that it reads, of some 65,000 records. Two million
+    /// records, read three times, are behind by two minutes at most, of the ten that a statement has.
+    pub(crate) const WAIT_MAX: Duration = Duration::from_secs(1);
+
+    pub(crate) fn number(self) -> u8 {
+        self.0
+    }
+}
+
 impl Table {
-    /// How often it is recounted: while little comes, figures of a day's cells follow within seconds and
-    /// the others are at work for a tenth of the time each; in a back-fill all wait for minutes.
+    /// How often it is recounted: while little comes, figures of a day's cells follow within seconds, and
+    /// of the time the others are at work for a tenth, a fifteenth and a twentieth. In a back-fill all wait
+    /// for minutes.
     pub(crate) fn pace(self) -> Pace {
-        let (times, times_max, even, rest_max) = match self {
-            Self::Counts => (3, 1_000, 2_000, 120_000),
-            Self::CaseCounts => (9, 180_000, 1_000, 180_000),
-            Self::ItemCounts => (9, 240_000, 500, 240_000),
-            Self::ClassCounts => (9, 300_000, 300, 300_000),
-        };
-        let [times_max, even, rest_max] = [times_max, even, rest_max].map(Duration::from_millis);
-        Pace { times, times_max, even, rest_max }
+        let [second, minute] = [Duration::from_secs(1), Duration::from_mins(1)];
+        match self {
+            Self::Counts => Pace::Live { even: 2 * second, rest_max: 2 * minute },
+            Self::CaseCounts => Pace::Share { factor: 9, rest_max: 3 * minute },
+            Self::ItemCounts => Pace::Share { factor: 14, rest_max: 4 * minute },
+            Self::ClassCounts => Pace::Share { factor: 19, rest_max: 5 * minute },
+        }
     }
 
-    /// ClickHouse's `priority` of its statements, of which 1 comes first, in the order of the variants:
-    /// what a statement reads next waits for a second at most while one of a table before it runs. So
-    /// what is looked at first is counted first, and the others have the cores while it rests.
-    pub(crate) fn priority(self) -> u8 {
-        1 + self as u8
+    /// Which table's rounds come before which.
+    pub(crate) fn priority(self) -> Priority {
+        Priority(match self {
+            Self::Counts => 1,
+            Self::CaseCounts => 2,
+            Self::ItemCounts => 3,
+            Self::ClassCounts => 4,
+        })
     }
 }

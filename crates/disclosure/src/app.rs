@@ -7,9 +7,10 @@ use domain::{Month, Province};
 
 use crate::answer::Answer;
 use crate::api;
-use crate::cache::{Cache, Kept};
+use crate::cache::Cache;
 use crate::config::Config;
 use crate::figures::{Figures, figures};
+use crate::kept::Kept;
 use crate::ledger::{self, Ledger};
 use crate::pages;
 use crate::resource::{Breakdown, LedgerCut, Representation, Resource, Slice};
@@ -28,10 +29,14 @@ struct Parts {
     cache: Cache,
 }
 
+/// While an answer is as good as a new one, what is stored is looked at so many times at most, for all
+/// answers together. What was seen a while ago holds for less long.
+const LOOKS: u32 = 5;
+
 impl App {
     pub(crate) fn new(config: &Config) -> Self {
         let cache = Cache::new(config.cache_ttl(), config.cache_bytes_max / 2);
-        let watch = Watch::new(config.cache_ttl() / 5);
+        let watch = Watch::new(config.cache_ttl() / LOOKS);
         Self(Arc::new(Parts { store: Store::new(config), watch, cache }))
     }
 
@@ -48,14 +53,14 @@ impl App {
         let key = (resource.clone(), representation);
         // Most answers are kept ones: the large futures are made where they are needed only.
         let (app, looked_at) = (self.clone(), resource.clone());
-        let look = async move { Box::pin(app.basis(&looked_at)).await };
+        let look = async move { Box::pin(app.basis(&looked_at, representation)).await };
         let app = self.clone();
         let make = async move { Box::pin(app.make(resource, representation)).await };
         self.0.cache.get(key, look, make).await
     }
 
-    async fn basis(&self, resource: &Resource) -> Option<Basis> {
-        self.0.watch.basis(self.store(), resource).await
+    async fn basis(&self, resource: &Resource, representation: Representation) -> Option<Basis> {
+        self.0.watch.basis(self.store(), resource, representation).await
     }
 
     async fn make(

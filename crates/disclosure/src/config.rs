@@ -20,8 +20,9 @@ pub struct Config {
     /// of its queries.
     #[command(flatten)]
     pub clickhouse: ClickHouseConfig,
-    /// How long an answer is given again before it is found out whether it still holds, and made anew if
-    /// not, in milliseconds. Meanwhile the old one is given, for as long again at most.
+    /// After so long, in milliseconds, it is found out whether something has come to the tables that an
+    /// answer was read from. If so it is made anew, and after a minute in any case. Meanwhile the old one
+    /// is given, for as long again at most.
     #[arg(long, env = "HAOCHAPING_CACHE_TTL_MS", default_value_t = 500)]
     pub cache_ttl_ms: u64,
     /// How much memory the answers that are kept may take, in bytes.

@@ -20,7 +20,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use metrics::{Counter, Histogram};
 use tower::{BoxError, Service};
 
-use crate::cache::Kept;
+use crate::kept::Kept;
 use crate::measure::{self, Route};
 
 /// The router, and answers of a moment ago before it.

@@ -12,6 +12,7 @@ mod cache;
 mod config;
 mod figures;
 mod front;
+mod kept;
 mod ledger;
 mod measure;
 mod name;

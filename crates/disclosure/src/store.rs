@@ -14,11 +14,12 @@ use daemon::problem::{Kind, Problem};
 use domain::group::MONTHS_LATE_MAX;
 use domain::{COUNTING_RULE, Month, Province, ServedOn};
 use serde::Deserialize;
+use strum::VariantArray;
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::figures::{CasesOfMonth, ServedMonth};
-use crate::stored::{Stored, TABLES};
+use crate::stored::{Stored, Table};
 
 /// A query gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +116,7 @@ struct CasesRow {
 struct StoredRow {
     table: String,
     partition: String,
-    names: u64,
+    hash: u64,
 }
 
 #[derive(Row, Deserialize)]
@@ -149,11 +150,18 @@ impl Store {
 
     /// The parts of the tables from which answers are read.
     pub(crate) async fn stored(&self) -> Result<Stored, Fault> {
-        let sql = "SELECT table, partition, groupBitXor(sipHash64(name)) AS names FROM system.parts \
+        // A table that was dropped and made again begins with the same names.
+        let sql = "SELECT table, partition, groupBitXor(sipHash64(name, hash_of_all_files)) AS hash \
+                   FROM system.parts \
                    WHERE active AND database = currentDatabase() AND table IN ? \
                    GROUP BY table, partition";
-        let rows = self.fetch::<StoredRow>("stored", small(self.query(sql).bind(TABLES))).await?;
-        Ok(Stored::new(rows.into_iter().map(|row| (row.table, row.partition, row.names))))
+        let tables: Vec<&str> = Table::VARIANTS.iter().map(Into::into).collect();
+        let query = small(self.query(sql).bind(tables));
+        let rows = self.fetch::<StoredRow>("stored", query).await?.into_iter().map(|row| {
+            let table = row.table.parse().context("a table that was not asked for");
+            Ok((table.map_err(Fault::Broken)?, row.partition, row.hash))
+        });
+        Ok(Stored::new(rows.collect::<Result<Vec<_>, Fault>>()?))
     }
 
     /// Every month of every province of which something was counted, in order.

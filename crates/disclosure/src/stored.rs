@@ -1,5 +1,5 @@
 //! What ClickHouse has stored of the tables that answers are read from, so that an answer need not be
-//! made anew while none of them has changed.
+//! made anew while none of them has changed (decision 0013).
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -8,78 +8,106 @@ use std::time::{Duration, Instant};
 
 use domain::Month;
 use domain::group::MONTHS_LATE_MAX;
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::resource::Resource;
+use crate::resource::{Representation, Resource};
 use crate::store::{Fault, Store};
 
-/// The parts of each table that answers are read from, by the month of what is in them: a hash of their
-/// names, and of nothing else. A part never changes, and its name is given to no other one.
+/// A table that answers are read from.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum Table {
+    Counts,
+    CaseCounts,
+    ItemCounts,
+    Names,
+}
+
+/// The parts of each table, by the month of what is in them: a hash of what they are called and of what
+/// they hold. A part never changes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Stored(BTreeMap<(String, Option<Month>), u64>);
+pub(crate) struct Stored(BTreeMap<(Table, Option<Month>), u64>);
 
 /// What was stored of all that an answer is read from, as it was at a moment.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Basis {
-    /// The same number, the same rows.
-    pub(crate) parts: u64,
-    /// The moment, or a little earlier.
+    /// The same number, the same parts.
+    pub(crate) fingerprint: u64,
+    /// What was committed after this moment may be missing.
     pub(crate) seen_at: Instant,
 }
 
-/// What an answer is read from. A table that is not parted by month is read whole.
-struct Reads {
-    tables: &'static [&'static str],
-    /// Months of a table before and including this one; of all if there is none.
-    months: Option<(Month, u8)>,
+/// What an answer is read from: of each table the last month and so many before it, or all of it.
+type Reads = Vec<(Table, Option<(Month, u8)>)>;
+
+/// Nothing for what depends on more than on these tables.
+fn reads(resource: &Resource, representation: Representation) -> Option<Reads> {
+    match resource {
+        Resource::Provinces | Resource::Months(_) => Some(vec![(Table::Counts, None)]),
+        Resource::Figures(_, month) => {
+            // The bad reviews that were received in a month are those of earlier services too.
+            let mut reads = vec![
+                (Table::Counts, Some((*month, MONTHS_LATE_MAX))),
+                (Table::CaseCounts, Some((*month, 0))),
+            ];
+            // It shows the cities.
+            if let Representation::Page(_) = representation {
+                reads.push((Table::ItemCounts, Some((*month, 0))));
+            }
+            Some(reads)
+        }
+        Resource::Rows(_, month, ..) => Some(vec![
+            (Table::Counts, Some((*month, 0))),
+            (Table::ItemCounts, Some((*month, 0))),
+            (Table::Names, None),
+        ]),
+        // An audit that is too old says nothing, whether or not another one has come.
+        Resource::Ledger(..) => None,
+    }
 }
 
-/// The tables that [`Reads`] names.
-pub(crate) const TABLES: [&str; 4] = ["counts", "case_counts", "item_counts", "names"];
-
-impl Reads {
-    /// Nothing for what depends on more than on tables, or is asked too rarely to be worth a thought.
-    fn of(resource: &Resource) -> Option<Self> {
-        Some(match resource {
-            Resource::Provinces | Resource::Months(_) => Self { tables: &["counts"], months: None },
-            // Of earlier months it has the bad reviews that were received in this one. A page has
-            // cities too.
-            Resource::Figures(_, month) => Self {
-                tables: &["counts", "case_counts", "item_counts"],
-                months: Some((*month, MONTHS_LATE_MAX)),
-            },
-            Resource::Rows(_, month, ..) => {
-                Self { tables: &["counts", "item_counts", "names"], months: Some((*month, 0)) }
-            }
-            // An audit that is too old says nothing, whether or not another one has come.
-            Resource::Ledger(..) => return None,
-        })
-    }
-
-    fn has(&self, table: &str, month: Option<Month>) -> bool {
-        let is_in = |(last, earlier): (Month, u8), month: Month| {
-            (0..=i32::from(earlier)).contains(&last.months_since(month))
-        };
-        self.tables.contains(&table)
-            && self.months.zip(month).is_none_or(|(months, month)| is_in(months, month))
-    }
+/// Whether a partition is among them. One of no month always is.
+fn is_among(months: Option<(Month, u8)>, partition: Option<Month>) -> bool {
+    months.zip(partition).is_none_or(|((last, earlier), month)| {
+        (0..=i32::from(earlier)).contains(&last.months_since(month))
+    })
 }
 
 impl Stored {
-    /// From a table, a partition of it, and a hash of the names of its parts. Tables that are parted by
-    /// month are so by `toYYYYMM`.
-    pub(crate) fn new(parts: impl IntoIterator<Item = (String, String, u64)>) -> Self {
+    /// From a table, a partition of it, and a hash of its parts. Tables that are parted by month are so
+    /// by `toYYYYMM`.
+    pub(crate) fn new(parts: impl IntoIterator<Item = (Table, String, u64)>) -> Self {
         let month = |partition: &str| {
             let (year, month) = partition.split_at_checked(4)?;
             format!("{year}-{month}").parse().ok()
         };
-        let parts = parts.into_iter();
-        Self(parts.map(|(table, partition, names)| ((table, month(&partition)), names)).collect())
+        let mut stored = Self::default();
+        for (table, partition, hash) in parts {
+            *stored.0.entry((table, month(&partition))).or_default() ^= hash;
+        }
+        stored
     }
 
-    fn parts(&self, resource: &Resource) -> Option<u64> {
-        let reads = Reads::of(resource)?;
+    /// Nothing if nothing is stored of any of it: then it is somewhere else.
+    fn fingerprint(&self, reads: &Reads) -> Option<u64> {
+        let is_read = |(table, partition): &(Table, Option<Month>)| {
+            reads.iter().any(|(read, months)| read == table && is_among(*months, *partition))
+        };
+        let mut read = self.0.iter().filter(|(part, _)| is_read(part)).peekable();
+        read.peek()?;
         let mut hasher = DefaultHasher::new();
-        let read = self.0.iter().filter(|((table, month), _)| reads.has(table, *month));
         read.for_each(|part| part.hash(&mut hasher));
         Some(hasher.finish())
     }
@@ -96,18 +124,34 @@ impl Watch {
         Self { seen: moka::future::Cache::builder().max_capacity(1).time_to_live(moment).build() }
     }
 
-    /// What is stored of all that a resource is read from. Nothing where that is not to be known: then
-    /// an answer is not to be taken for one that still holds.
-    pub(crate) async fn basis(&self, store: &Store, resource: &Resource) -> Option<Basis> {
+    /// What is stored of all that an answer is read from. Nothing where that is not to be known: then an
+    /// answer is not to be taken for one that still holds.
+    pub(crate) async fn basis(
+        &self,
+        store: &Store,
+        resource: &Resource,
+        representation: Representation,
+    ) -> Option<Basis> {
+        let reads = reads(resource, representation)?;
         let look = async {
-            // What is committed after this moment may be missing.
             let seen_at = Instant::now();
-            Ok::<_, Fault>(Arc::new((store.stored().await?, seen_at)))
+            match store.stored().await {
+                Ok(stored) => Some(Arc::new((stored, seen_at))),
+                // Who asks it for figures tells of it.
+                Err(Fault::Unavailable(_)) => None,
+                Err(Fault::Broken(cause)) => {
+                    let error = format!("{cause:#}");
+                    tracing::error!(
+                        error,
+                        "system.parts cannot be read: every answer is made anew"
+                    );
+                    None
+                }
+            }
         };
-        // That ClickHouse does not answer is told by who asks it for figures.
-        let seen = self.seen.try_get_with((), look).await.ok()?;
+        let seen = self.seen.optionally_get_with((), look).await?;
         let (stored, seen_at) = &*seen;
-        Some(Basis { parts: stored.parts(resource)?, seen_at: *seen_at })
+        Some(Basis { fingerprint: stored.fingerprint(&reads)?, seen_at: *seen_at })
     }
 }
 
@@ -116,40 +160,48 @@ mod tests {
     use domain::Province;
 
     use super::*;
-    use crate::resource::{Breakdown, Slice};
+    use crate::resource::{Breakdown, Language, Slice};
 
-    fn stored(changed: Option<(&str, &str)>) -> Stored {
-        let months = ["202201", "202204", "202306", "202307", "202308"];
-        let by_month = ["counts", "case_counts", "item_counts"]
+    fn stored(changed: Option<(Table, &str)>) -> Stored {
+        let months = ["202203", "202204", "202306", "202307", "202308"];
+        let by_month = [Table::Counts, Table::CaseCounts, Table::ItemCounts]
             .into_iter()
             .flat_map(|table| months.map(|month| (table, month)));
-        let all = by_month.chain([("names", "tuple()")]);
-        let parts =
-            all.map(|at| (at.0.to_owned(), at.1.to_owned(), u64::from(changed == Some(at))));
-        Stored::new(parts)
+        let all = by_month.chain([(Table::Names, "tuple()")]);
+        Stored::new(all.map(|at| (at.0, at.1.to_owned(), u64::from(changed == Some(at)))))
     }
 
-    /// Whether an answer must be made anew when a partition of a table has changed.
-    fn rests_on(resource: &Resource, table: &str, partition: &str) -> bool {
-        stored(None).parts(resource) != stored(Some((table, partition))).parts(resource)
+    /// The partitions of which a change has an answer made anew.
+    fn rests_on(resource: &Resource, representation: Representation) -> Vec<(Table, String)> {
+        let reads = reads(resource, representation).expect("it rests on tables alone");
+        let months = ["202203", "202204", "202306", "202307", "202308", "tuple()"];
+        let all = Table::VARIANTS.iter().flat_map(|table| months.map(|month| (*table, month)));
+        let unchanged = stored(None).fingerprint(&reads);
+        let changes = |(table, partition): &(Table, &str)| {
+            stored(Some((*table, partition))).fingerprint(&reads) != unchanged
+        };
+        let changes = all.filter(changes);
+        changes.map(|(table, partition)| (table, partition.to_owned())).collect()
+    }
+
+    fn on<const N: usize>(partitions: [(Table, &str); N]) -> Vec<(Table, String)> {
+        partitions.map(|(table, partition)| (table, partition.to_owned())).to_vec()
     }
 
     #[test]
     fn figures_rest_on_their_month_and_on_those_from_which_late_reviews_come() {
         let guangdong = Province::from_number(44).expect("a province");
         let figures = Resource::Figures(guangdong, "2023-07".parse().expect("a month"));
-        for (table, partition, is_read) in [
-            ("counts", "202307", true),
-            ("case_counts", "202307", true),
-            ("item_counts", "202307", true),
-            ("counts", "202306", true),
-            ("counts", "202204", true),
-            ("counts", "202201", false),
-            ("counts", "202308", false),
-            ("names", "tuple()", false),
-        ] {
-            assert_eq!(rests_on(&figures, table, partition), is_read, "{table} {partition}");
-        }
+        let mut expected = on([
+            (Table::Counts, "202204"),
+            (Table::Counts, "202306"),
+            (Table::Counts, "202307"),
+            (Table::CaseCounts, "202307"),
+        ]);
+        assert_eq!(rests_on(&figures, Representation::Json), expected);
+        assert_eq!(rests_on(&figures, Representation::Csv), expected);
+        expected.extend(on([(Table::ItemCounts, "202307")]));
+        assert_eq!(rests_on(&figures, Representation::Page(Language::En)), expected);
     }
 
     #[test]
@@ -157,22 +209,31 @@ mod tests {
         let guangdong = Province::from_number(44).expect("a province");
         let month = "2023-07".parse().expect("a month");
         let rows = Resource::Rows(guangdong, month, Breakdown::Departments, Slice::FIRST);
-        for (table, partition, is_read) in [
-            ("item_counts", "202307", true),
-            ("counts", "202307", true),
-            ("names", "tuple()", true),
-            ("item_counts", "202306", false),
-            ("case_counts", "202307", false),
-        ] {
-            assert_eq!(rests_on(&rows, table, partition), is_read, "{table} {partition}");
-        }
+        let expected = on([
+            (Table::Counts, "202307"),
+            (Table::ItemCounts, "202307"),
+            (Table::Names, "tuple()"),
+        ]);
+        assert_eq!(rests_on(&rows, Representation::Json), expected);
     }
 
     #[test]
-    fn lists_rest_on_all_months_and_what_is_gone_is_a_change() {
-        assert!(rests_on(&Resource::Provinces, "counts", "202201"));
-        assert!(!rests_on(&Resource::Provinces, "item_counts", "202307"));
-        let none = Stored::default().parts(&Resource::Provinces);
-        assert_ne!(none, stored(None).parts(&Resource::Provinces));
+    fn lists_rest_on_all_months() {
+        let months = ["202203", "202204", "202306", "202307", "202308"];
+        let expected = on(months.map(|month| (Table::Counts, month)));
+        assert_eq!(rests_on(&Resource::Provinces, Representation::Json), expected);
+    }
+
+    #[test]
+    fn a_part_that_comes_or_goes_is_a_change_and_no_parts_are_nothing_to_rest_on() {
+        let reads = reads(&Resource::Provinces, Representation::Json).expect("tables alone");
+        let of = |parts: &[(&str, u64)]| {
+            let parts = parts.iter().map(|(at, hash)| (Table::Counts, (*at).to_owned(), *hash));
+            Stored::new(parts).fingerprint(&reads)
+        };
+        assert_eq!(of(&[]), None);
+        assert_ne!(of(&[("202307", 1)]), of(&[("202307", 1), ("202308", 2)]));
+        assert_ne!(of(&[("202307", 1)]), of(&[("202308", 1)]));
+        assert_eq!(of(&[("202307", 1), ("202307", 2)]), of(&[("202307", 3)]), "hashes are joined");
     }
 }

@@ -25,7 +25,7 @@ use self::shape::{Shape, number};
 use crate::recount::{QUERY_SIZE_MAX, recount, recount_into};
 use crate::schedule::{Buckets, day_of_row};
 use crate::sweep::sweep_month;
-use crate::table::Table;
+use crate::table::{Priority, Table};
 
 /// How many tables are rebuilt of each month.
 pub const TABLES: usize = Table::VARIANTS.len();
@@ -177,10 +177,10 @@ async fn settle(client: &Client, table: Table, month: Month) -> anyhow::Result<J
     }
 }
 
-/// Counts buckets in the side table.
+/// Counts buckets in the side table. Whatever a counter counts meanwhile comes before it.
 async fn into(client: &Client, table: Table, buckets: &Buckets) -> anyhow::Result<()> {
     let rebuilt = Shape::of(table).rebuilt();
-    Ok(recount_into(client, table, &rebuilt, buckets).await?)
+    Ok(recount_into(client, table, &rebuilt, Priority::LAST, buckets).await?)
 }
 
 #[derive(Row, Deserialize)]
