@@ -16,7 +16,8 @@ use crate::pages;
 use crate::resource::{Breakdown, LedgerCut, Representation, Resource, Slice};
 use crate::rows::{self, Rows};
 use crate::store::{Fault, Store};
-use crate::stored::{Basis, Watch};
+use crate::stored::Basis;
+use crate::watch::Watch;
 
 /// What handlers share; a copy is one pointer, since every request gets some.
 #[derive(Clone, Debug)]

@@ -22,6 +22,7 @@ mod resource;
 mod rows;
 mod store;
 mod stored;
+mod watch;
 
 use std::any::Any;
 use std::time::Duration;

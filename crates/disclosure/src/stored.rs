@@ -1,17 +1,15 @@
 //! What ClickHouse has stored of the tables that answers are read from, so that an answer need not be
-//! made anew while none of them has changed (decision 0013).
+//! made anew while none of them has changed (decision 0013). No IO.
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use domain::Month;
 use domain::group::MONTHS_LATE_MAX;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::resource::{Representation, Resource};
-use crate::store::{Fault, Store};
 
 /// A table that answers are read from.
 #[derive(
@@ -50,10 +48,10 @@ pub(crate) struct Basis {
 }
 
 /// What an answer is read from: of each table the last month and so many before it, or all of it.
-type Reads = Vec<(Table, Option<(Month, u8)>)>;
+pub(crate) type Reads = Vec<(Table, Option<(Month, u8)>)>;
 
-/// Nothing for what depends on more than on these tables.
-fn reads(resource: &Resource, representation: Representation) -> Option<Reads> {
+/// What an answer is read from; nothing if it depends on more than on these tables.
+pub(crate) fn reads(resource: &Resource, representation: Representation) -> Option<Reads> {
     match resource {
         Resource::Provinces | Resource::Months(_) => Some(vec![(Table::Counts, None)]),
         Resource::Figures(_, month) => {
@@ -101,7 +99,7 @@ impl Stored {
     }
 
     /// Nothing if nothing is stored of any of it: then it is somewhere else.
-    fn fingerprint(&self, reads: &Reads) -> Option<u64> {
+    pub(crate) fn fingerprint(&self, reads: &Reads) -> Option<u64> {
         let is_read = |(table, partition): &(Table, Option<Month>)| {
             reads.iter().any(|(read, months)| read == table && is_among(*months, *partition))
         };
@@ -110,48 +108,6 @@ impl Stored {
         let mut hasher = DefaultHasher::new();
         read.for_each(|part| part.hash(&mut hasher));
         Some(hasher.finish())
-    }
-}
-
-/// Looks at what is stored when it is asked for, and not again for a moment.
-#[derive(Clone, Debug)]
-pub(crate) struct Watch {
-    seen: moka::future::Cache<(), Arc<(Stored, Instant)>>,
-}
-
-impl Watch {
-    pub(crate) fn new(moment: Duration) -> Self {
-        Self { seen: moka::future::Cache::builder().max_capacity(1).time_to_live(moment).build() }
-    }
-
-    /// What is stored of all that an answer is read from. Nothing where that is not to be known: then an
-    /// answer is not to be taken for one that still holds.
-    pub(crate) async fn basis(
-        &self,
-        store: &Store,
-        resource: &Resource,
-        representation: Representation,
-    ) -> Option<Basis> {
-        let reads = reads(resource, representation)?;
-        let look = async {
-            let seen_at = Instant::now();
-            match store.stored().await {
-                Ok(stored) => Some(Arc::new((stored, seen_at))),
-                // Who asks it for figures tells of it.
-                Err(Fault::Unavailable(_)) => None,
-                Err(Fault::Broken(cause)) => {
-                    let error = format!("{cause:#}");
-                    tracing::error!(
-                        error,
-                        "system.parts cannot be read: every answer is made anew"
-                    );
-                    None
-                }
-            }
-        };
-        let seen = self.seen.optionally_get_with((), look).await?;
-        let (stored, seen_at) = &*seen;
-        Some(Basis { fingerprint: stored.fingerprint(&reads)?, seen_at: *seen_at })
     }
 }
 
