@@ -40,7 +40,7 @@ const REST_FACTOR_MAX: u32 = 3;
 const REST_MIN: Duration = Duration::from_secs(1);
 
 /// When no touch has come for this part of a rest, no more are to be waited for. Of tables that may wait
-/// that is about as long as the round took.
+/// that is one to two and a half times as long as the round took.
 const QUIET_PART: u32 = 8;
 
 /// For so long at least no touch must have come.

@@ -51,7 +51,7 @@ pub(crate) async fn sweep_month(
     let find = client
         .query_raw(&statement(table, month))
         .with_setting("optimize_aggregation_in_order", "1")
-        // It is in no hurry: the other cores are left to who is.
+        // The other cores are left to those for whom somebody waits.
         .with_setting("max_threads", "1")
         .fetch_all();
     let found: Vec<Found> = timeout(MONTH_TIMEOUT, find)

@@ -33,7 +33,8 @@ impl Priority {
     pub(crate) const LAST: Self = Self(5);
 
     /// How long a statement waits before each block that it reads, of some 65,000 records. Two million
-    /// records, read three times, are behind by two minutes at most, of the ten that a statement has.
+    /// records, read three times, wait for two minutes at most, of the ten that a statement has. More of
+    /// them rely on it that `counts` rests for as long as its rounds take.
     pub(crate) const WAIT_MAX: Duration = Duration::from_secs(1);
 
     pub(crate) fn number(self) -> u8 {

@@ -3,9 +3,9 @@
 //!
 //! When that moment is over, who asks is given the old answer, and it is found out for those who come
 //! after whether it still holds: whether nothing has come to the tables that it was read from. If
-//! something has, it is made anew. So what is asked for all the time is never waited for, and no answer
-//! lacks what was stored two moments, and the time that it takes to look and to make it, before it is
-//! given.
+//! something has, it is made anew. So what is asked for all the time is never waited for, and what was
+//! stored is in every answer that is given some two moments later, and the time that it takes to look and
+//! to make it.
 
 use std::future::Future;
 use std::sync::Arc;

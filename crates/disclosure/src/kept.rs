@@ -23,7 +23,7 @@ pub(crate) struct Kept {
     /// Of what was stored before it was read.
     fingerprint: Option<u64>,
     renew_at: Instant,
-    /// It is good no longer, whatever became of its renewal.
+    /// The front gives it no longer, whatever became of its renewal.
     ends_at: Instant,
     /// [`NOT_BEGUN`], [`UNDER_WAY`] or [`ENDED`].
     renewal: AtomicU8,
@@ -41,7 +41,7 @@ impl Kept {
         made_at: Instant,
         time_to_live: Duration,
     ) -> Self {
-        let renew_at = made_at + time_to_live;
+        let renew_at = made_at + time_to_live.min(HOLDS_MOST);
         let ends_at = renew_at + time_to_live;
         let renewal = AtomicU8::new(NOT_BEGUN);
         Self { answer, made_at, fingerprint, renew_at, ends_at, renewal }

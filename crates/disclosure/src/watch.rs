@@ -1,6 +1,7 @@
 //! Looks at what is stored, for all answers together.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::resource::{Representation, Resource};
@@ -10,12 +11,14 @@ use crate::stored::{Basis, Stored, reads};
 /// Looks at what is stored when it is asked for, and not again for a moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
-    seen: moka::future::Cache<(), Arc<(Stored, Instant)>>,
+    seen: moka::future::Cache<(), Option<Arc<(Stored, Instant)>>>,
+    is_refused: Arc<AtomicBool>,
 }
 
 impl Watch {
     pub(crate) fn new(moment: Duration) -> Self {
-        Self { seen: moka::future::Cache::builder().max_capacity(1).time_to_live(moment).build() }
+        let seen = moka::future::Cache::builder().max_capacity(1).time_to_live(moment).build();
+        Self { seen, is_refused: Arc::default() }
     }
 
     /// What is stored of all that an answer is read from. Nothing where that is not to be known: then an
@@ -30,20 +33,23 @@ impl Watch {
         let look = async {
             let seen_at = Instant::now();
             match store.stored().await {
-                Ok(stored) => Some(Arc::new((stored, seen_at))),
+                Ok(stored) => {
+                    self.is_refused.store(false, Ordering::Relaxed);
+                    Some(Arc::new((stored, seen_at)))
+                }
                 // Who asks it for figures tells of it.
                 Err(Fault::Unavailable(_)) => None,
                 Err(Fault::Broken(cause)) => {
-                    let error = format!("{cause:#}");
-                    tracing::error!(
-                        error,
-                        "system.parts cannot be read: every answer is made anew"
-                    );
+                    // Said once, and not ten times a second.
+                    if !self.is_refused.swap(true, Ordering::Relaxed) {
+                        let error = format!("{cause:#}");
+                        tracing::error!(error, "parts cannot be seen: every answer is made anew");
+                    }
                     None
                 }
             }
         };
-        let seen = self.seen.optionally_get_with((), look).await?;
+        let seen = self.seen.get_with((), look).await?;
         let (stored, seen_at) = &*seen;
         Some(Basis { fingerprint: stored.fingerprint(&reads)?, seen_at: *seen_at })
     }

@@ -141,10 +141,12 @@ impl Side {
 /// Writes a row of the counts again and again, as a recount does: the figures stay as they are, but every
 /// answer has to be made anew. Ends only with a fault.
 async fn let_counts_come(client: &Client) -> anyhow::Result<Infallible> {
+    let first_day = history::month().first_day();
+    let row = format!("SELECT * FROM counts WHERE served_on >= '{first_day}' LIMIT 1");
     let mut ticks = interval(COUNTS_COME_EVERY);
     loop {
         ticks.tick().await;
-        execute(client, "INSERT INTO counts SELECT * FROM counts LIMIT 1").await?;
+        execute(client, &format!("INSERT INTO counts {row}")).await?;
     }
 }
 
