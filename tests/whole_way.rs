@@ -44,8 +44,8 @@ async fn a_review_is_in_the_public_figures_soon_after_it_was_acknowledged() {
     println!("slowest of five reviews: {slowest:.2} s from acknowledgement to public figure");
 }
 
-/// What came of a question to the cache, so often.
-async fn due(world: &World, result: &str) -> u64 {
+/// How many questions to the cache ended so.
+async fn ended(world: &World, result: &str) -> u64 {
     let name = format!("haochaping_disclosure_cache_total{{result=\"{result}\"}}");
     world.metric("disclosure", &name).await
 }
@@ -57,17 +57,17 @@ async fn figures_are_read_again_when_something_has_come_and_not_before() {
     world.until_counted(MONTH, 1).await;
     // The other tables follow, and parts are merged.
     until("the answer holds for a while", || async {
-        let before = due(&world, "renewal").await;
-        let held = due(&world, "unchanged").await;
+        let before = ended(&world, "renewal").await;
+        let held = ended(&world, "unchanged").await;
         until("it was due twice", || async {
             world.disclosed(MONTH).await;
-            due(&world, "unchanged").await + due(&world, "renewal").await >= before + held + 2
+            ended(&world, "unchanged").await + ended(&world, "renewal").await >= before + held + 2
         })
         .await;
-        due(&world, "renewal").await == before
+        ended(&world, "renewal").await == before
     })
     .await;
-    let made = async || due(&world, "renewal").await + due(&world, "miss").await;
+    let made = async || ended(&world, "renewal").await + ended(&world, "miss").await;
     let before = made().await;
     post(&world, "reviews", &review(2, "satisfied")).await;
     world.until_counted(MONTH, 2).await;

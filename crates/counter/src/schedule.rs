@@ -51,8 +51,8 @@ impl Pace {
     fn rest(self, took: Duration) -> Duration {
         match self {
             Self::Live { even, rest_max } => {
-                let times_even = took.as_secs_f64() / even.as_secs_f64();
-                let by_square = took.mul_f64(times_even.min(1e3));
+                let factor = took.div_duration_f64(even).min(REST_FACTOR_MAX.into());
+                let by_square = took.mul_f64(factor);
                 by_square.max(REST_MIN).min(took * REST_FACTOR_MAX).min(rest_max)
             }
             Self::Share { factor, rest_max } => (took * factor).min(rest_max),

@@ -21,11 +21,9 @@ pub enum Table {
 }
 
 /// ClickHouse's `priority` of a statement: what it reads next waits while one with a lower number runs, and
-/// [`WAIT_MAX`] at most. So what is looked at first is counted first, and the others have the cores while it
-/// rests.
-///
-/// [`WAIT_MAX`]: Priority::WAIT_MAX
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// [`Self::WAIT_MAX`] at most. So what is looked at first is counted first, and the others have the cores while
+/// it rests.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Priority(u8);
 
 impl Priority {

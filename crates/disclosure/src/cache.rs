@@ -117,6 +117,20 @@ mod tests {
         ready(None)
     }
 
+    /// What is given as soon as it is like that, while nobody else may make it.
+    async fn given_once(cache: &Cache, is_like_that: impl Fn(&Kept) -> bool) -> Arc<Kept> {
+        let deadline = Instant::now() + Duration::from_mins(1);
+        loop {
+            let nobody = async { panic!("only one makes it") };
+            let given = cache.get(KEY, unknown(), nobody).await.expect("an answer");
+            if is_like_that(&given) {
+                return given;
+            }
+            assert!(Instant::now() < deadline, "it is not taken");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     #[tokio::test]
     async fn what_many_ask_for_at_once_is_made_once() {
         let cache = Cache::new(Duration::from_mins(1), 1 << 20);
@@ -157,14 +171,9 @@ mod tests {
         };
         assert_eq!(cache.get(KEY, unknown(), make).await.expect("an answer").body(), "old");
         begun.wait().await;
-        let nobody = || async { panic!("only one makes it") };
-        assert_eq!(cache.get(KEY, unknown(), nobody()).await.expect("an answer").body(), "old");
+        assert_eq!(given_once(&cache, |_| true).await.body(), "old");
         go_on.wait().await;
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while cache.get(KEY, unknown(), nobody()).await.expect("an answer").body() == "old" {
-            assert!(Instant::now() < deadline, "it is not taken");
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        given_once(&cache, |given| given.body() != "old").await;
     }
 
     #[tokio::test]
@@ -172,18 +181,13 @@ mod tests {
         let cache = Cache::new(Duration::from_hours(1), 1 << 20);
         cache.answers.insert(KEY, old(Some(7))).await;
         let look = async { Some(Basis { fingerprint: 7, seen_at: Instant::now() }) };
-        let nobody = || async { panic!("it still holds") };
-        cache.get(KEY, look, nobody()).await.expect("an answer");
-        let deadline = Instant::now() + Duration::from_mins(1);
-        loop {
-            let given = cache.get(KEY, unknown(), nobody()).await.expect("an answer");
+        let nobody = async { panic!("it still holds") };
+        cache.get(KEY, look, nobody).await.expect("an answer");
+        let held = given_once(&cache, |given| {
             assert_eq!(given.body(), "old");
-            if given.is_good(Instant::now()) {
-                break;
-            }
-            assert!(Instant::now() < deadline, "it is not taken for fresh");
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+            given.is_good(Instant::now())
+        });
+        held.await;
     }
 
     /// Otherwise what came between would be missing from an answer that is taken to have it.
@@ -203,16 +207,7 @@ mod tests {
             Ok(Answer::new("text/plain", "new"))
         };
         cache.get(KEY, look, make).await.expect("an answer");
-        let deadline = Instant::now() + Duration::from_mins(1);
-        let new = loop {
-            let nobody = async { panic!("only one makes it") };
-            let given = cache.get(KEY, unknown(), nobody).await.expect("an answer");
-            if given.body() == "new" {
-                break given;
-            }
-            assert!(Instant::now() < deadline, "it is not made");
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        };
+        let new = given_once(&cache, |given| given.body() == "new").await;
         let seen_at = Instant::now() + Duration::from_secs(20);
         let later = |fingerprint| Some(Basis { fingerprint, seen_at });
         assert!(

@@ -87,10 +87,7 @@ impl Stored {
     /// From a table, a partition of it, and a hash of its parts. Tables that are parted by month are so
     /// by `toYYYYMM`.
     pub(crate) fn new(parts: impl IntoIterator<Item = (Table, String, u64)>) -> Self {
-        let month = |partition: &str| {
-            let (year, month) = partition.split_at_checked(4)?;
-            format!("{year}-{month}").parse().ok()
-        };
+        let month = |partition: &str| partition.parse().ok().and_then(Month::from_number);
         let mut stored = Self::default();
         for (table, partition, hash) in parts {
             *stored.0.entry((table, month(&partition))).or_default() ^= hash;

@@ -124,6 +124,16 @@ impl Month {
         Self { year: date.year(), month: date.month() }
     }
 
+    /// The digits `yyyymm` as one number, as ClickHouse calls a partition of `toYYYYMM`.
+    pub fn number(self) -> u32 {
+        u32::from(self.year.unsigned_abs()) * 100 + u32::from(self.month.unsigned_abs())
+    }
+
+    /// The month of a number; nothing if it is none in which services can have been given.
+    pub fn from_number(number: u32) -> Option<Self> {
+        format!("{:04}-{:02}", number / 100, number % 100).parse().ok()
+    }
+
     /// Months from `earlier` to `self`; negative if `earlier` is later.
     pub fn months_since(self, earlier: Self) -> i32 {
         let index = |month: Self| i32::from(month.year) * 12 + i32::from(month.month);
@@ -269,6 +279,15 @@ mod tests {
             ("2023-08-01".into(), "2023-08".into())
         );
         assert_eq!(next.begins_at(), instant.saturating_add(60));
+    }
+
+    #[test]
+    fn a_month_has_a_number_and_some_numbers_have_none() {
+        let month: Month = "2023-07".parse().expect("a month");
+        assert_eq!((month.number(), Month::from_number(202_307)), (202_307, Some(month)));
+        for wrong in [0, 197_001, 202_300, 202_313, 20_230_701, u32::MAX] {
+            assert_eq!(Month::from_number(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -110,7 +110,7 @@ FROM
         case = hash("case"),
         review = hash("review"),
         event = hash("event"),
-        of = month().first_day().strftime("%Y%m"),
+        of = month().number(),
     )
 }
 

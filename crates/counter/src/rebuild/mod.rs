@@ -21,7 +21,7 @@ use wire::CellSet;
 
 pub use self::judge::Difference;
 use self::judge::{Judgement, Pair, Unit, buckets, judge};
-use self::shape::{Shape, number};
+use self::shape::Shape;
 use crate::recount::{QUERY_SIZE_MAX, recount, recount_into};
 use crate::schedule::{Buckets, day_of_row};
 use crate::sweep::sweep_month;
@@ -62,8 +62,8 @@ ORDER BY month",
     );
     let months: Vec<u32> =
         client.query_raw(&statement).fetch_all().await.context("failed to list the months")?;
-    let parse = |month: u32| format!("{}-{:02}", month / 100, month % 100).parse();
-    months.into_iter().map(parse).collect::<Result<_, _>>().context("a partition of no month")
+    let months = months.into_iter().map(Month::from_number).collect::<Option<_>>();
+    months.context("a partition of no month")
 }
 
 /// Makes the side tables anew. What a rebuild has left that died is thrown away.
@@ -151,7 +151,7 @@ pub async fn swap(
             .await
             .context("failed to count what was rebuilt")?;
         execute(client, &shape.swap(*month, rows == 0)).await?;
-        let found = sweep_month(client, *table, number(*month)).await?;
+        let found = sweep_month(client, *table, month.number()).await?;
         recount(client, *table, &found).await?;
         bar.inc(1);
     }
@@ -195,7 +195,7 @@ async fn stored(client: &Client, month: Month) -> anyhow::Result<Buckets> {
     let statement = format!(
         "SELECT DISTINCT province, served_on, cell FROM records
 WHERE toYYYYMM(served_on) = {} AND kind != 'quarantined'",
-        number(month)
+        month.number()
     );
     let rows: Vec<StoredRow> =
         client.query_raw(&statement).fetch_all().await.context("failed to list the buckets")?;

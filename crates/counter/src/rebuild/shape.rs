@@ -64,7 +64,7 @@ impl Shape {
     }
 
     fn month(self, month: Month) -> String {
-        format!("toYYYYMM({}) = {}", self.day, number(month))
+        format!("toYYYYMM({}) = {}", self.day, month.number())
     }
 
     /// Rows of a month in one of both tables, with the label of their unit.
@@ -149,17 +149,11 @@ ORDER BY province, day, unit_cell, name"
 
     /// Puts the rebuilt month in the place of the live one, at once.
     pub(crate) fn swap(self, month: Month, is_empty: bool) -> String {
-        let (table, month) = (self.table, number(month));
+        let (table, month) = (self.table, month.number());
         if is_empty {
             // ClickHouse refuses to replace something by nothing.
             return format!("ALTER TABLE {table} DROP PARTITION {month}");
         }
         format!("ALTER TABLE {table} REPLACE PARTITION {month} FROM {}", self.rebuilt())
     }
-}
-
-/// As partitions are called: `yyyymm`.
-pub(crate) fn number(month: Month) -> u32 {
-    let first_day = month.first_day();
-    u32::from(first_day.year().unsigned_abs()) * 100 + u32::from(first_day.month().unsigned_abs())
 }
