@@ -2,11 +2,12 @@
 //! sides did the same, and that it says so where it is told to.
 
 use std::fs;
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{run, run_well};
+use crate::support::{program, run, run_well};
 
 #[test]
 fn a_row_measures_both_sides_with_the_same_records_and_writes_what_it_found() {
@@ -45,6 +46,26 @@ fn a_file_without_a_place_for_the_table_is_refused_before_anything_is_measured()
     let said = String::from_utf8_lossy(&refused.stderr);
     assert!(said.contains("<!-- bench --> must stand in the document once"), "{said}");
     assert_eq!(fs::read_to_string(&file).expect("it is there"), "no marks");
+}
+
+/// After `. keys/environment`, as the README has it.
+#[test]
+fn a_shell_that_knows_of_other_engines_does_not_lead_it_astray() {
+    let mut bench = Command::new(program());
+    bench.args(["bench", "month", "--rounds", "1", "--records", "3000"]);
+    for (name, value) in [
+        ("HAOCHAPING_KAFKA_BROKERS", "127.0.0.1:9"),
+        ("HAOCHAPING_CLICKHOUSE_URL", "http://127.0.0.1:9"),
+        ("HAOCHAPING_CLICKHOUSE_USER", "haochaping"),
+        ("HAOCHAPING_CLICKHOUSE_PASSWORD", "of another one"),
+    ] {
+        bench.env(name, value);
+    }
+    let output = bench.output().expect("it runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("month: a month, JSON"), "{said}");
 }
 
 /// The row compares what the public API says of an item in a county by a channel with a count over the

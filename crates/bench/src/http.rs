@@ -168,8 +168,9 @@ impl Connection {
             *self = Self::open(self.address).await?;
         }
         let mut answer = self.sender.send_request(self.request(call)).await;
-        // The connection has ended before the request went out.
-        if answer.as_ref().is_err_and(hyper::Error::is_canceled) {
+        // The server ended the connection, be it as the request was on its way.
+        if answer.as_ref().is_err_and(|error| error.is_canceled() || error.is_incomplete_message())
+        {
             *self = Self::open(self.address).await?;
             answer = self.sender.send_request(self.request(call)).await;
         }
@@ -239,20 +240,33 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let server = tokio::spawn(async move {
-            for _ in 0..2 {
+            for is_ended_early in [true, false] {
                 let (mut stream, _) = listener.accept().await.expect("a connection");
-                let mut head = [0; 1_024];
-                assert!(stream.read(&mut head).await.expect("a request") > 0);
-                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
-                stream.write_all(answer).await.expect("it is sent");
-                // Ended, without a word of it in the answer.
+                answer(&mut stream).await;
+                // Ended without a word of it in the answer: before the next request, or as it comes.
+                if !is_ended_early {
+                    read_request(&mut stream).await;
+                }
             }
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            answer(&mut stream).await;
         });
         let call = Call::get("/").expect("a path");
         let mut connection = Connection::open(address).await.expect("it listens");
-        for _ in 0..2 {
+        for _ in 0..3 {
             assert_eq!(connection.fetch(&call).await.expect("an answer"), "ok");
         }
-        server.await.expect("both were asked");
+        server.await.expect("all were asked");
+    }
+
+    async fn answer(stream: &mut TcpStream) {
+        read_request(stream).await;
+        let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+        stream.write_all(answer).await.expect("it is sent");
+    }
+
+    async fn read_request(stream: &mut TcpStream) {
+        let mut head = [0; 1_024];
+        assert!(stream.read(&mut head).await.expect("a request") > 0);
     }
 }

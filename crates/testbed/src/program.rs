@@ -44,7 +44,7 @@ impl Program {
     pub fn start(&mut self) {
         assert!(self.child.is_none(), "{} runs already", self.arguments[0]);
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
-        let mut command = Command::new(&self.binary);
+        let mut command = apart(&self.binary);
         command.args(&self.arguments).envs(self.variables.iter().cloned()).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a log")).stderr(log);
         self.child = Some(command.spawn().expect("the program starts"));
@@ -133,9 +133,28 @@ pub(crate) fn signal(process: u32, signal: Signal) {
     kill_process(pid, signal).expect("the process is ours");
 }
 
+/// Variables by which a shell knows of engines (`keys/environment` of `up`, which the README has people read).
+const ENGINES_OF_A_SHELL: [&str; 6] = [
+    "HAOCHAPING_KAFKA_BROKERS",
+    "HAOCHAPING_TOPIC_PREFIX",
+    "HAOCHAPING_CLICKHOUSE_URL",
+    "HAOCHAPING_CLICKHOUSE_DATABASE",
+    "HAOCHAPING_CLICKHOUSE_USER",
+    "HAOCHAPING_CLICKHOUSE_PASSWORD",
+];
+
+/// The program, which knows nothing of other engines than those that it is told of.
+pub(crate) fn apart(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    for variable in ENGINES_OF_A_SHELL {
+        command.env_remove(variable);
+    }
+    command
+}
+
 /// Runs a command to its end.
 pub fn run(program: &Path, arguments: &[&str]) -> Output {
-    Command::new(program).args(arguments).stdin(Stdio::null()).output().expect("it runs")
+    apart(program).args(arguments).stdin(Stdio::null()).output().expect("it runs")
 }
 
 /// Runs a command that must succeed.

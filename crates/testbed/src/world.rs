@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::commands::{Said, command};
 use crate::engines::{Place, free_port};
-use crate::program::{Program, run_well};
+use crate::program::{Program, apart, run_well};
 use crate::routes::{clickhouse, kafka};
 use crate::wait::until;
 
@@ -341,7 +341,7 @@ impl World {
 
     /// Begins to post the published month, while the test goes on.
     pub fn simulate(&self, scale: &str, more: &[&str]) -> Simulation {
-        let mut command = Command::new(&self.program);
+        let mut command = apart(&self.program);
         command.args(["simulate", "month", PUBLISHED_MONTH]);
         command.args(["--scale", scale, "--ingest-url", &self.intake(), "--api-key-file"]);
         command.arg(self.key_file(SOURCES[0])).args(more).stdin(Stdio::null());
