@@ -130,6 +130,10 @@ impl KafkaConfig {
             .set("session.timeout.ms", "6000")
             .set("heartbeat.interval.ms", "1500")
             .set("isolation.level", "read_committed")
+            // Records are fetched in batches and not one by one, which would cost the broker as much for
+            // each as a batch does; nobody waits longer than this for the first of them.
+            .set("fetch.min.bytes", "65536")
+            .set("fetch.wait.max.ms", "100")
             .set("enable.partition.eof", "false");
         config
     }

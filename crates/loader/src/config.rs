@@ -36,7 +36,7 @@ pub struct Config {
     pub batch_records_max: u32,
     /// A batch is written when its oldest record has waited this long, in milliseconds; in a back-fill
     /// a second.
-    #[arg(long, env = "HAOCHAPING_BATCH_AGE_MAX_MS", default_value_t = 100,
+    #[arg(long, env = "HAOCHAPING_BATCH_AGE_MAX_MS", default_value_t = 250,
         value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub batch_age_max_ms: u64,
     /// How long ClickHouse may take for one insert before it is sent again, in seconds.
