@@ -15,7 +15,7 @@ pub type Buckets = BTreeMap<(Province, ServedOn), CellSet>;
 pub enum Pace {
     /// Of what is looked at first. A round is followed by a rest of a second, or of its own length after one
     /// that took `even`, of twice its length after one that took twice that, and so on; but never of more
-    /// than three times its length. So figures are live while little is touched, and most of the machine is
+    /// than twice its length. So figures are live while little is touched, and most of the machine is
     /// left to the loader while much is: what is touched meanwhile is counted once all the same.
     Live {
         /// As long a round, as long a rest.
@@ -32,9 +32,9 @@ pub enum Pace {
     },
 }
 
-/// A rest is so many times as long as the round at most: more would not leave much more to others, and a
-/// round that took long because a machine is busy would be followed by one that counts for minutes.
-const REST_FACTOR_MAX: u32 = 3;
+/// A rest is so many times as long as the round at most. More would not leave much more to others, and what
+/// is touched in a long rest makes the next round long in turn: on a busy machine that would never end.
+const REST_FACTOR_MAX: u32 = 2;
 
 /// The rest after rounds that are too short to be in anybody's way.
 const REST_MIN: Duration = Duration::from_secs(1);
@@ -351,12 +351,21 @@ mod tests {
             schedule.on_touch(0, 2, &touch(0, 0), now + Duration::from_mins(2));
             schedule.due_at().expect("something waits").duration_since(now)
         };
-        assert_eq!(due_after(Duration::from_millis(50), now), Duration::from_millis(150));
+        assert_eq!(due_after(Duration::from_millis(50), now), Duration::from_millis(100));
         assert_eq!(due_after(Duration::from_millis(600), now), Duration::from_secs(1));
         assert_eq!(due_after(Duration::from_secs(2), now), Duration::from_secs(2));
         assert_eq!(due_after(Duration::from_secs(4), now), Duration::from_secs(8));
-        assert_eq!(due_after(Duration::from_secs(6), now), Duration::from_secs(18));
+        assert_eq!(due_after(Duration::from_secs(6), now), Duration::from_secs(12));
         assert_eq!(due_after(Duration::from_hours(1), now), REST_MAX);
+    }
+
+    #[test]
+    fn one_long_round_does_not_make_all_that_follow_long() {
+        // What rounds took at 2,500 reviews a second on two cores, by how long touches were gathered.
+        let pace = crate::table::Table::Counts.pace();
+        let next = |took, _| Duration::from_millis(1_300) + (took + pace.rest(took)).mul_f64(0.2);
+        let took = (0..40).fold(Duration::from_secs(20), next);
+        assert!(took < Duration::from_secs(4), "{took:?}");
     }
 
     #[test]

@@ -47,7 +47,7 @@ impl Table {
     pub(crate) fn pace(self) -> Pace {
         let [second, minute] = [Duration::from_secs(1), Duration::from_mins(1)];
         match self {
-            Self::Counts => Pace::Live { even: 4 * second, rest_max: 2 * minute },
+            Self::Counts => Pace::Live { even: 3 * second, rest_max: 2 * minute },
             Self::CaseCounts => Pace::Share { factor: 9, rest_max: 3 * minute },
             Self::ItemCounts => Pace::Share { factor: 14, rest_max: 4 * minute },
             Self::ClassCounts => Pace::Share { factor: 19, rest_max: 5 * minute },

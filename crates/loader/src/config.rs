@@ -10,7 +10,7 @@ use daemon::kafka::KafkaConfig;
 use crate::core::Limits;
 
 /// What comes so fast that a batch has so many records before it is due is a back-fill.
-const BACK_FILL_RECORDS: usize = 1000;
+const BACK_FILL_RECORDS: usize = 2_500;
 
 /// The longest that a record of a back-fill waits in an open batch.
 const BACK_FILL_AGE_MAX: Duration = Duration::from_secs(1);
