@@ -93,6 +93,22 @@ impl World {
         })
     }
 
+    /// Recounts a table for events that come after others, and returns how many parts of records were read
+    /// for it, each as often as it was.
+    fn parts_read_by_a_recount(&self, table: Table, others: &[String], events: &[String]) -> u64 {
+        self.runtime.block_on(async {
+            self.store_jsons(others).await;
+            let touched = self.store_jsons(events).await;
+            recount(&self.client, table, &touched).await.expect("it is counted");
+            self.execute("SYSTEM FLUSH LOGS query_log").await;
+            let database = &self.place.clickhouse.clickhouse_database;
+            let parts = "SELECT sum(ProfileEvents['SelectedParts']) FROM system.query_log \
+                WHERE type = 'QueryFinish' AND query_kind = 'Insert' AND has(tables, ?)";
+            let parts = self.client.query(parts).bind(format!("{database}.{table}"));
+            parts.fetch_one().await.expect("a number")
+        })
+    }
+
     async fn store_jsons(&self, events: &[String]) -> Buckets {
         let events: Vec<_> = events
             .iter()
@@ -138,5 +154,18 @@ fn what_is_looked_at_first_is_counted_first() {
     for (priority, table) in (1..).zip(order) {
         let priorities = world.priorities_of_a_recount(table, &events);
         assert_eq!(priorities, [priority.to_string()], "{table}");
+    }
+}
+
+#[test]
+fn a_recount_reads_no_other_month() {
+    let august = [service(43, 5)];
+    let july = [service(43, 5).replace("2023-08", "2023-07")];
+    for table in Table::VARIANTS {
+        let parts = [&[][..], &july].map(|others| {
+            World::new(Rule::AsItIs).parts_read_by_a_recount(*table, others, &august)
+        });
+        assert!(parts[0] > 0, "{table}");
+        assert_eq!(parts[0], parts[1], "{table}");
     }
 }

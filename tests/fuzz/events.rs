@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use counter::schedule::{Pace, Schedule, pieces};
+use counter::pace::Pace;
+use counter::schedule::{Schedule, pieces};
 use domain::identity::Position;
 use domain::{Kind, redact};
 use loader::{Appended, Batch, Names};

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use counter::schedule::{Buckets, Ends, Pace, Schedule, pieces};
+use counter::pace::Pace;
+use counter::schedule::{Buckets, Ends, Schedule, pieces};
 
 use crate::kafka::{Commit, Kafka};
 use crate::steps::{At, Outcome};

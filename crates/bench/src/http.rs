@@ -1,6 +1,8 @@
 //! Requests over connections that are kept, as cheap as can be: they run on the same cores as what is
 //! measured.
 
+use std::error::Error as _;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -92,9 +94,11 @@ impl Call {
     }
 }
 
-/// A connection that is kept, and made anew when the server has ended it because nothing was asked.
+/// A connection that is kept. Servers end one on which nothing was asked for a while, be it at the moment at
+/// which something is: then it is made anew, and the call is sent again. That takes part in its latency.
 pub struct Connection {
     address: SocketAddr,
+    has_answered: bool,
     sender: SendRequest<Full<Bytes>>,
     host: HeaderValue,
 }
@@ -113,7 +117,7 @@ impl Connection {
         // It ends when the sender is dropped; what goes wrong is told by the request.
         tokio::spawn(connection);
         let host = HeaderValue::from_str(&address.to_string()).with_context(describe)?;
-        Ok(Self { address, sender, host })
+        Ok(Self { address, has_answered: false, sender, host })
     }
 
     /// So many connections.
@@ -168,13 +172,12 @@ impl Connection {
             *self = Self::open(self.address).await?;
         }
         let mut answer = self.sender.send_request(self.request(call)).await;
-        // The server ended the connection, be it as the request was on its way.
-        if answer.as_ref().is_err_and(|error| error.is_canceled() || error.is_incomplete_message())
-        {
+        if self.has_answered && answer.as_ref().is_err_and(is_of_an_ended_connection) {
             *self = Self::open(self.address).await?;
             answer = self.sender.send_request(self.request(call)).await;
         }
         let answer = answer.with_context(|| call.describe())?;
+        self.has_answered = true;
         let status = answer.status();
         if status != call.expected {
             let body =
@@ -192,6 +195,15 @@ impl Connection {
         request.headers_mut().insert(HOST, self.host.clone());
         request
     }
+}
+
+/// Whether the server had ended the connection, or did so without a word of an answer.
+fn is_of_an_ended_connection(error: &hyper::Error) -> bool {
+    let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    let is_broken = |io: &io::Error| {
+        matches!(io.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
+    };
+    error.is_canceled() || error.is_incomplete_message() || io.is_some_and(is_broken)
 }
 
 /// Sends `count` requests, the calls by turns, each connection the next one as soon as the last is
@@ -235,17 +247,25 @@ mod tests {
 
     use super::*;
 
+    /// When a server ends a connection on which it has answered.
+    enum End {
+        AtOnce,
+        AfterReading,
+        WithoutReading,
+    }
+
     #[tokio::test]
     async fn a_connection_that_the_server_has_ended_is_made_anew() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let server = tokio::spawn(async move {
-            for is_ended_early in [true, false] {
+            for end in [End::AtOnce, End::AfterReading, End::WithoutReading] {
                 let (mut stream, _) = listener.accept().await.expect("a connection");
                 answer(&mut stream).await;
-                // Ended without a word of it in the answer: before the next request, or as it comes.
-                if !is_ended_early {
-                    read_request(&mut stream).await;
+                match end {
+                    End::AtOnce => {}
+                    End::AfterReading => read_request(&mut stream).await,
+                    End::WithoutReading => stream.readable().await.expect("a request"),
                 }
             }
             let (mut stream, _) = listener.accept().await.expect("a connection");
@@ -253,7 +273,7 @@ mod tests {
         });
         let call = Call::get("/").expect("a path");
         let mut connection = Connection::open(address).await.expect("it listens");
-        for _ in 0..3 {
+        for _ in 0..4 {
             assert_eq!(connection.fetch(&call).await.expect("an answer"), "ok");
         }
         server.await.expect("all were asked");

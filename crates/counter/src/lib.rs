@@ -13,6 +13,7 @@ mod attempts;
 pub mod classes;
 mod config;
 mod counting;
+pub mod pace;
 pub mod rebuild;
 pub mod recount;
 pub mod schedule;

@@ -7,58 +7,17 @@ use anyhow::Context;
 use domain::{Month, Province, ServedOn};
 use wire::{CellSet, Touched};
 
+use crate::pace::Pace;
+
 /// Days and their touched cells.
 pub type Buckets = BTreeMap<(Province, ServedOn), CellSet>;
-
-/// How much rest there is between two rounds.
-#[derive(Clone, Copy, Debug)]
-pub enum Pace {
-    /// Of what is looked at first. A round is followed by a rest of a second, or of its own length after one
-    /// that took `even`, of twice its length after one that took twice that, and so on; but never of more
-    /// than twice its length. So figures are live while little is touched, and most of the machine is
-    /// left to the loader while much is: what is touched meanwhile is counted once all the same.
-    Live {
-        /// As long a round, as long a rest.
-        even: Duration,
-        /// The longest rest.
-        rest_max: Duration,
-    },
-    /// Of what may wait. The rest is so many times as long as the round.
-    Share {
-        /// So many times.
-        factor: u32,
-        /// The longest rest.
-        rest_max: Duration,
-    },
-}
-
-/// A rest is so many times as long as the round at most. More would not leave much more to others, and what
-/// is touched in a long rest makes the next round long in turn: on a busy machine that would never end.
-const REST_FACTOR_MAX: u32 = 2;
-
-/// The rest after rounds that are too short to be in anybody's way.
-const REST_MIN: Duration = Duration::from_secs(1);
 
 /// When no touch has come for this part of a rest, no more are to be waited for. Of tables that may wait
 /// that is one to two and a half times as long as the round took.
 const QUIET_PART: u32 = 8;
 
-/// For so long at least no touch must have come.
-const QUIET_MIN: Duration = Duration::from_secs(1);
-
-impl Pace {
-    /// How long the rest is after a round.
-    fn rest(self, took: Duration) -> Duration {
-        match self {
-            Self::Live { even, rest_max } => {
-                let factor = took.div_duration_f64(even).min(REST_FACTOR_MAX.into());
-                let by_square = took.mul_f64(factor);
-                by_square.max(REST_MIN).min(took * REST_FACTOR_MAX).min(rest_max)
-            }
-            Self::Share { factor, rest_max } => (took * factor).min(rest_max),
-        }
-    }
-}
+/// For so long at least no touch must have come: in a back-fill the loader writes once a second.
+const QUIET_MIN: Duration = Duration::from_secs(2);
 
 /// For each partition of the topic of touches the next offset to read.
 pub type Ends = BTreeMap<i32, i64>;
@@ -354,26 +313,26 @@ mod tests {
         assert_eq!(due_after(Duration::from_millis(50), now), Duration::from_millis(100));
         assert_eq!(due_after(Duration::from_millis(600), now), Duration::from_secs(1));
         assert_eq!(due_after(Duration::from_secs(2), now), Duration::from_secs(2));
-        assert_eq!(due_after(Duration::from_secs(4), now), Duration::from_secs(8));
+        assert_eq!(due_after(Duration::from_secs(3), now), Duration::from_millis(4_500));
         assert_eq!(due_after(Duration::from_secs(6), now), Duration::from_secs(12));
         assert_eq!(due_after(Duration::from_hours(1), now), REST_MAX);
     }
 
+    /// As in a back-fill.
     #[test]
-    fn one_long_round_does_not_make_all_that_follow_long() {
-        // What rounds took at 2,500 reviews a second on two cores, by how long touches were gathered.
-        let pace = crate::table::Table::Counts.pace();
-        let next = |took, _| Duration::from_millis(1_300) + (took + pace.rest(took)).mul_f64(0.2);
-        let took = (0..40).fold(Duration::from_secs(20), next);
-        assert!(took < Duration::from_secs(4), "{took:?}");
-    }
-
-    #[test]
-    fn who_may_wait_rests_in_proportion() {
-        let pace = Pace::Share { factor: 9, rest_max: Duration::from_mins(3) };
-        assert_eq!(pace.rest(Duration::from_millis(50)), Duration::from_millis(450));
-        assert_eq!(pace.rest(Duration::from_secs(10)), Duration::from_secs(90));
-        assert_eq!(pace.rest(Duration::from_mins(1)), Duration::from_mins(3));
+    fn a_rest_is_kept_while_touches_come_every_second_or_so() {
+        let mut now = Instant::now();
+        let mut schedule = Schedule::new(PACE, now);
+        schedule.on_touch(0, 0, &touch(0, 0), now);
+        assert!(schedule.begin(now).is_some());
+        schedule.on_done(Duration::from_secs(6), now);
+        let rested = now + Duration::from_secs(12);
+        for offset in 1..10 {
+            schedule.on_touch(0, offset, &touch(0, 0), now);
+            now += Duration::from_millis(1_300);
+            assert_eq!(schedule.begin(now), None, "it rests");
+        }
+        assert_eq!(schedule.due_at(), Some(rested));
     }
 
     #[test]

@@ -250,11 +250,12 @@ pub(crate) fn which_days(buckets: &Buckets) -> String {
     format!("(province, served_on) IN (SELECT row.1, row.2 FROM {days})")
 }
 
-/// A table of one column, `row`. It stands in the statement as a string, which is read when the statement
-/// runs: a list of tuples would be taken apart as an expression is, which costs ten times as much.
-fn rows(rows: impl Iterator<Item = String>, of: &str) -> String {
-    let rows = list(rows);
-    format!("(SELECT arrayJoin(CAST(materialize('[{rows}]'), 'Array({of})')) AS row)")
+/// A table of one column, `row`. It stands in the statement as a string, which `materialize` has read when
+/// the statement runs and not while it is planned: there, or as a list of tuples, it would be taken apart as
+/// an expression is, which costs ten times as much.
+fn rows(values: impl Iterator<Item = String>, row_type: &str) -> String {
+    let values = list(values);
+    format!("(SELECT arrayJoin(CAST(materialize('[{values}]'), 'Array({row_type})')) AS row)")
 }
 
 fn list<T: ToString>(items: impl Iterator<Item = T>) -> String {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use strum::{Display, IntoStaticStr, VariantArray};
 
-use crate::schedule::Pace;
+use crate::pace::Pace;
 
 /// A table of counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, IntoStaticStr, VariantArray)]
@@ -32,7 +32,7 @@ impl Priority {
 
     /// How long a statement waits before each block that it reads, of some 65,000 records. Two million
     /// records, read three times, wait for two minutes at most, of the ten that a statement has. More of
-    /// them rely on it that `counts` rests for as long as its rounds take.
+    /// them rely on it that `counts` rests for a third of the time at least.
     pub(crate) const WAIT_MAX: Duration = Duration::from_secs(1);
 
     pub(crate) fn number(self) -> u8 {

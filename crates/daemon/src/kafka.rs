@@ -130,9 +130,10 @@ impl KafkaConfig {
             .set("session.timeout.ms", "6000")
             .set("heartbeat.interval.ms", "1500")
             .set("isolation.level", "read_committed")
-            // Records are fetched in batches and not one by one, which would cost the broker as much for
-            // each as a batch does; nobody waits longer than this for the first of them.
+            // Records are fetched in batches and not one by one: an answer costs the broker more than what is
+            // in it.
             .set("fetch.min.bytes", "65536")
+            // The longest that a record waits for others.
             .set("fetch.wait.max.ms", "100")
             .set("enable.partition.eof", "false");
         config

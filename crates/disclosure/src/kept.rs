@@ -15,6 +15,10 @@ use crate::stored::Basis;
 /// looked at may be ahead of the one that was read.
 const HOLDS_MOST: Duration = Duration::from_mins(1);
 
+/// While a new one is being made, the old one is given for so long at most: where ClickHouse is slow, who
+/// reads need not be.
+pub(crate) const RENEWAL_MOST: Duration = Duration::from_secs(10);
+
 /// An answer, and for how long it is as good as a new one.
 #[derive(Debug)]
 pub(crate) struct Kept {
@@ -23,7 +27,7 @@ pub(crate) struct Kept {
     /// Of what was stored before it was read.
     fingerprint: Option<u64>,
     renew_at: Instant,
-    /// The front gives it no longer, whatever became of its renewal.
+    /// It is given no longer, unless somebody renews it.
     ends_at: Instant,
     /// [`NOT_BEGUN`], [`UNDER_WAY`] or [`ENDED`].
     renewal: AtomicU8,
@@ -62,8 +66,16 @@ impl Kept {
 
     /// Whether it may be given without further ado: it is not due, or somebody renews it.
     pub(crate) fn is_good(&self, now: Instant) -> bool {
-        let is_being_renewed = || self.renewal.load(Ordering::Relaxed) == UNDER_WAY;
-        now < self.renew_at || (now < self.ends_at && is_being_renewed())
+        now < self.renew_at || self.is_being_renewed(now)
+    }
+
+    /// Whether it may be given by who has it renewed if it is due.
+    pub(crate) fn is_not_over(&self, now: Instant) -> bool {
+        now < self.ends_at || self.is_being_renewed(now)
+    }
+
+    fn is_being_renewed(&self, now: Instant) -> bool {
+        self.renewal.load(Ordering::Relaxed) == UNDER_WAY && now < self.renew_at + RENEWAL_MOST
     }
 
     /// Whether the caller is to have it renewed: true for one caller. If that fails, nobody tries again,
@@ -154,8 +166,11 @@ mod tests {
         assert!(!kept.begin_renewal(fresh), "it is not due");
         assert!(kept.begin_renewal(due));
         assert!(!kept.begin_renewal(due), "one renews it");
-        assert!(kept.is_good(due) && !kept.is_good(over));
+        let too_late = due + RENEWAL_MOST;
+        assert!(kept.is_good(over) && kept.is_not_over(over), "a new one is being made");
+        assert!(!kept.is_good(too_late) && !kept.is_not_over(too_late), "that takes too long");
         kept.end_renewal();
+        assert!(kept.is_not_over(due) && !kept.is_not_over(over), "nobody renews it");
         assert!(kept.is_good(fresh) && !kept.is_good(due), "there is a newer one, or none");
         assert!(!kept.begin_renewal(due), "nobody tries again");
     }

@@ -9,8 +9,8 @@ use daemon::kafka::KafkaConfig;
 
 use crate::core::Limits;
 
-/// What comes so fast that a batch has so many records before it is due is a back-fill.
-const BACK_FILL_RECORDS: usize = 2_500;
+/// What comes so fast is a back-fill: records a second, of one worker, while a batch is gathered.
+const BACK_FILL_RATE: u64 = 10_000;
 
 /// The longest that a record of a back-fill waits in an open batch.
 const BACK_FILL_AGE_MAX: Duration = Duration::from_secs(1);
@@ -55,7 +55,8 @@ impl Config {
         Limits {
             records_max: self.batch_records_max as usize,
             age_max: Duration::from_millis(self.batch_age_max_ms),
-            back_fill_records: BACK_FILL_RECORDS,
+            back_fill_records: usize::try_from(BACK_FILL_RATE * self.batch_age_max_ms / 1_000)
+                .expect("ten seconds at most"),
             back_fill_age_max: BACK_FILL_AGE_MAX.max(Duration::from_millis(self.batch_age_max_ms)),
         }
     }

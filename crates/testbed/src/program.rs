@@ -133,8 +133,10 @@ pub(crate) fn signal(process: u32, signal: Signal) {
     kill_process(pid, signal).expect("the process is ours");
 }
 
-/// Variables by which a shell knows of engines (`keys/environment` of `up`, which the README has people read).
-const ENGINES_OF_A_SHELL: [&str; 6] = [
+/// Variables by which a shell knows of engines and keys that are not ours, such as those of `keys/environment`
+/// of `up`, which the README has people read.
+const OF_OTHERS: [&str; 7] = [
+    "HAOCHAPING_API_KEY",
     "HAOCHAPING_KAFKA_BROKERS",
     "HAOCHAPING_TOPIC_PREFIX",
     "HAOCHAPING_CLICKHOUSE_URL",
@@ -146,7 +148,7 @@ const ENGINES_OF_A_SHELL: [&str; 6] = [
 /// The program, which knows nothing of other engines than those that it is told of.
 pub(crate) fn apart(program: &Path) -> Command {
     let mut command = Command::new(program);
-    for variable in ENGINES_OF_A_SHELL {
+    for variable in OF_OTHERS {
         command.env_remove(variable);
     }
     command

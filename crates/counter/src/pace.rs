@@ -1,0 +1,71 @@
+//! Decides how long a table rests between two rounds.
+
+use std::time::Duration;
+
+/// How much rest there is between two rounds.
+#[derive(Clone, Copy, Debug)]
+pub enum Pace {
+    /// Of what is looked at first. A round is followed by a rest of a second, or of its own length after one
+    /// that took `even`; after a longer one of more in proportion, and of twice its length at most. So
+    /// figures are live while little is touched, and much of the machine is left to the loader while much
+    /// is: what is touched meanwhile is counted once all the same.
+    Live {
+        /// As long a round, as long a rest.
+        even: Duration,
+        /// The longest rest.
+        rest_max: Duration,
+    },
+    /// Of what may wait. The rest is so many times as long as the round.
+    Share {
+        /// So many times.
+        factor: u32,
+        /// The longest rest.
+        rest_max: Duration,
+    },
+}
+
+/// A rest is so many times as long as the round at most. More would not leave much more to others, and what
+/// is touched in a long rest makes the next round long in turn: on a busy machine that may never end.
+const REST_FACTOR_MAX: u32 = 2;
+
+/// The rest after rounds that are too short to be in anybody's way.
+const REST_MIN: Duration = Duration::from_secs(1);
+
+impl Pace {
+    /// How long the rest is after a round.
+    pub(crate) fn rest(self, took: Duration) -> Duration {
+        match self {
+            Self::Live { even, rest_max } => {
+                let factor = took.div_duration_f64(even).min(REST_FACTOR_MAX.into());
+                let by_square = took.mul_f64(factor);
+                by_square.max(REST_MIN).min(took * REST_FACTOR_MAX).min(rest_max)
+            }
+            Self::Share { factor, rest_max } => (took * factor).min(rest_max),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Table;
+
+    #[test]
+    fn one_long_round_does_not_make_all_that_follow_long() {
+        // What rounds took at 2,500 reviews a second on two cores, by how long touches were gathered.
+        let (pace, least) = (Table::Counts.pace(), Duration::from_millis(1_300));
+        for per_second_gathered in [0.2, 0.25] {
+            let next = |took, _| least + (took + pace.rest(took)).mul_f64(per_second_gathered);
+            let took = (0..40).fold(Duration::from_secs(20), next);
+            assert!(took < Duration::from_millis(2_500), "{took:?} at {per_second_gathered}");
+        }
+    }
+
+    #[test]
+    fn who_may_wait_rests_in_proportion() {
+        let pace = Pace::Share { factor: 9, rest_max: Duration::from_mins(3) };
+        assert_eq!(pace.rest(Duration::from_millis(50)), Duration::from_millis(450));
+        assert_eq!(pace.rest(Duration::from_secs(10)), Duration::from_secs(90));
+        assert_eq!(pace.rest(Duration::from_mins(1)), Duration::from_mins(3));
+    }
+}
