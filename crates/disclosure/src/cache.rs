@@ -132,7 +132,11 @@ mod tests {
     /// One that was made so long ago, to be renewed after 20 seconds, and over after 40.
     fn made(ago: Duration, fingerprint: Option<u64>) -> Arc<Kept> {
         let answer = Answer::new("text/plain", "old");
-        Arc::new(Kept::new(answer, fingerprint, Instant::now() - ago, Duration::from_secs(20)))
+        Arc::new(Kept::new(answer, fingerprint, before(ago), Duration::from_secs(20)))
+    }
+
+    fn before(ago: Duration) -> Instant {
+        Instant::now().checked_sub(ago).expect("a clock that has run for a minute")
     }
 
     fn unknown() -> Ready<Option<Basis>> {
@@ -262,7 +266,7 @@ mod tests {
         let slow = Kept::new(
             Answer::new("text/plain", "old"),
             None,
-            Instant::now() - Duration::from_secs(3),
+            before(Duration::from_secs(3)),
             Duration::from_secs(1),
         );
         assert!(slow.begin_renewal(Instant::now()));
