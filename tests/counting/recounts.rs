@@ -1,6 +1,7 @@
 //! One statement counts many days: what ClickHouse refuses of one of them keeps no other from being
 //! counted, and who reads sees each of them whole.
 
+use clickhouse::{RowOwned, RowRead};
 use counter::Table;
 use counter::recount::{Unfinished, recount};
 use counter::schedule::Buckets;
@@ -83,13 +84,7 @@ impl World {
     fn priorities_of_a_recount(&self, table: Table, events: &[String]) -> Vec<String> {
         self.runtime.block_on(async {
             let touched = self.store_jsons(events).await;
-            recount(&self.client, table, &touched).await.expect("it is counted");
-            self.execute("SYSTEM FLUSH LOGS query_log").await;
-            let database = &self.place.clickhouse.clickhouse_database;
-            let priorities = "SELECT DISTINCT Settings['priority'] FROM system.query_log \
-                WHERE type = 'QueryFinish' AND query_kind = 'Insert' AND has(tables, ?)";
-            let priorities = self.client.query(priorities).bind(format!("{database}.{table}"));
-            priorities.fetch_all().await.expect("words")
+            self.recount_and_ask_the_log(table, &touched, "DISTINCT Settings['priority']").await
         })
     }
 
@@ -99,14 +94,30 @@ impl World {
         self.runtime.block_on(async {
             self.store_jsons(others).await;
             let touched = self.store_jsons(events).await;
-            recount(&self.client, table, &touched).await.expect("it is counted");
-            self.execute("SYSTEM FLUSH LOGS query_log").await;
-            let database = &self.place.clickhouse.clickhouse_database;
-            let parts = "SELECT sum(ProfileEvents['SelectedParts']) FROM system.query_log \
-                WHERE type = 'QueryFinish' AND query_kind = 'Insert' AND has(tables, ?)";
-            let parts = self.client.query(parts).bind(format!("{database}.{table}"));
-            parts.fetch_one().await.expect("a number")
+            let parts = "sum(ProfileEvents['SelectedParts'])";
+            self.recount_and_ask_the_log(table, &touched, parts).await[0]
         })
+    }
+
+    /// Recounts a table, and returns what ClickHouse has noted of the statements that wrote to it.
+    async fn recount_and_ask_the_log<T>(
+        &self,
+        table: Table,
+        touched: &Buckets,
+        what: &str,
+    ) -> Vec<T>
+    where
+        T: RowOwned + RowRead,
+    {
+        recount(&self.client, table, touched).await.expect("it is counted");
+        self.execute("SYSTEM FLUSH LOGS query_log").await;
+        let database = &self.place.clickhouse.clickhouse_database;
+        let noted = format!(
+            "SELECT {what} FROM system.query_log \
+            WHERE type = 'QueryFinish' AND query_kind = 'Insert' AND has(tables, ?)"
+        );
+        let noted = self.client.query(&noted).bind(format!("{database}.{table}"));
+        noted.fetch_all().await.expect("rows")
     }
 
     async fn store_jsons(&self, events: &[String]) -> Buckets {

@@ -98,7 +98,6 @@ impl Call {
 /// which something is: then it is made anew, and the call is sent again. That takes part in its latency.
 pub struct Connection {
     address: SocketAddr,
-    has_answered: bool,
     sender: SendRequest<Full<Bytes>>,
     host: HeaderValue,
 }
@@ -117,7 +116,7 @@ impl Connection {
         // It ends when the sender is dropped; what goes wrong is told by the request.
         tokio::spawn(connection);
         let host = HeaderValue::from_str(&address.to_string()).with_context(describe)?;
-        Ok(Self { address, has_answered: false, sender, host })
+        Ok(Self { address, sender, host })
     }
 
     /// So many connections.
@@ -168,16 +167,12 @@ impl Connection {
     }
 
     async fn ask(&mut self, call: &Call) -> anyhow::Result<Response<Incoming>> {
-        if self.sender.ready().await.is_err() {
+        let mut answer = self.attempt(call).await;
+        if answer.as_ref().is_err_and(is_of_an_ended_connection) {
             *self = Self::open(self.address).await?;
-        }
-        let mut answer = self.sender.send_request(self.request(call)).await;
-        if self.has_answered && answer.as_ref().is_err_and(is_of_an_ended_connection) {
-            *self = Self::open(self.address).await?;
-            answer = self.sender.send_request(self.request(call)).await;
+            answer = self.attempt(call).await;
         }
         let answer = answer.with_context(|| call.describe())?;
-        self.has_answered = true;
         let status = answer.status();
         if status != call.expected {
             let body =
@@ -185,6 +180,11 @@ impl Connection {
             bail!("{} answered {status}: {}", call.target, String::from_utf8_lossy(&body));
         }
         Ok(answer)
+    }
+
+    async fn attempt(&mut self, call: &Call) -> hyper::Result<Response<Incoming>> {
+        self.sender.ready().await?;
+        self.sender.send_request(self.request(call)).await
     }
 
     fn request(&self, call: &Call) -> Request<Full<Bytes>> {
@@ -197,13 +197,16 @@ impl Connection {
     }
 }
 
-/// Whether the server had ended the connection, or did so without a word of an answer.
+/// Whether the server had ended the connection, or does so without a word of an answer.
 fn is_of_an_ended_connection(error: &hyper::Error) -> bool {
     let io = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     let is_broken = |io: &io::Error| {
         matches!(io.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe)
     };
-    error.is_canceled() || error.is_incomplete_message() || io.is_some_and(is_broken)
+    error.is_closed()
+        || error.is_canceled()
+        || error.is_incomplete_message()
+        || io.is_some_and(is_broken)
 }
 
 /// Sends `count` requests, the calls by turns, each connection the next one as soon as the last is

@@ -52,12 +52,13 @@ pub struct Config {
 impl Config {
     /// When a batch is due.
     pub(crate) fn limits(&self) -> Limits {
+        let age_max = Duration::from_millis(self.batch_age_max_ms);
         Limits {
             records_max: self.batch_records_max as usize,
-            age_max: Duration::from_millis(self.batch_age_max_ms),
+            age_max,
             back_fill_records: usize::try_from(BACK_FILL_RATE * self.batch_age_max_ms / 1_000)
                 .expect("ten seconds at most"),
-            back_fill_age_max: BACK_FILL_AGE_MAX.max(Duration::from_millis(self.batch_age_max_ms)),
+            back_fill_age_max: BACK_FILL_AGE_MAX.max(age_max),
         }
     }
 
