@@ -6,7 +6,7 @@
 //! run, how late one of them writes or how often it repeats itself: there is nothing to fence.
 //!
 //! There are four tables of counts, each with a loop of its own at its own pace ([`Table`]):
-//! figures of a day's cells follow within a second; items, distinct cases and the ledger more
+//! figures of a day's cells follow within a second or two; items, distinct cases and the ledger more
 //! slowly.
 
 mod attempts;
