@@ -7,6 +7,7 @@ use counter::recount::{Unfinished, recount};
 use counter::schedule::Buckets;
 use domain::{Province, ServedOn};
 use strum::VariantArray;
+use testbed::wait::until;
 use wire::CloudEvent;
 
 use super::world::{Rule, World};
@@ -110,14 +111,24 @@ impl World {
         T: RowOwned + RowRead,
     {
         recount(&self.client, table, touched).await.expect("it is counted");
-        self.execute("SYSTEM FLUSH LOGS query_log").await;
-        let database = &self.place.clickhouse.clickhouse_database;
-        let noted = format!(
-            "SELECT {what} FROM system.query_log \
-            WHERE type = 'QueryFinish' AND query_kind = 'Insert' AND has(tables, ?)"
-        );
-        let noted = self.client.query(&noted).bind(format!("{database}.{table}"));
-        noted.fetch_all().await.expect("rows")
+        let written = format!("{}.{table}", self.place.clickhouse.clickhouse_database);
+        let noted = |what: &str, of: &str| {
+            let noted = format!(
+                "SELECT {what} FROM system.query_log \
+                WHERE {of} AND query_kind = 'Insert' AND has(tables, ?)"
+            );
+            self.client.query(&noted).bind(&written)
+        };
+        // ClickHouse answers before it notes that a statement has ended.
+        until("every statement that began is noted as ended", async || {
+            self.execute("SYSTEM FLUSH LOGS query_log").await;
+            let both = "countIf(type = 'QueryStart') AS began, countIf(type = 'QueryFinish')";
+            let (began, ended): (u64, u64) =
+                noted(both, "true").fetch_one().await.expect("two numbers");
+            began > 0 && began == ended
+        })
+        .await;
+        noted(what, "type = 'QueryFinish'").fetch_all().await.expect("rows")
     }
 
     async fn store_jsons(&self, events: &[String]) -> Buckets {

@@ -1,14 +1,18 @@
 //! A full disk under either engine. The disks are small file systems in memory, which only root can
 //! mount; elsewhere these tests say so and do nothing.
 
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use daemon::kafka::Topic;
 use tempfile::TempDir;
 use testbed::engines::OwnEngines;
 use testbed::wait::until;
 use testbed::world::{Routes, World};
 use torture::sender::Sender;
+use torture::tamper;
 
 use super::{INSERT_TIMEOUT, all_is_equal, load};
 use crate::support::program;
@@ -117,4 +121,63 @@ async fn a_full_disk_under_kafka_is_refused_and_recovered_from() {
     world.until_ready().await;
     load.finish().await;
     all_is_equal(&world, &sender).await;
+}
+
+/// Posts until each partition of a topic has more.
+async fn load_into_each_partition(world: &World, sender: &Sender, topic: Topic, seed: u64) {
+    let before = tamper::partitions(&world.place.kafka, topic);
+    let load = load(sender, seed);
+    until("each partition has more", async || {
+        tamper::reaches_beyond(&world.place.kafka, topic, &before)
+    })
+    .await;
+    load.finish().await;
+}
+
+/// The last batch of records in a log.
+fn last_batch(log: &Path) -> Vec<u8> {
+    let log = fs::read(log).expect("a log");
+    let mut rest = log.as_slice();
+    loop {
+        // The first offset has eight bytes, the length of what follows it four.
+        let length = u32::from_be_bytes(rest[8..12].try_into().expect("four bytes"));
+        let (batch, others) = rest.split_at(12 + usize::try_from(length).expect("it fits"));
+        if others.is_empty() {
+            return batch.to_vec();
+        }
+        rest = others;
+    }
+}
+
+/// A broker without room writes records, fails before it has taken note of them, and writes others, or the
+/// same ones again, at the same offsets; started anew it shows all of them. The disk is given what such a
+/// broker leaves on it: behind the last batch of each partition, which nobody has read, the last one of
+/// another partition at the same offsets, and the own one once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_a_full_broker_has_written_at_the_offsets_of_others_are_loaded_too() {
+    let mut engines = OwnEngines::start(program()).await;
+    let (mut world, sender) = world_on(&engines).await;
+    load_into_each_partition(&world, &sender, Topic::Services, 83).await;
+    all_is_equal(&world, &sender).await;
+    assert!(world.loader.terminate().success());
+    load_into_each_partition(&world, &sender, Topic::Services, 84).await;
+    assert!(world.ingest.terminate().success());
+    engines.kill_kafka().await;
+    let topic = world.place.kafka.topic(Topic::Services);
+    let logs = [0, 1, 2].map(|partition| engines.kafka_log(&topic, partition));
+    let batches = logs.each_ref().map(|log| last_batch(log));
+    for (number, log) in logs.iter().enumerate() {
+        let (own, other) = (&batches[number], &batches[(number + 1) % batches.len()]);
+        let mut log = OpenOptions::new().append(true).open(log).expect("a log");
+        log.write_all(&[&own[..8], &other[8..], own].concat()).expect("it is written");
+    }
+    engines.start_kafka().await;
+    world.ingest.start();
+    world.until_service_is_ready("ingest").await;
+    // These are given offsets that the other partition's may have already.
+    load_into_each_partition(&world, &sender, Topic::Services, 85).await;
+    world.loader.start();
+    all_is_equal(&world, &sender).await;
+    let said = world.loader.log();
+    assert!(said.contains("Kafka has two records at one offset"), "{said}");
 }

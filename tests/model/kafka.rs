@@ -31,12 +31,14 @@ pub enum Commit {
 #[derive(Debug)]
 pub struct Log<T> {
     pub records: BTreeMap<i64, T>,
+    /// What a broker without room has written at offsets that have a record.
+    pub second: BTreeMap<i64, T>,
     pub end: i64,
 }
 
 impl<T> Default for Log<T> {
     fn default() -> Self {
-        Self { records: BTreeMap::new(), end: 0 }
+        Self { records: BTreeMap::new(), second: BTreeMap::new(), end: 0 }
     }
 }
 
@@ -67,6 +69,20 @@ impl Kafka {
         let log = self.events.entry(to).or_default();
         log.end += i64::from(after_hole);
         log.append(bucket);
+    }
+
+    /// A record is written at the last offset that has one.
+    pub fn append_second(&mut self, to: Partition, bucket: u8) {
+        let log = self.events.entry(to).or_default();
+        if let Some(last) = log.records.keys().next_back() {
+            log.second.entry(*last).or_insert(bucket);
+        }
+    }
+
+    /// How many records at offsets of others are shown to whoever reads on from what is committed.
+    pub fn second_ones(&self) -> usize {
+        let log = |(at, log): (&Partition, &Log<u8>)| log.second.range(self.start(*at)..).count();
+        self.events.iter().map(log).sum()
     }
 
     /// Touches of a province lie in one partition.

@@ -10,7 +10,7 @@ use crate::steps::steps;
 use crate::world::Rule;
 
 /// A mutant that lives through so many schedules would not be noticed.
-const SCHEDULES: usize = 300;
+const SCHEDULES: usize = 2_000;
 
 fn is_noticed(rule: Rule) -> bool {
     let mut runner = TestRunner::deterministic();
@@ -34,6 +34,7 @@ mutants! {
     a_commit_when_a_batch_is_cut_is_noticed: Rule::CommitOnCut;
     a_commit_before_the_touch_is_noticed: Rule::CommitBeforeTouch;
     a_touch_before_the_insert_is_noticed: Rule::TouchBeforeInsert;
+    a_record_at_a_taken_offset_that_is_forgotten_is_noticed: Rule::TakenForgotten;
     a_rebalance_that_clears_nothing_is_noticed: Rule::RebalanceUnnoticed;
     a_touch_that_is_committed_when_its_round_begins_is_noticed: Rule::TouchCommittedAtBegin;
     a_failed_round_that_forgets_what_is_left_is_noticed: Rule::LeftForgotten;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use loader::core::{Core, Limits, Partition, Step as WriteStep};
+use loader::core::{Core, Limits, Partition, Slot, Step as WriteStep};
 
 use crate::kafka::{Commit, Kafka};
 use crate::steps::Outcome;
@@ -17,12 +17,25 @@ const LIMITS: Limits = Limits {
     back_fill_age_max: Duration::from_millis(20),
 };
 
+#[derive(Clone, Default)]
+struct Batch {
+    rows: Vec<Record>,
+    again: Vec<(Partition, u8)>,
+}
+
+/// Where a worker reads on in a partition.
+struct Reading {
+    next: i64,
+    /// The last offset may have a second record.
+    is_second_due: bool,
+}
+
 pub struct Worker {
-    core: Core<Vec<Record>>,
+    core: Core<Batch>,
     /// A rebalance that it will hear of.
     given: Option<Vec<Partition>>,
-    reading: BTreeMap<Partition, i64>,
-    to_write: VecDeque<Vec<Record>>,
+    reading: BTreeMap<Partition, Reading>,
+    to_write: VecDeque<Batch>,
     /// At which step the writer stands.
     step: usize,
     /// Batches that are written and that the reader has not heard of.
@@ -65,7 +78,8 @@ impl Worker {
         now: Instant,
     ) -> Result<(), String> {
         if let Some(given) = self.given.take() {
-            self.reading = given.iter().map(|at| (*at, kafka.start(*at))).collect();
+            let start = |at: &Partition| Reading { next: kafka.start(*at), is_second_due: false };
+            self.reading = given.iter().map(|at| (*at, start(at))).collect();
             if rule != Rule::RebalanceUnnoticed {
                 self.core.on_rebalance();
             }
@@ -79,7 +93,7 @@ impl Worker {
         }
         if let Some(batch) = self.core.cut(now) {
             if rule == Rule::CommitOnCut {
-                kafka.commits.push(Commit::Events(ends(&batch)));
+                kafka.commits.push(Commit::Events(ends(&batch.rows)));
             }
             self.to_write.push_back(batch);
         }
@@ -90,12 +104,19 @@ impl Worker {
         if self.core.is_saturated() {
             return Ok(());
         }
-        let Some(next) = self.reading.get_mut(&at) else { return Ok(()) };
-        let read = kafka.events.get(&at).and_then(|log| log.read(*next));
+        let Some(log) = kafka.events.get(&at) else { return Ok(()) };
+        let Some(reading) = self.reading.get_mut(&at) else { return Ok(()) };
+        let last = reading.next - 1;
+        let second = log.second.get(&last).filter(|_| reading.is_second_due);
+        let read = second.map(|bucket| (last, bucket)).or_else(|| log.read(reading.next));
         let Some((offset, bucket)) = read else { return Ok(()) };
-        let batch = self.core.on_record(at, offset, now).map_err(|error| error.to_string())?;
-        batch.push(Record { position: (at, offset), bucket: *bucket });
-        *next = offset + 1;
+        *reading = Reading { next: offset + 1, is_second_due: second.is_none() };
+        let read = self.core.on_record(at, offset, now);
+        let (slot, batch) = read.map_err(|error| error.to_string())?;
+        match slot {
+            Slot::Free => batch.rows.push(Record { position: (at, offset), bucket: *bucket }),
+            Slot::Taken => batch.again.push((at, *bucket)),
+        }
         Ok(())
     }
 }
@@ -120,11 +141,15 @@ impl World {
         let step = self.workers[worker].step;
         let Some(batch) = self.workers[worker].to_write.front().cloned() else { return };
         let effects = match order[step] {
-            WriteStep::Records => vec![Effect::Insert(batch.clone())],
+            WriteStep::Records => vec![Effect::Insert(batch.rows.clone())],
             // Nobody's offset or count depends on these.
             WriteStep::Names | WriteStep::Quarantine | WriteStep::Quarantined => vec![],
+            WriteStep::Again if self.rule == Rule::TakenForgotten => vec![],
+            WriteStep::Again => {
+                batch.again.iter().map(|(at, bucket)| Effect::Again(*at, *bucket)).collect()
+            }
             WriteStep::Touches => {
-                let of = buckets(batch.iter().map(|record| record.bucket));
+                let of = buckets(batch.rows.iter().map(|record| record.bucket));
                 touches(&of).into_iter().map(Effect::Touch).collect()
             }
         };
@@ -132,10 +157,10 @@ impl World {
             return;
         }
         if order[step] == WriteStep::Touches {
-            self.told.extend(batch.iter().map(|record| record.position));
+            self.told.extend(batch.rows.iter().map(|record| record.position));
         }
         if order[step] == WriteStep::Records && self.rule == Rule::CommitBeforeTouch {
-            self.kafka.commits.push(Commit::Events(ends(&batch)));
+            self.kafka.commits.push(Commit::Events(ends(&batch.rows)));
         }
         let worker = &mut self.workers[worker];
         worker.step += 1;

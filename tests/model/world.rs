@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use loader::core::{IN_FLIGHT_MAX, Step as WriteStep};
+use loader::core::{IN_FLIGHT_MAX, Partition, Step as WriteStep};
 
 use crate::counters::Counter;
 use crate::kafka::{Kafka, PARTITIONS, Position, partition};
@@ -28,6 +28,8 @@ pub enum Rule {
     CommitBeforeTouch,
     /// The counter is told before rows are durable.
     TouchBeforeInsert,
+    /// A record whose offset is taken is left where it is.
+    TakenForgotten,
     /// A worker goes on with what it had gathered when its partitions change.
     RebalanceUnnoticed,
     /// Touches are committed when a round begins.
@@ -44,6 +46,7 @@ pub enum Rule {
 #[derive(Clone, Debug)]
 pub enum Effect {
     Insert(Vec<Record>),
+    Again(Partition, u8),
     Touch(Touch),
     Count { table: usize, rows: Vec<(u8, Count)> },
 }
@@ -60,6 +63,8 @@ pub struct World {
     pub late: Vec<Effect>,
     /// Records whose touch was acknowledged.
     pub told: BTreeSet<Position>,
+    /// How many records were appended again.
+    pub again: usize,
 }
 
 impl World {
@@ -75,6 +80,7 @@ impl World {
             counters: std::array::from_fn(|_| std::array::from_fn(|_| Counter::new(now))),
             late: Vec::new(),
             told: BTreeSet::new(),
+            again: 0,
         };
         world.share_partitions();
         world
@@ -113,6 +119,10 @@ impl World {
     fn take_effect(&mut self, effect: Effect) {
         match effect {
             Effect::Insert(rows) => self.store.insert(&rows, self.now),
+            Effect::Again(at, bucket) => {
+                self.kafka.append(at, bucket, false);
+                self.again += 1;
+            }
             Effect::Touch(touch) => self.kafka.touch(touch),
             Effect::Count { table, rows } => {
                 for (bucket, count) in rows {
@@ -134,6 +144,9 @@ impl World {
         match step {
             Step::Append { partition: to, bucket, after_hole } => {
                 self.kafka.append(partition(*to), *bucket, *after_hole);
+            }
+            Step::AppendSecond { partition: to, bucket } => {
+                self.kafka.append_second(partition(*to), *bucket);
             }
             Step::Wait(duration) => self.now += *duration,
             Step::Rebalance { worker, partitions } => {
@@ -257,7 +270,11 @@ impl World {
         // First, for one that was overtaken sets back what was committed: it is read again then.
         self.deliver_commits()?;
         self.share_partitions();
+        let owed = self.again + self.kafka.second_ones();
         self.drain()?;
+        if self.again < owed {
+            return Err(format!("{} were appended again, and not {owed}", self.again));
+        }
         self.compare()?;
         while let Some(effect) = self.late.pop() {
             self.take_effect(effect);

@@ -42,15 +42,17 @@ pub(crate) fn count(
     Ok((range.end - from).saturating_sub(records?))
 }
 
-/// How many records come before the one at `end`, or before there is none any more.
+/// How many offsets have records before `end`, or before there is none any more.
 fn records_until(reader: &BaseConsumer, end: u64) -> anyhow::Result<u64> {
     let deadline = Instant::now() + RANGE_TIMEOUT;
-    let mut records = 0;
+    // A broker without room may have written an offset twice.
+    let (mut records, mut next) = (0, 0);
     while Instant::now() < deadline {
         match reader.poll(POLL) {
             None => {}
             Some(Ok(message)) if message.offset().unsigned_abs() >= end => return Ok(records),
-            Some(Ok(_)) => records += 1,
+            Some(Ok(message)) if message.offset() < next => {}
+            Some(Ok(message)) => (records, next) = (records + 1, message.offset() + 1),
             Some(Err(KafkaError::PartitionEOF(_))) => return Ok(records),
             Some(Err(error)) => return Err(error).context("failed to read"),
         }

@@ -132,6 +132,7 @@ async fn clickhouse_is_set_up_for_the_services(engine: &ClickHouseEngine, folder
         "SELECT getSetting('async_insert'), getSetting('max_query_size'), serverTimezone()";
     assert_eq!(query(http, "", settings), "false\t16777216\tEtc/UTC\n");
     query(http, "", "SELECT 'a query to be found'");
+    // That a statement began is noted before it is answered; that it has ended, perhaps after.
     query(http, "", "SYSTEM FLUSH LOGS");
     let logged = "SELECT count() > 0 FROM system.query_log WHERE query LIKE '%to be found%'";
     assert_eq!(query(http, "", logged), "1\n");

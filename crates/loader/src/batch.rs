@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Event, EventHash, Kind, Month, Position, Province, ServedOn, SourceId, SubjectKey};
+use rdkafka::message::OwnedMessage;
 use wire::{CellSet, CloudEvent, Touched, TouchedDay};
 
 use crate::names::{NameRow, Names};
@@ -29,6 +30,8 @@ pub struct Batch {
     pub(crate) quarantined: Vec<NewlyQuarantined>,
     /// What the topic `quarantine` says.
     pub(crate) entries: Vec<EntryRow>,
+    /// Records whose offsets are taken.
+    pub(crate) again: Vec<OwnedMessage>,
 }
 
 impl Batch {

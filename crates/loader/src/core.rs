@@ -45,21 +45,44 @@ pub enum Step {
     Quarantine,
     /// What could not be loaded, to the topic `quarantine`.
     Quarantined,
+    /// Records whose offsets are taken, to the ends of their partitions: see [`Slot::Taken`].
+    Again,
     /// Touches to the topic of that name. They come last: a counter that hears of a row must find it.
     Touches,
 }
 
 impl Step {
     /// The steps in their order. After the last one a batch is written: see [`Core::on_written`].
-    pub const ALL: [Self; 5] =
-        [Self::Records, Self::Names, Self::Quarantine, Self::Quarantined, Self::Touches];
+    pub const ALL: [Self; 6] = [
+        Self::Records,
+        Self::Names,
+        Self::Quarantine,
+        Self::Quarantined,
+        Self::Again,
+        Self::Touches,
+    ];
 }
 
-/// A record whose offset is not beyond the one before it. Which of the two copies would count
-/// cannot be known, so the partition is given up and read anew.
+/// Whether a record has an offset of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// It is beyond the one before it.
+    Free,
+    /// Kafka has shown another record at this offset or beyond it: a broker without room has written the
+    /// same offsets twice. The position is the other one's, so it is appended again, where it gets one of
+    /// its own; if it is the same event once more, that is a repeat and changes nothing (decision 0014).
+    Taken,
+}
+
+/// So far back lies at most the offset of a record that is taken: a broker repeats what one batch of a
+/// producer has, and librdkafka puts no more records into one.
+const TAKEN_MAX: i64 = 10_000;
+
+/// A partition that is read from the beginning again, or from somewhere in the middle. To append all of it
+/// again would mend nothing, so the worker ends and reads from what was committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("offset {offset} came after {next} was expected")]
-pub struct Replayed {
+pub struct Rewound {
     next: i64,
     offset: i64,
 }
@@ -103,28 +126,31 @@ impl<B: Default> Core<B> {
         }
     }
 
-    /// A record was read. Returns the open batch, to which it is added.
+    /// A record was read. Returns the open batch, to which it is added: as a row if its offset is free. A
+    /// hole is no error: the broker leaves one where a transaction ends.
     ///
     /// # Errors
     ///
-    /// [`Replayed`] if it is not beyond the last one of its partition. A hole is no error: the
-    /// broker leaves one where a transaction ends.
+    /// [`Rewound`] if it lies far before the last one of its partition.
     pub fn on_record(
         &mut self,
         at: Partition,
         offset: i64,
         now: Instant,
-    ) -> Result<&mut B, Replayed> {
+    ) -> Result<(Slot, &mut B), Rewound> {
         let next = self.next.entry(at).or_insert(offset);
-        if offset < *next {
-            return Err(Replayed { next: *next, offset });
+        if *next - offset > TAKEN_MAX {
+            return Err(Rewound { next: *next, offset });
         }
-        *next = offset + 1;
+        let slot = if offset < *next { Slot::Taken } else { Slot::Free };
+        *next = (offset + 1).max(*next);
+        // Behind a record whose offset is taken there may come more of its kind: if the worker dies before
+        // it has read them, the next one begins at them, and finds rows that it knows.
         self.open.ends.insert(at, offset + 1);
         self.open.records += 1;
         let since = *self.open.since.get_or_insert(now);
         self.open.early += usize::from(now.duration_since(since) < self.limits.age_max);
-        Ok(&mut self.open.batch)
+        Ok((slot, &mut self.open.batch))
     }
 
     /// Whether the open batch is to be taken for the writer now.
@@ -190,21 +216,42 @@ mod tests {
 
     const PARTITION: Partition = (Topic::Reviews, 0);
 
+    /// Reads a record whose offset is free.
+    fn read(core: &mut Core<Vec<i64>>, offset: i64, at: Instant) {
+        let (slot, batch) = core.on_record(PARTITION, offset, at).expect("it is not rewound");
+        assert_eq!(slot, Slot::Free);
+        batch.push(offset);
+    }
+
     #[test]
-    fn an_offset_that_comes_twice_is_refused() {
-        let mut core = Core::<()>::new(LIMITS);
-        core.on_record(PARTITION, 7, Instant::now()).expect("the first");
-        core.on_record(PARTITION, 9, Instant::now()).expect("a hole is no error");
-        let replayed = core.on_record(PARTITION, 9, Instant::now());
-        assert_eq!(replayed, Err(Replayed { next: 10, offset: 9 }));
+    fn an_offset_that_comes_twice_is_taken_and_those_behind_it_are_read_by_whoever_comes_next() {
+        let (mut core, now) = (Core::<Vec<i64>>::new(LIMITS), Instant::now());
+        read(&mut core, 7, now);
+        read(&mut core, 9, now); // A hole is no error.
+        core.cut(now).expect("it is full");
+        for offset in [9, 7] {
+            let (slot, _) = core.on_record(PARTITION, offset, now).expect("it is not rewound");
+            assert_eq!(slot, Slot::Taken);
+        }
+        core.cut(now).expect("what is to be appended again is a batch too");
+        assert_eq!(core.on_written(), Ends::from([(PARTITION, 10)]));
+        assert_eq!(core.on_written(), Ends::from([(PARTITION, 8)]), "a hole may hold more of them");
+        read(&mut core, 10, now);
+    }
+
+    #[test]
+    fn a_partition_that_is_read_from_far_back_is_refused() {
+        let (mut core, now) = (Core::<Vec<i64>>::new(LIMITS), Instant::now());
+        read(&mut core, TAKEN_MAX + 1, now);
+        let rewound = core.on_record(PARTITION, 1, now).expect_err("it is rewound");
+        assert_eq!(rewound, Rewound { next: TAKEN_MAX + 2, offset: 1 });
+        assert!(core.on_record(PARTITION, 2, now).is_ok());
     }
 
     #[test]
     fn a_batch_is_due_when_it_is_full_or_has_waited_while_nothing_was_being_written() {
         let (mut core, now) = (Core::<Vec<i64>>::new(LIMITS), Instant::now());
-        let read = |core: &mut Core<Vec<i64>>, offset| {
-            core.on_record(PARTITION, offset, now).expect("offsets go up").push(offset);
-        };
+        let read = |core: &mut Core<Vec<i64>>, offset| read(core, offset, now);
         assert_eq!(core.cut(now + LIMITS.age_max), None, "there is nothing");
         read(&mut core, 0);
         assert_eq!(core.cut(now), None);
@@ -226,9 +273,7 @@ mod tests {
         let back_fill_age_max = Duration::from_secs(1);
         let limits = Limits { records_max: 9, back_fill_records: 3, back_fill_age_max, ..LIMITS };
         let (mut core, now) = (Core::<Vec<i64>>::new(limits), Instant::now());
-        let read = |core: &mut Core<Vec<i64>>, offset| {
-            core.on_record(PARTITION, offset, now).expect("offsets go up").push(offset);
-        };
+        let read = |core: &mut Core<Vec<i64>>, offset| read(core, offset, now);
         read(&mut core, 0);
         read(&mut core, 1);
         assert_eq!(core.due_at(), Some(now + LIMITS.age_max));
@@ -249,7 +294,7 @@ mod tests {
         let (mut core, now) = (Core::<Vec<i64>>::new(limits), Instant::now());
         let mut at = now;
         for offset in 0..6 {
-            core.on_record(PARTITION, offset, at).expect("offsets go up").push(offset);
+            read(&mut core, offset, at);
             at += LIMITS.age_max / 2;
         }
         assert_eq!(core.due_at(), Some(now + LIMITS.age_max));

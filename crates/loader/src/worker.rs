@@ -18,7 +18,7 @@ use uuid::Uuid;
 use crate::batch::Batch;
 use crate::config::Config;
 use crate::consumer::Assignment;
-use crate::core::{Core, IN_FLIGHT_MAX};
+use crate::core::{Core, IN_FLIGHT_MAX, Slot};
 use crate::names::Names;
 use crate::quarantine::{EntryPlace, EntryRow, Guard, Refused, StormError};
 use crate::record;
@@ -115,7 +115,11 @@ impl Gathering {
         let known =
             topics.by_name(message.topic()).context("a record of a topic that is not read")?;
         let at = (known.topic, message.partition());
-        let batch = self.core.on_record(at, message.offset(), now)?;
+        let (slot, batch) = self.core.on_record(at, message.offset(), now)?;
+        if slot == Slot::Taken {
+            append_again(batch, message);
+            return Ok(());
+        }
         let appended = record::appended(known.number, message)?;
         let value = message.payload().unwrap_or_default();
         match known.content {
@@ -127,6 +131,20 @@ impl Gathering {
         }
         Ok(())
     }
+}
+
+/// The offset of a record names another one: see [`Slot::Taken`].
+fn append_again(batch: &mut Batch, message: &BorrowedMessage) {
+    metrics::counter!("haochaping_loader_appended_again_total").increment(1);
+    let (topic, partition, offset) = (message.topic(), message.partition(), message.offset());
+    tracing::warn!(
+        topic,
+        partition,
+        offset,
+        "Kafka has two records at one offset; the second is appended again. Look whether the broker's \
+         disk was full: it may have lost others that it has acknowledged"
+    );
+    batch.again.push(message.detach());
 }
 
 /// What cannot be understood is not quarantined once more: that would never end.

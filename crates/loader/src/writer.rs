@@ -10,6 +10,7 @@ use daemon::admin::PartReadiness;
 use daemon::clickhouse::ClickHouseConfig;
 use daemon::kafka::{KafkaConfig, Topic};
 use domain::Position;
+use rdkafka::message::Message;
 use rdkafka::producer::future_producer::Delivery;
 use rdkafka::producer::{FutureProducer, FutureRecord};
 use tokio::time::sleep;
@@ -81,6 +82,8 @@ impl Writer {
                 Step::Quarantined => {
                     self.persist("quarantined", || self.tell_of_quarantined(batch)).await;
                 }
+                Step::Again if batch.again.is_empty() => {}
+                Step::Again => self.persist("again", || self.append_again(batch)).await,
                 Step::Touches => self.persist("touches", || self.touch(batch)).await,
             }
         }
@@ -149,7 +152,21 @@ impl Writer {
             Ok((touched.province.number().to_string(), value))
         };
         let messages: anyhow::Result<Vec<_>> = batch.touched().map(message).collect();
-        self.publish(&self.touched_topic, &messages?).await?;
+        self.publish(keyed(&self.touched_topic, &messages?)).await?;
+        Ok(())
+    }
+
+    /// What a record is made of stays as it is, and so does its partition.
+    async fn append_again(&self, batch: &Batch) -> anyhow::Result<()> {
+        let records = batch.again.iter().map(|message| FutureRecord {
+            topic: message.topic(),
+            partition: Some(message.partition()),
+            payload: message.payload(),
+            key: message.key(),
+            timestamp: None,
+            headers: message.headers().cloned(),
+        });
+        self.publish(records).await?;
         Ok(())
     }
 
@@ -159,7 +176,7 @@ impl Writer {
             Ok((key(&entry.origin()), entry.to_json()))
         };
         let messages: anyhow::Result<Vec<_>> = batch.quarantined.iter().map(message).collect();
-        self.publish(&self.quarantine_topic, &messages?).await?;
+        self.publish(keyed(&self.quarantine_topic, &messages?)).await?;
         Ok(())
     }
 
@@ -175,7 +192,7 @@ impl Writer {
             .collect();
         let messages: Vec<_> =
             entries.iter().map(|(_, entry)| (key(&entry.origin()), entry.to_json())).collect();
-        let deliveries = self.publish(&self.quarantine_topic, &messages).await?;
+        let deliveries = self.publish(keyed(&self.quarantine_topic, &messages)).await?;
         let rows = entries.iter().zip(deliveries).map(|((position, entry), delivery)| {
             let partition =
                 u16::try_from(delivery.partition).context("a partition is no number")?;
@@ -187,24 +204,34 @@ impl Writer {
     }
 
     /// Returns when all are acknowledged.
-    async fn publish(
+    async fn publish<'r>(
         &self,
-        topic: &str,
-        messages: &[(String, Vec<u8>)],
+        records: impl Iterator<Item = FutureRecord<'r, [u8], [u8]>>,
     ) -> anyhow::Result<Vec<Delivery>> {
         let mut deliveries = Vec::new();
-        for (key, value) in messages {
-            let delivery =
-                self.producer.send_result(FutureRecord::to(topic).key(key).payload(value));
-            let delivery = delivery.map_err(|(error, _)| error);
-            deliveries.push(delivery.with_context(|| format!("failed to send to {topic}"))?);
+        for record in records {
+            let topic = record.topic;
+            let delivery = self.producer.send_result(record).map_err(|(error, _)| error);
+            let delivery = delivery.with_context(|| format!("failed to send to {topic}"))?;
+            deliveries.push((topic, delivery));
         }
         let mut delivered = Vec::new();
-        for delivery in deliveries {
+        for (topic, delivery) in deliveries {
             let delivery = delivery.await.with_context(|| format!("{topic}: it was given up"))?;
             let delivery = delivery.map_err(|(error, _)| error);
             delivered.push(delivery.with_context(|| format!("{topic} did not acknowledge"))?);
         }
         Ok(delivered)
     }
+}
+
+/// Messages of a topic, in partitions by their keys.
+fn keyed<'r>(
+    topic: &'r str,
+    messages: &'r [(String, Vec<u8>)],
+) -> impl Iterator<Item = FutureRecord<'r, [u8], [u8]>> {
+    let record = |(key, value): &'r (String, Vec<u8>)| {
+        FutureRecord::to(topic).key(key.as_bytes()).payload(value.as_slice())
+    };
+    messages.iter().map(record)
 }

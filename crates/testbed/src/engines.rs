@@ -120,6 +120,12 @@ impl OwnEngines {
         self.brokers[index].kafka.take().expect("it runs").kill().await;
     }
 
+    /// Where the first broker has the log of a partition whose log was never rolled.
+    pub fn kafka_log(&self, topic: &str, partition: i32) -> PathBuf {
+        let data = self.brokers[0].options.data_dir.join("data");
+        data.join(format!("{topic}-{partition}")).join("00000000000000000000.log")
+    }
+
     /// Copies what the first broker has on disk to a folder, as a backup does: while it does not run.
     pub fn back_up_kafka(&self, to: &Path) {
         copy(&self.brokers[0].options.data_dir, to);

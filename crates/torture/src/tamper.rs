@@ -45,6 +45,12 @@ pub fn partitions(kafka: &KafkaConfig, topic: Topic) -> Vec<(i32, i64, i64)> {
         .collect()
 }
 
+/// Whether each partition of a topic reaches further than it did.
+pub fn reaches_beyond(kafka: &KafkaConfig, topic: Topic, before: &[(i32, i64, i64)]) -> bool {
+    let now = partitions(kafka, topic);
+    now.iter().zip(before).all(|((_, _, now), (_, _, end))| now > end)
+}
+
 /// Writes a record as a stranger would, and returns its position: topic/partition/offset.
 pub async fn write(place: &Place, topic: &str, key: &str, value: &[u8]) -> String {
     let producer: FutureProducer = client(&place.kafka, "tamper");
