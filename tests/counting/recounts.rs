@@ -122,7 +122,7 @@ impl World {
         // ClickHouse answers before it notes that a statement has ended.
         until("every statement that began is noted as ended", async || {
             self.execute("SYSTEM FLUSH LOGS query_log").await;
-            let both = "countIf(type = 'QueryStart') AS began, countIf(type = 'QueryFinish')";
+            let both = "countIf(type = 'QueryStart') AS began, countIf(type != 'QueryStart')";
             let (began, ended): (u64, u64) =
                 noted(both, "true").fetch_one().await.expect("two numbers");
             began > 0 && began == ended

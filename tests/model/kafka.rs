@@ -31,8 +31,9 @@ pub enum Commit {
 #[derive(Debug)]
 pub struct Log<T> {
     pub records: BTreeMap<i64, T>,
-    /// What a broker without room has written at offsets that have a record.
-    pub second: BTreeMap<i64, T>,
+    /// What a broker without room has written at offsets that have a record, by the offset behind which
+    /// it is shown.
+    pub second: BTreeMap<i64, Vec<(i64, T)>>,
     pub end: i64,
 }
 
@@ -71,18 +72,23 @@ impl Kafka {
         log.append(bucket);
     }
 
-    /// A record is written at the last offset that has one.
-    pub fn append_second(&mut self, to: Partition, bucket: u8) {
+    /// A batch is written at the offsets of the last records.
+    pub fn append_second(&mut self, to: Partition, buckets: &[u8]) {
         let log = self.events.entry(to).or_default();
-        if let Some(last) = log.records.keys().next_back() {
-            log.second.entry(*last).or_insert(bucket);
+        let taken: Vec<_> = log.records.keys().rev().take(buckets.len()).copied().collect();
+        if let Some(last) = taken.first() {
+            let batch = taken.iter().rev().copied().zip(buckets.iter().copied());
+            log.second.entry(*last).or_default().extend(batch);
         }
     }
 
-    /// How many records at offsets of others are shown to whoever reads on from what is committed.
-    pub fn second_ones(&self) -> usize {
-        let log = |(at, log): (&Partition, &Log<u8>)| log.second.range(self.start(*at)..).count();
-        self.events.iter().map(log).sum()
+    /// The second records that are shown to whoever reads on from what is committed.
+    pub fn second_ones(&self) -> impl Iterator<Item = Position> {
+        self.events.iter().flat_map(|(at, log)| {
+            let start = self.start(*at);
+            let second = log.second.range(start..).flat_map(|(_, batch)| batch);
+            second.filter(move |(offset, _)| *offset >= start).map(|(offset, _)| (*at, *offset))
+        })
     }
 
     /// Touches of a province lie in one partition.

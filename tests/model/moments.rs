@@ -266,3 +266,16 @@ fn a_touch_is_lost_after_a_sweep_that_found_nothing() {
     assert_eq!(world.counted(), 2, "it looks as far back as the sweep before");
     world.comes_to_rest(2);
 }
+
+#[test]
+fn a_loader_dies_when_records_are_committed_whose_offsets_others_have_too() {
+    let mut world = World::with_batch(2);
+    world.write_steps(0, &ALL_DONE);
+    world.then(&Step::AppendSecond { partition: 0, buckets: vec![BUCKET, BUCKET] });
+    // It reads the first of the second ones, and hears that the batch before it is written.
+    world.then(&Step::Poll { worker: 0, partition: 0, times: 1 });
+    world.then(&Step::Deliver { which: first() });
+    assert_eq!(world.committed(), 0);
+    world.then(&Step::KillWorker { worker: 0 });
+    world.comes_to_rest(4);
+}

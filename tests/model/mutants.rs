@@ -10,7 +10,7 @@ use crate::steps::steps;
 use crate::world::Rule;
 
 /// A mutant that lives through so many schedules would not be noticed.
-const SCHEDULES: usize = 2_000;
+const SCHEDULES: usize = 300;
 
 fn is_noticed(rule: Rule) -> bool {
     let mut runner = TestRunner::deterministic();

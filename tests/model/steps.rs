@@ -34,8 +34,8 @@ pub struct At {
 pub enum Step {
     /// A record is accepted, perhaps after a hole in the offsets.
     Append { partition: usize, bucket: u8, after_hole: bool },
-    /// A record is written at an offset that has one, and is shown behind it.
-    AppendSecond { partition: usize, bucket: u8 },
+    /// Records are written at the offsets of the last ones, and are shown behind them.
+    AppendSecond { partition: usize, buckets: Vec<u8> },
     /// Time passes.
     Wait(Duration),
     /// A worker is given these partitions and no others, and finds out when it polls next. Others
@@ -99,8 +99,8 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let of_loaders = prop_oneof![
         8 => (0..PARTITIONS, 0..BUCKETS, prop::bool::weighted(0.1)).prop_map(
             |(partition, bucket, after_hole)| Step::Append { partition, bucket, after_hole }),
-        1 => (0..PARTITIONS, 0..BUCKETS)
-            .prop_map(|(partition, bucket)| Step::AppendSecond { partition, bucket }),
+        1 => (0..PARTITIONS, prop::collection::vec(0..BUCKETS, 1..4))
+            .prop_map(|(partition, buckets)| Step::AppendSecond { partition, buckets }),
         2 => (0..WORKERS, some())
             .prop_map(|(worker, partitions)| Step::Rebalance { worker, partitions }),
         12 => (0..WORKERS, 0..PARTITIONS, 1..6_usize)

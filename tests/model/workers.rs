@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use loader::core::{Core, Limits, Partition, Slot, Step as WriteStep};
 
-use crate::kafka::{Commit, Kafka};
+use crate::kafka::{Commit, Kafka, Log, Position};
 use crate::steps::Outcome;
 use crate::store::{Record, buckets, touches};
 use crate::world::{Effect, Rule, World};
@@ -20,14 +20,15 @@ const LIMITS: Limits = Limits {
 #[derive(Clone, Default)]
 struct Batch {
     rows: Vec<Record>,
-    again: Vec<(Partition, u8)>,
+    again: Vec<Record>,
 }
 
-/// Where a worker reads on in a partition.
+/// Where a worker reads in a partition. Nothing below its start is shown to it.
 struct Reading {
+    start: i64,
     next: i64,
-    /// The last offset may have a second record.
-    is_second_due: bool,
+    /// How many second records behind the last offset it has read.
+    second: usize,
 }
 
 pub struct Worker {
@@ -40,6 +41,8 @@ pub struct Worker {
     step: usize,
     /// Batches that are written and that the reader has not heard of.
     written: usize,
+    /// Second records that it has read and that are not appended again.
+    unsaved: Vec<Position>,
 }
 
 impl Worker {
@@ -51,6 +54,7 @@ impl Worker {
             to_write: VecDeque::new(),
             step: 0,
             written: 0,
+            unsaved: Vec::new(),
         }
     }
 
@@ -78,8 +82,9 @@ impl Worker {
         now: Instant,
     ) -> Result<(), String> {
         if let Some(given) = self.given.take() {
-            let start = |at: &Partition| Reading { next: kafka.start(*at), is_second_due: false };
-            self.reading = given.iter().map(|at| (*at, start(at))).collect();
+            let reading = |start| Reading { start, next: start, second: 0 };
+            self.reading = given.iter().map(|at| (*at, reading(kafka.start(*at)))).collect();
+            self.unsaved.clear();
             if rule != Rule::RebalanceUnnoticed {
                 self.core.on_rebalance();
             }
@@ -87,6 +92,15 @@ impl Worker {
         self.read(at, kafka, now)?;
         for _ in 0..std::mem::take(&mut self.written) {
             let ends = self.core.on_written();
+            if let Some((at, offset)) = self
+                .unsaved
+                .iter()
+                .find(|(at, offset)| ends.get(at).is_some_and(|end| end > offset))
+            {
+                return Err(format!(
+                    "the second record at {offset} of {at:?} is committed and lost"
+                ));
+            }
             if !ends.is_empty() {
                 kafka.commits.push(Commit::Events(ends));
             }
@@ -106,18 +120,33 @@ impl Worker {
         }
         let Some(log) = kafka.events.get(&at) else { return Ok(()) };
         let Some(reading) = self.reading.get_mut(&at) else { return Ok(()) };
-        let last = reading.next - 1;
-        let second = log.second.get(&last).filter(|_| reading.is_second_due);
-        let read = second.map(|bucket| (last, bucket)).or_else(|| log.read(reading.next));
-        let Some((offset, bucket)) = read else { return Ok(()) };
-        *reading = Reading { next: offset + 1, is_second_due: second.is_none() };
+        let Some((offset, bucket)) = reading.read(log) else { return Ok(()) };
         let read = self.core.on_record(at, offset, now);
         let (slot, batch) = read.map_err(|error| error.to_string())?;
+        let record = Record { position: (at, offset), bucket };
         match slot {
-            Slot::Free => batch.rows.push(Record { position: (at, offset), bucket: *bucket }),
-            Slot::Taken => batch.again.push((at, *bucket)),
+            Slot::Free => batch.rows.push(record),
+            Slot::Taken => {
+                batch.again.push(record);
+                self.unsaved.push(record.position);
+            }
         }
         Ok(())
+    }
+}
+
+impl Reading {
+    fn read(&mut self, log: &Log<u8>) -> Option<(i64, u8)> {
+        let last = log.records.range(self.start..self.next).next_back();
+        let second = last.and_then(|(last, _)| log.second.get(last));
+        let mut second = second.into_iter().flatten().filter(|(offset, _)| *offset >= self.start);
+        if let Some(second) = second.nth(self.second) {
+            self.second += 1;
+            return Some(*second);
+        }
+        let (offset, bucket) = log.read(self.next)?;
+        (self.next, self.second) = (offset + 1, 0);
+        Some((offset, *bucket))
     }
 }
 
@@ -145,9 +174,7 @@ impl World {
             // Nobody's offset or count depends on these.
             WriteStep::Names | WriteStep::Quarantine | WriteStep::Quarantined => vec![],
             WriteStep::Again if self.rule == Rule::TakenForgotten => vec![],
-            WriteStep::Again => {
-                batch.again.iter().map(|(at, bucket)| Effect::Again(*at, *bucket)).collect()
-            }
+            WriteStep::Again => batch.again.iter().copied().map(Effect::Again).collect(),
             WriteStep::Touches => {
                 let of = buckets(batch.rows.iter().map(|record| record.bucket));
                 touches(&of).into_iter().map(Effect::Touch).collect()
@@ -163,6 +190,12 @@ impl World {
             self.kafka.commits.push(Commit::Events(ends(&batch.rows)));
         }
         let worker = &mut self.workers[worker];
+        if order[step] == WriteStep::Again && self.rule != Rule::TakenForgotten {
+            for record in &batch.again {
+                let saved = worker.unsaved.iter().position(|one| *one == record.position);
+                saved.map(|saved| worker.unsaved.remove(saved));
+            }
+        }
         worker.step += 1;
         if worker.step == order.len() {
             worker.step = 0;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use loader::core::{IN_FLIGHT_MAX, Partition, Step as WriteStep};
+use loader::core::{IN_FLIGHT_MAX, Step as WriteStep};
 
 use crate::counters::Counter;
 use crate::kafka::{Kafka, PARTITIONS, Position, partition};
@@ -46,7 +46,7 @@ pub enum Rule {
 #[derive(Clone, Debug)]
 pub enum Effect {
     Insert(Vec<Record>),
-    Again(Partition, u8),
+    Again(Record),
     Touch(Touch),
     Count { table: usize, rows: Vec<(u8, Count)> },
 }
@@ -63,8 +63,8 @@ pub struct World {
     pub late: Vec<Effect>,
     /// Records whose touch was acknowledged.
     pub told: BTreeSet<Position>,
-    /// How many records were appended again.
-    pub again: usize,
+    /// Second records that were appended again.
+    pub again: BTreeSet<Position>,
 }
 
 impl World {
@@ -80,7 +80,7 @@ impl World {
             counters: std::array::from_fn(|_| std::array::from_fn(|_| Counter::new(now))),
             late: Vec::new(),
             told: BTreeSet::new(),
-            again: 0,
+            again: BTreeSet::new(),
         };
         world.share_partitions();
         world
@@ -119,9 +119,9 @@ impl World {
     fn take_effect(&mut self, effect: Effect) {
         match effect {
             Effect::Insert(rows) => self.store.insert(&rows, self.now),
-            Effect::Again(at, bucket) => {
-                self.kafka.append(at, bucket, false);
-                self.again += 1;
+            Effect::Again(Record { position, bucket }) => {
+                self.kafka.append(position.0, bucket, false);
+                self.again.insert(position);
             }
             Effect::Touch(touch) => self.kafka.touch(touch),
             Effect::Count { table, rows } => {
@@ -145,8 +145,8 @@ impl World {
             Step::Append { partition: to, bucket, after_hole } => {
                 self.kafka.append(partition(*to), *bucket, *after_hole);
             }
-            Step::AppendSecond { partition: to, bucket } => {
-                self.kafka.append_second(partition(*to), *bucket);
+            Step::AppendSecond { partition: to, buckets } => {
+                self.kafka.append_second(partition(*to), buckets);
             }
             Step::Wait(duration) => self.now += *duration,
             Step::Rebalance { worker, partitions } => {
@@ -270,10 +270,10 @@ impl World {
         // First, for one that was overtaken sets back what was committed: it is read again then.
         self.deliver_commits()?;
         self.share_partitions();
-        let owed = self.again + self.kafka.second_ones();
+        let second: Vec<_> = self.kafka.second_ones().collect();
         self.drain()?;
-        if self.again < owed {
-            return Err(format!("{} were appended again, and not {owed}", self.again));
+        if let Some(lost) = second.iter().find(|second| !self.again.contains(second)) {
+            return Err(format!("the second record at {lost:?} was not appended again"));
         }
         self.compare()?;
         while let Some(effect) = self.late.pop() {

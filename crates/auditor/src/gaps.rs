@@ -45,17 +45,45 @@ pub(crate) fn count(
 /// How many offsets have records before `end`, or before there is none any more.
 fn records_until(reader: &BaseConsumer, end: u64) -> anyhow::Result<u64> {
     let deadline = Instant::now() + RANGE_TIMEOUT;
-    // A broker without room may have written an offset twice.
-    let (mut records, mut next) = (0, 0);
+    let mut shown = Shown::default();
     while Instant::now() < deadline {
         match reader.poll(POLL) {
             None => {}
-            Some(Ok(message)) if message.offset().unsigned_abs() >= end => return Ok(records),
-            Some(Ok(message)) if message.offset() < next => {}
-            Some(Ok(message)) => (records, next) = (records + 1, message.offset() + 1),
-            Some(Err(KafkaError::PartitionEOF(_))) => return Ok(records),
+            Some(Ok(message)) if message.offset().unsigned_abs() >= end => return Ok(shown.offsets),
+            Some(Ok(message)) => shown.on_record(message.offset()),
+            Some(Err(KafkaError::PartitionEOF(_))) => return Ok(shown.offsets),
             Some(Err(error)) => return Err(error).context("failed to read"),
         }
     }
     bail!("Kafka did not show in time what lies between stored records")
+}
+
+/// How many offsets have records. A broker without room may have written one twice.
+#[derive(Default)]
+struct Shown {
+    offsets: u64,
+    next: i64,
+}
+
+impl Shown {
+    fn on_record(&mut self, offset: i64) {
+        if offset >= self.next {
+            self.offsets += 1;
+            self.next = offset + 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_offset_with_two_records_is_one() {
+        let mut shown = Shown::default();
+        for offset in [3, 5, 6, 5, 6, 8] {
+            shown.on_record(offset);
+        }
+        assert_eq!(shown.offsets, 4);
+    }
 }

@@ -109,6 +109,7 @@ impl KafkaConfig {
             // The Java client's choice, so that every producer puts a case into one partition.
             .set("partitioner", "murmur2_random")
             .set("compression.type", "lz4")
+            .set("batch.num.messages", BATCH_RECORDS_MAX.to_string())
             .set("linger.ms", "2");
         config
     }
@@ -158,6 +159,9 @@ impl KafkaConfig {
         self.client().create().context("failed to make a Kafka client")
     }
 }
+
+/// The most records that a producer puts into one batch, which a broker appends as a whole.
+pub const BATCH_RECORDS_MAX: u16 = 10_000;
 
 /// The most partitions of a topic: a position has twelve bits for the number of one.
 pub const PARTITIONS_MAX: u16 = 1 << 12;

@@ -138,7 +138,8 @@ broker.heartbeat.interval.ms=500
         )
     }
 
-    fn log_dir(&self) -> PathBuf {
+    /// Where the broker keeps a folder for each partition.
+    pub fn log_dir(&self) -> PathBuf {
         self.data_dir.join("data")
     }
 }

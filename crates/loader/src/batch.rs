@@ -1,5 +1,5 @@
-//! What is written together: rows by month, the buckets that they touch, new names, and what is said
-//! of records that could not be loaded.
+//! What is written together: rows by month, the buckets that they touch, new names, what is said of
+//! records that could not be loaded, and records that are appended again.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,7 +30,7 @@ pub struct Batch {
     pub(crate) quarantined: Vec<NewlyQuarantined>,
     /// What the topic `quarantine` says.
     pub(crate) entries: Vec<EntryRow>,
-    /// Records whose offsets are taken.
+    /// Records whose offsets are taken: see [`Slot::Taken`](crate::core::Slot::Taken).
     pub(crate) again: Vec<OwnedMessage>,
 }
 

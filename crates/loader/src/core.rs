@@ -4,14 +4,15 @@
 //! Of each partition a core knows a row of half-open ranges of offsets: what lies below the first
 //! is committed, what lies in flight is being written, what lies open is gathered. The open batch
 //! lies in the core itself, so that rows and the offsets that they stand for are cut together and
-//! thrown away together.
+//! thrown away together. Where Kafka shows an offset for a second time the row goes back: see
+//! [`Slot::Taken`].
 //!
 //! It is public for the model in `tests/model`, which drives it as `worker` and `writer` do.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use daemon::kafka::Topic;
+use daemon::kafka::{BATCH_RECORDS_MAX, Topic};
 
 /// A partition of a topic.
 pub type Partition = (Topic, i32);
@@ -74,9 +75,8 @@ pub enum Slot {
     Taken,
 }
 
-/// So far back lies at most the offset of a record that is taken: a broker repeats what one batch of a
-/// producer has, and librdkafka puts no more records into one.
-const TAKEN_MAX: i64 = 10_000;
+/// A taken offset lies at most this far back: a broker gives the offsets of one batch out again.
+const TAKEN_MAX: i64 = BATCH_RECORDS_MAX as i64;
 
 /// A partition that is read from the beginning again, or from somewhere in the middle. To append all of it
 /// again would mend nothing, so the worker ends and reads from what was committed.
@@ -144,8 +144,13 @@ impl<B: Default> Core<B> {
         }
         let slot = if offset < *next { Slot::Taken } else { Slot::Free };
         *next = (offset + 1).max(*next);
-        // Behind a record whose offset is taken there may come more of its kind: if the worker dies before
-        // it has read them, the next one begins at them, and finds rows that it knows.
+        if slot == Slot::Taken {
+            // Nothing beyond it is committed before it is appended again.
+            for end in self.in_flight.iter_mut().filter_map(|ends| ends.get_mut(&at)) {
+                *end = offset.min(*end);
+            }
+        }
+        // More such records may follow. Whoever begins at them meets only rows that are stored already.
         self.open.ends.insert(at, offset + 1);
         self.open.records += 1;
         let since = *self.open.since.get_or_insert(now);
@@ -224,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_offset_that_comes_twice_is_taken_and_those_behind_it_are_read_by_whoever_comes_next() {
+    fn an_offset_that_comes_twice_is_taken_and_not_committed_before_it_is_appended_again() {
         let (mut core, now) = (Core::<Vec<i64>>::new(LIMITS), Instant::now());
         read(&mut core, 7, now);
         read(&mut core, 9, now); // A hole is no error.
@@ -234,8 +239,8 @@ mod tests {
             assert_eq!(slot, Slot::Taken);
         }
         core.cut(now).expect("what is to be appended again is a batch too");
-        assert_eq!(core.on_written(), Ends::from([(PARTITION, 10)]));
-        assert_eq!(core.on_written(), Ends::from([(PARTITION, 8)]), "a hole may hold more of them");
+        assert_eq!(core.on_written(), Ends::from([(PARTITION, 7)]), "they are not appended yet");
+        assert_eq!(core.on_written(), Ends::from([(PARTITION, 8)]), "one at offset 8 may follow");
         read(&mut core, 10, now);
     }
 

@@ -115,9 +115,12 @@ impl Gathering {
         let known =
             topics.by_name(message.topic()).context("a record of a topic that is not read")?;
         let at = (known.topic, message.partition());
-        let (slot, batch) = self.core.on_record(at, message.offset(), now)?;
+        let (slot, batch) = self.core.on_record(at, message.offset(), now).with_context(|| {
+            let (topic, partition) = (message.topic(), message.partition());
+            format!("{topic}/{partition} was read from the middle; start the loader again")
+        })?;
         if slot == Slot::Taken {
-            append_again(batch, message);
+            batch.again.push(message.detach());
             return Ok(());
         }
         let appended = record::appended(known.number, message)?;
@@ -131,20 +134,6 @@ impl Gathering {
         }
         Ok(())
     }
-}
-
-/// The offset of a record names another one: see [`Slot::Taken`].
-fn append_again(batch: &mut Batch, message: &BorrowedMessage) {
-    metrics::counter!("haochaping_loader_appended_again_total").increment(1);
-    let (topic, partition, offset) = (message.topic(), message.partition(), message.offset());
-    tracing::warn!(
-        topic,
-        partition,
-        offset,
-        "Kafka has two records at one offset; the second is appended again. Look whether the broker's \
-         disk was full: it may have lost others that it has acknowledged"
-    );
-    batch.again.push(message.detach());
 }
 
 /// What cannot be understood is not quarantined once more: that would never end.

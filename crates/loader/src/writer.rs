@@ -28,6 +28,9 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
+/// The most messages on their way to Kafka at a time. Its client takes 100,000.
+const PUBLISHED_AT_ONCE_MAX: usize = 10_000;
+
 /// Writes batches, one at a time.
 pub(crate) struct Writer {
     client: Client,
@@ -156,7 +159,8 @@ impl Writer {
         Ok(())
     }
 
-    /// What a record is made of stays as it is, and so does its partition.
+    /// Key, value, headers and partition stay as they are. What was appended and not acknowledged is
+    /// appended once more: to Kafka that is a repeat, and it changes no figure.
     async fn append_again(&self, batch: &Batch) -> anyhow::Result<()> {
         let records = batch.again.iter().map(|message| FutureRecord {
             topic: message.topic(),
@@ -166,7 +170,15 @@ impl Writer {
             timestamp: None,
             headers: message.headers().cloned(),
         });
-        self.publish(records).await?;
+        let appended = self.publish(records).await?.len();
+        metrics::counter!("haochaping_loader_appended_again_total")
+            .increment(u64::try_from(appended).expect("a batch fits into memory"));
+        tracing::warn!(
+            appended,
+            "Kafka had records at offsets that others have; they were appended again. A broker's disk \
+             was full: it may have lost events that it had acknowledged, so have the sources send \
+             those of that time again"
+        );
         Ok(())
     }
 
@@ -206,22 +218,27 @@ impl Writer {
     /// Returns when all are acknowledged.
     async fn publish<'r>(
         &self,
-        records: impl Iterator<Item = FutureRecord<'r, [u8], [u8]>>,
+        mut records: impl Iterator<Item = FutureRecord<'r, [u8], [u8]>>,
     ) -> anyhow::Result<Vec<Delivery>> {
-        let mut deliveries = Vec::new();
-        for record in records {
-            let topic = record.topic;
-            let delivery = self.producer.send_result(record).map_err(|(error, _)| error);
-            let delivery = delivery.with_context(|| format!("failed to send to {topic}"))?;
-            deliveries.push((topic, delivery));
-        }
         let mut delivered = Vec::new();
-        for (topic, delivery) in deliveries {
-            let delivery = delivery.await.with_context(|| format!("{topic}: it was given up"))?;
-            let delivery = delivery.map_err(|(error, _)| error);
-            delivered.push(delivery.with_context(|| format!("{topic} did not acknowledge"))?);
+        loop {
+            let mut deliveries = Vec::new();
+            for record in records.by_ref().take(PUBLISHED_AT_ONCE_MAX) {
+                let topic = record.topic;
+                let delivery = self.producer.send_result(record).map_err(|(error, _)| error);
+                let delivery = delivery.with_context(|| format!("failed to send to {topic}"))?;
+                deliveries.push((topic, delivery));
+            }
+            if deliveries.is_empty() {
+                return Ok(delivered);
+            }
+            for (topic, delivery) in deliveries {
+                let delivery =
+                    delivery.await.with_context(|| format!("{topic}: it was given up"))?;
+                let delivery = delivery.map_err(|(error, _)| error);
+                delivered.push(delivery.with_context(|| format!("{topic} did not acknowledge"))?);
+            }
         }
-        Ok(delivered)
     }
 }
 

@@ -122,8 +122,8 @@ impl OwnEngines {
 
     /// Where the first broker has the log of a partition whose log was never rolled.
     pub fn kafka_log(&self, topic: &str, partition: i32) -> PathBuf {
-        let data = self.brokers[0].options.data_dir.join("data");
-        data.join(format!("{topic}-{partition}")).join("00000000000000000000.log")
+        let logs = self.brokers[0].options.log_dir();
+        logs.join(format!("{topic}-{partition}")).join("00000000000000000000.log")
     }
 
     /// Copies what the first broker has on disk to a folder, as a backup does: while it does not run.

@@ -78,6 +78,8 @@ impl Reading {
         let mut at = TopicPartitionList::new();
         // The end of each partition that is not read to its end.
         let mut left: BTreeMap<u16, u64> = BTreeMap::new();
+        // The next offset of each partition that no record has had.
+        let mut free: BTreeMap<u16, u64> = BTreeMap::new();
         for ((_, partition), span) in
             spans.0.iter().filter(|((topic, _), _)| *topic == known.number)
         {
@@ -100,7 +102,10 @@ impl Reading {
                     let appended = record::appended(known.number, &message)?;
                     let Position { partition, offset, .. } = appended.position;
                     let Some(end) = left.get(&partition).copied() else { continue };
-                    if offset < end {
+                    let free = free.entry(partition).or_default();
+                    // A second record at an offset is loaded from where the loader has appended it again.
+                    if (*free..end).contains(&offset) {
+                        *free = offset + 1;
                         let value = message.payload().unwrap_or_default();
                         let source = || record::source_of(&message);
                         self.batch.push(appended, value, kind, source, &mut self.names);
