@@ -1,4 +1,4 @@
-//! A full disk under either engine. The disks are small file systems in memory, which only root can
+//! A disk under either engine that fills up. The disks are small file systems in memory, which only root can
 //! mount; elsewhere these tests say so and do nothing.
 
 use std::fs::{self, OpenOptions};
@@ -100,10 +100,10 @@ async fn a_full_disk_under_clickhouse_is_reported_and_recovered_from() {
     all_is_equal(&world, &sender).await;
 }
 
-/// No room under Kafka: nothing is acknowledged any more, the broker ends, and is started again when
-/// there is room.
+/// Little room under Kafka: the broker is stopped in order before there is none, nothing is acknowledged
+/// any more, and it is started again when there is room.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_under_kafka_is_refused_and_recovered_from() {
+async fn a_disk_under_kafka_that_fills_up_stops_it_in_order_and_is_recovered_from() {
     let Some(disk) = SmallDisk::mount() else { return };
     let folder = TempDir::new().expect("a folder");
     let clickhouse: PathBuf = folder.path().join("clickhouse");
@@ -111,9 +111,9 @@ async fn a_full_disk_under_kafka_is_refused_and_recovered_from() {
     let (world, sender) = world_on(&engines).await;
     let load = load(&sender, 82);
     until("records are loaded", || async { world.stored().await > 100 }).await;
-    disk.fill_up(64).await;
+    disk.fill_up(400 << 10).await;
     let words = engines.until_kafka_has_ended().await;
-    println!("{}", words.lines().next().unwrap_or_default());
+    assert!(words.contains("was stopped") && words.contains("512 MiB are needed"), "{words}");
     let refused = sender.refused();
     until("the intake refuses", || async { sender.refused() > refused }).await;
     disk.make_room();

@@ -1,6 +1,7 @@
 //! Room on disk, asked for before anything is written.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::error::{self, Error};
 
@@ -9,6 +10,26 @@ pub(crate) const FREE_TO_FETCH_MIB: u64 = 2048;
 
 /// What an engine should find at its start: below this the first merges or segments may not fit.
 pub(crate) const FREE_TO_START_MIB: u64 = 1024;
+
+/// What a broker is left with at least: one that runs out of room may lose what it has acknowledged
+/// (decision 0014). Twice what two busy engines write between two looks.
+pub(crate) const FREE_TO_RUN_MIB: u64 = 512;
+
+/// How often a disk is looked at.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
+
+/// Waits until the file system of a folder has less room than this.
+pub(crate) async fn until_below_mib(folder: &Path, needed_mib: u64) -> Error {
+    let mut looks = tokio::time::interval(LOOKED_AT_EVERY);
+    loop {
+        looks.tick().await;
+        match require_mib(folder, needed_mib) {
+            Ok(()) => {}
+            Err(full @ Error::DiskFull { .. }) => return full,
+            Err(error) => tracing::warn!(%error, "nobody knows how much room is left"),
+        }
+    }
+}
 
 /// Checks that the file system of a folder, which need not exist yet, has room.
 ///
@@ -37,5 +58,14 @@ mod tests {
         require_mib(&missing, 0).unwrap();
         let refused = require_mib(&missing, u64::MAX).unwrap_err();
         assert!(matches!(refused, Error::DiskFull { needed_mib: u64::MAX, .. }), "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn only_a_disk_with_too_little_room_is_told_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let full = until_below_mib(folder.path(), u64::MAX).await;
+        assert!(matches!(full, Error::DiskFull { needed_mib: u64::MAX, .. }), "{full:?}");
+        let never = until_below_mib(folder.path(), 0);
+        assert!(tokio::time::timeout(LOOKED_AT_EVERY * 2, never).await.is_err());
     }
 }

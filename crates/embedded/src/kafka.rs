@@ -149,6 +149,7 @@ broker.heartbeat.interval.ms=500
 pub struct Kafka {
     process: Process,
     port: u16,
+    data_dir: PathBuf,
 }
 
 impl Kafka {
@@ -183,7 +184,7 @@ impl Kafka {
         .await?
         .until(|| kafka_probe::takes_part(options.port, options.node_id), options.deadline)
         .await?;
-        Ok(Self { process, port: options.port })
+        Ok(Self { process, port: options.port, data_dir: options.data_dir })
     }
 
     /// What a client is configured with.
@@ -196,9 +197,15 @@ impl Kafka {
         self.process.pid()
     }
 
-    /// Waits until the broker has ended, which it does by itself only if something is wrong.
+    /// Waits until the broker has ended, which it does by itself only if something is wrong. While it is
+    /// waited for, its disk is looked at, and it is stopped in order while there is still room for that.
     pub async fn wait(&self) -> Ended {
-        self.process.wait().await
+        let full = tokio::select! {
+            ended = self.process.wait() => return ended,
+            full = disk::until_below_mib(&self.data_dir, disk::FREE_TO_RUN_MIB) => full,
+        };
+        self.process.terminate(GRACE).await;
+        Ended { reason: Some(full.to_string()), ..self.process.wait().await }
     }
 
     /// Stops the broker: asks it, and kills it if that takes more than 20 s.

@@ -46,11 +46,16 @@ pub struct Ended {
     pub status: Option<ExitStatus>,
     /// The last lines of its log, and where they are.
     pub log: String,
+    /// Why it was told to end, if it was.
+    pub reason: Option<String>,
 }
 
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status {
+            _ if let Some(reason) = &self.reason => {
+                write!(f, "{} was stopped: {reason}", self.engine)
+            }
             Some(status) => {
                 write!(f, "{} ended with {status}; its last words:\n{}", self.engine, self.log)
             }
@@ -125,7 +130,7 @@ impl Process {
     pub(crate) async fn wait(&self) -> Ended {
         let mut ended = self.ended.clone();
         let status = ended.wait_for(Option::is_some).await.ok().and_then(|status| *status);
-        Ended { engine: self.engine, status, log: self.log.read() }
+        Ended { engine: self.engine, status, log: self.log.read(), reason: None }
     }
 
     /// Waits until a process that has something to do is done.
@@ -173,6 +178,16 @@ impl Process {
             Ask::Terminate => self.signal(Signal::TERM),
             Ask::CloseInput => drop(self.input.take()),
         }
+        self.end_within(grace).await
+    }
+
+    /// Asks the process with SIGTERM, and kills it if it has not stopped within `grace`.
+    pub(crate) async fn terminate(&self, grace: Duration) -> Stopped {
+        self.signal(Signal::TERM);
+        self.end_within(grace).await
+    }
+
+    async fn end_within(&self, grace: Duration) -> Stopped {
         if tokio::time::timeout(grace, self.wait()).await.is_ok() {
             return Stopped::Gracefully;
         }
