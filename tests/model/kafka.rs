@@ -72,7 +72,7 @@ impl Kafka {
         log.append(bucket);
     }
 
-    /// A batch is written at the offsets of the last records.
+    /// A batch is written at the offsets of the last records, as many as it has.
     pub fn append_second(&mut self, to: Partition, buckets: &[u8]) {
         let log = self.events.entry(to).or_default();
         let taken: Vec<_> = log.records.keys().rev().take(buckets.len()).copied().collect();

@@ -193,7 +193,9 @@ impl World {
         if order[step] == WriteStep::Again && self.rule != Rule::TakenForgotten {
             for record in &batch.again {
                 let saved = worker.unsaved.iter().position(|one| *one == record.position);
-                saved.map(|saved| worker.unsaved.remove(saved));
+                if let Some(saved) = saved {
+                    worker.unsaved.remove(saved);
+                }
             }
         }
         worker.step += 1;

@@ -11,22 +11,26 @@ pub(crate) const FREE_TO_FETCH_MIB: u64 = 2048;
 /// What an engine should find at its start: below this the first merges or segments may not fit.
 pub(crate) const FREE_TO_START_MIB: u64 = 1024;
 
-/// What a broker is left with at least: one that runs out of room may lose what it has acknowledged
-/// (decision 0014). Twice what two busy engines write between two looks.
+/// With less room than this a broker is stopped: one that has none may lose what it has acknowledged
+/// (decision 0014). A choice: what others write to the disk while it stops must fit.
 pub(crate) const FREE_TO_RUN_MIB: u64 = 512;
 
 /// How often a disk is looked at.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
 
-/// Waits until the file system of a folder has less room than this.
-pub(crate) async fn until_below_mib(folder: &Path, needed_mib: u64) -> Error {
+/// Waits until the file system of a folder has less room than `least_mib`. What is there is told, and what
+/// an engine should find when it is started again.
+pub(crate) async fn until_below_mib(folder: &Path, least_mib: u64) -> Error {
     let mut looks = tokio::time::interval(LOOKED_AT_EVERY);
     loop {
         looks.tick().await;
-        match require_mib(folder, needed_mib) {
-            Ok(()) => {}
-            Err(full @ Error::DiskFull { .. }) => return full,
-            Err(error) => tracing::warn!(%error, "nobody knows how much room is left"),
+        match free_mib(folder) {
+            Ok(free_mib) if free_mib >= least_mib => {}
+            Ok(free_mib) => {
+                let path = folder.to_owned();
+                return Error::DiskFull { path, free_mib, needed_mib: FREE_TO_START_MIB };
+            }
+            Err(error) => return error,
         }
     }
 }
@@ -37,14 +41,18 @@ pub(crate) async fn until_below_mib(folder: &Path, needed_mib: u64) -> Error {
 ///
 /// [`Error::DiskFull`], or the system's refusal to tell.
 pub(crate) fn require_mib(folder: &Path, needed_mib: u64) -> Result<(), Error> {
-    let there = folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
-    let stat = rustix::fs::statvfs(there)
-        .map_err(|e| error::io("ask for the free space of", there)(e.into()))?;
-    let free_mib = (stat.f_bavail * stat.f_frsize) >> 20;
+    let free_mib = free_mib(folder)?;
     if free_mib < needed_mib {
         return Err(Error::DiskFull { path: folder.to_owned(), free_mib, needed_mib });
     }
     Ok(())
+}
+
+fn free_mib(folder: &Path) -> Result<u64, Error> {
+    let there = folder.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
+    let stat = rustix::fs::statvfs(there)
+        .map_err(|e| error::io("ask for the free space of", there)(e.into()))?;
+    Ok((stat.f_bavail * stat.f_frsize) >> 20)
 }
 
 #[cfg(test)]
@@ -60,12 +68,12 @@ mod tests {
         assert!(matches!(refused, Error::DiskFull { needed_mib: u64::MAX, .. }), "{refused:?}");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn only_a_disk_with_too_little_room_is_told_of() {
         let folder = tempfile::tempdir().unwrap();
         let full = until_below_mib(folder.path(), u64::MAX).await;
-        assert!(matches!(full, Error::DiskFull { needed_mib: u64::MAX, .. }), "{full:?}");
+        assert!(matches!(full, Error::DiskFull { needed_mib: FREE_TO_START_MIB, .. }), "{full:?}");
         let never = until_below_mib(folder.path(), 0);
-        assert!(tokio::time::timeout(LOOKED_AT_EVERY * 2, never).await.is_err());
+        assert!(tokio::time::timeout(LOOKED_AT_EVERY * 9, never).await.is_err());
     }
 }

@@ -197,15 +197,18 @@ impl Kafka {
         self.process.pid()
     }
 
-    /// Waits until the broker has ended, which it does by itself only if something is wrong. While it is
-    /// waited for, its disk is looked at, and it is stopped in order while there is still room for that.
+    /// Waits until the broker has ended, which it does by itself only if something is wrong.
     pub async fn wait(&self) -> Ended {
-        let full = tokio::select! {
-            ended = self.process.wait() => return ended,
-            full = disk::until_below_mib(&self.data_dir, disk::FREE_TO_RUN_MIB) => full,
-        };
+        self.process.wait().await
+    }
+
+    /// Waits until little room is left on the broker's disk, and then stops it, before it has none and while
+    /// it can still close its files: returns why.
+    pub async fn stop_before_the_disk_is_full(&self) -> Error {
+        let full = disk::until_below_mib(&self.data_dir, disk::FREE_TO_RUN_MIB).await;
+        tracing::error!(reason = %full, "Apache Kafka is stopped before its disk is full");
         self.process.terminate(GRACE).await;
-        Ended { reason: Some(full.to_string()), ..self.process.wait().await }
+        full
     }
 
     /// Stops the broker: asks it, and kills it if that takes more than 20 s.

@@ -46,16 +46,11 @@ pub struct Ended {
     pub status: Option<ExitStatus>,
     /// The last lines of its log, and where they are.
     pub log: String,
-    /// Why it was told to end, if it was.
-    pub reason: Option<String>,
 }
 
 impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status {
-            _ if let Some(reason) = &self.reason => {
-                write!(f, "{} was stopped: {reason}", self.engine)
-            }
             Some(status) => {
                 write!(f, "{} ended with {status}; its last words:\n{}", self.engine, self.log)
             }
@@ -130,7 +125,7 @@ impl Process {
     pub(crate) async fn wait(&self) -> Ended {
         let mut ended = self.ended.clone();
         let status = ended.wait_for(Option::is_some).await.ok().and_then(|status| *status);
-        Ended { engine: self.engine, status, log: self.log.read(), reason: None }
+        Ended { engine: self.engine, status, log: self.log.read() }
     }
 
     /// Waits until a process that has something to do is done.
@@ -175,10 +170,12 @@ impl Process {
     /// Asks the process to stop, and kills it if it has not within `grace`.
     pub(crate) async fn stop(mut self, ask: Ask, grace: Duration) -> Stopped {
         match ask {
-            Ask::Terminate => self.signal(Signal::TERM),
-            Ask::CloseInput => drop(self.input.take()),
+            Ask::Terminate => self.terminate(grace).await,
+            Ask::CloseInput => {
+                drop(self.input.take());
+                self.end_within(grace).await
+            }
         }
-        self.end_within(grace).await
     }
 
     /// Asks the process with SIGTERM, and kills it if it has not stopped within `grace`.

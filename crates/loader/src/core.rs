@@ -4,7 +4,7 @@
 //! Of each partition a core knows a row of half-open ranges of offsets: what lies below the first
 //! is committed, what lies in flight is being written, what lies open is gathered. The open batch
 //! lies in the core itself, so that rows and the offsets that they stand for are cut together and
-//! thrown away together. Where Kafka shows an offset for a second time the row goes back: see
+//! thrown away together. Where Kafka shows an offset for a second time these ranges go back: see
 //! [`Slot::Taken`].
 //!
 //! It is public for the model in `tests/model`, which drives it as `worker` and `writer` do.
@@ -150,7 +150,8 @@ impl<B: Default> Core<B> {
                 *end = offset.min(*end);
             }
         }
-        // More such records may follow. Whoever begins at them meets only rows that are stored already.
+        // More such records may follow: then the end goes back to here, and whoever begins here meets,
+        // before them, only rows that are stored already.
         self.open.ends.insert(at, offset + 1);
         self.open.records += 1;
         let since = *self.open.since.get_or_insert(now);

@@ -160,7 +160,7 @@ impl Writer {
     }
 
     /// Key, value, headers and partition stay as they are. What was appended and not acknowledged is
-    /// appended once more: to Kafka that is a repeat, and it changes no figure.
+    /// appended once more: that is a repeat, and changes no figure.
     async fn append_again(&self, batch: &Batch) -> anyhow::Result<()> {
         let records = batch.again.iter().map(|message| FutureRecord {
             topic: message.topic(),
@@ -173,10 +173,15 @@ impl Writer {
         let appended = self.publish(records).await?.len();
         metrics::counter!("haochaping_loader_appended_again_total")
             .increment(u64::try_from(appended).expect("a batch fits into memory"));
+        let first = batch
+            .again
+            .first()
+            .map(|first| format!("{}/{}/{}", first.topic(), first.partition(), first.offset()));
         tracing::warn!(
             appended,
-            "Kafka had records at offsets that others have; they were appended again. A broker's disk \
-             was full: it may have lost events that it had acknowledged, so have the sources send \
+            first,
+            "Kafka had records at offsets that others have; they were appended again. If a broker's \
+             disk was full, it may have lost events that it had acknowledged: have the sources send \
              those of that time again"
         );
         Ok(())

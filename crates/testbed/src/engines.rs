@@ -138,9 +138,13 @@ impl OwnEngines {
         copy(from, data);
     }
 
-    /// Waits until a broker has ended by itself, and takes note of it.
-    pub async fn until_kafka_has_ended(&mut self) -> String {
-        self.brokers[0].kafka.take().expect("it runs").wait().await.to_string()
+    /// Waits until the first broker is stopped since its disk fills up. Returns why, and whether it could
+    /// close its files.
+    pub async fn until_kafka_is_stopped(&mut self) -> (String, bool) {
+        let kafka = self.brokers[0].kafka.take().expect("it runs");
+        let reason = kafka.stop_before_the_disk_is_full().await.to_string();
+        let closed = self.brokers[0].options.log_dir().join(".kafka_cleanshutdown");
+        (reason, closed.exists())
     }
 
     /// SIGKILL.

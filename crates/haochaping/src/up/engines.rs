@@ -1,6 +1,6 @@
 //! The engines: started here, or somebody else's.
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context, bail};
 use daemon::clickhouse::ClickHouseConfig;
 use daemon::kafka::{KafkaConfig, TopicLayout};
 use embedded::{
@@ -100,7 +100,7 @@ impl Engines {
         arguments
     }
 
-    /// Fails when one of our engines ends although nobody has stopped it.
+    /// Fails when one of our engines ends although nobody has stopped it, or must be stopped.
     pub(super) fn watch(
         &self,
         stop: CancellationToken,
@@ -113,6 +113,12 @@ impl Engines {
                     None => std::future::pending().await,
                 }
             };
+            let disk_is_full = async {
+                match &kafka {
+                    Some(kafka) => kafka.stop_before_the_disk_is_full().await,
+                    None => std::future::pending().await,
+                }
+            };
             let clickhouse_ended = async {
                 match &clickhouse {
                     Some(clickhouse) => clickhouse.wait().await,
@@ -120,9 +126,12 @@ impl Engines {
                 }
             };
             tokio::select! {
+                // A broker that was stopped has ended too.
+                biased;
                 () = stop.cancelled() => Ok(()),
+                full = disk_is_full => Err(full).context("Apache Kafka was stopped"),
                 ended = kafka_ended => bail!("{ended}"),
-                ended = clickhouse_ended => Err(anyhow!("{ended}")),
+                ended = clickhouse_ended => bail!("{ended}"),
             }
         }
     }

@@ -78,7 +78,7 @@ impl Reading {
         let mut at = TopicPartitionList::new();
         // The end of each partition that is not read to its end.
         let mut left: BTreeMap<u16, u64> = BTreeMap::new();
-        // The next offset of each partition that no record has had.
+        // The lowest offset of each partition that no record has had yet.
         let mut free: BTreeMap<u16, u64> = BTreeMap::new();
         for ((_, partition), span) in
             spans.0.iter().filter(|((topic, _), _)| *topic == known.number)
