@@ -22,7 +22,7 @@ use crate::disk;
 use crate::error::{self, Error};
 use crate::log_tail::LogTail;
 use crate::port;
-use crate::process::{self, Ask, Ended, Process, Stopped};
+use crate::process::{self, Ended, Process, Stopped};
 
 /// Opens the ports and stays at the prompt. HTTP comes last, so that its answer stands for both.
 ///
@@ -127,7 +127,7 @@ impl ClickHouse {
 
     /// Stops the engine: closes its input, and kills it if it takes more than 20 s.
     pub async fn stop(self) -> Stopped {
-        self.process.stop(Ask::CloseInput, GRACE).await
+        self.process.close_input(GRACE).await
     }
 
     /// Kills the engine as a crash would, and waits until it is gone.

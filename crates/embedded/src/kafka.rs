@@ -14,7 +14,7 @@ use crate::kafka_engine::{KafkaEngine, NAME};
 use crate::kafka_probe;
 use crate::log_tail::LogTail;
 use crate::port;
-use crate::process::{self, Ask, Ended, Process, Stopped};
+use crate::process::{self, Ended, Process, Stopped};
 
 /// The same for every node that may meet another: 16 bytes in Base64, as Kafka wants it.
 const CLUSTER_ID: &str = "aGFvY2hhcGluZy1sb2NhbA";
@@ -213,7 +213,7 @@ impl Kafka {
 
     /// Stops the broker: asks it, and kills it if that takes more than 20 s.
     pub async fn stop(self) -> Stopped {
-        self.process.stop(Ask::Terminate, GRACE).await
+        self.process.terminate(GRACE).await
     }
 
     /// Kills the broker as a crash would, and waits until it is gone.

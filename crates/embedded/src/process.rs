@@ -68,15 +68,6 @@ pub enum Stopped {
     Killed,
 }
 
-/// A way of asking an engine to stop.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Ask {
-    /// SIGTERM.
-    Terminate,
-    /// The end of its standard input.
-    CloseInput,
-}
-
 impl Process {
     /// Starts a command as an engine whose trouble is to be read in `log`. The other end of its
     /// standard input, if that is to be kept open, is `input`.
@@ -167,20 +158,15 @@ impl Process {
         Ok(self)
     }
 
-    /// Asks the process to stop, and kills it if it has not within `grace`.
-    pub(crate) async fn stop(mut self, ask: Ask, grace: Duration) -> Stopped {
-        match ask {
-            Ask::Terminate => self.terminate(grace).await,
-            Ask::CloseInput => {
-                drop(self.input.take());
-                self.end_within(grace).await
-            }
-        }
-    }
-
-    /// Asks the process with SIGTERM, and kills it if it has not stopped within `grace`.
+    /// Asks the process to stop with SIGTERM, and kills it if it has not within `grace`.
     pub(crate) async fn terminate(&self, grace: Duration) -> Stopped {
         self.signal(Signal::TERM);
+        self.end_within(grace).await
+    }
+
+    /// Asks the process to stop with the end of its standard input, and kills it if it has not within `grace`.
+    pub(crate) async fn close_input(mut self, grace: Duration) -> Stopped {
+        drop(self.input.take());
         self.end_within(grace).await
     }
 
@@ -301,13 +287,10 @@ mod tests {
     #[tokio::test]
     async fn a_process_stops_as_it_is_asked_and_otherwise_is_killed() {
         let grace = Duration::from_secs(20);
-        assert_eq!(shell("exec cat").await.stop(Ask::CloseInput, grace).await, Stopped::Gracefully);
-        assert_eq!(
-            shell("exec sleep 60").await.stop(Ask::Terminate, grace).await,
-            Stopped::Gracefully
-        );
+        assert_eq!(shell("exec cat").await.close_input(grace).await, Stopped::Gracefully);
+        assert_eq!(shell("exec sleep 60").await.terminate(grace).await, Stopped::Gracefully);
         let deaf = shell("exec sleep 60").await;
-        assert_eq!(deaf.stop(Ask::CloseInput, Duration::from_millis(10)).await, Stopped::Killed);
+        assert_eq!(deaf.close_input(Duration::from_millis(10)).await, Stopped::Killed);
     }
 
     #[tokio::test]

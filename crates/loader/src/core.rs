@@ -142,14 +142,16 @@ impl<B: Default> Core<B> {
         if *next - offset > TAKEN_MAX {
             return Err(Rewound { next: *next, offset });
         }
-        let slot = if offset < *next { Slot::Taken } else { Slot::Free };
-        *next = (offset + 1).max(*next);
-        if slot == Slot::Taken {
+        let slot = if offset < *next {
             // Nothing beyond it is committed before it is appended again.
             for end in self.in_flight.iter_mut().filter_map(|ends| ends.get_mut(&at)) {
                 *end = offset.min(*end);
             }
-        }
+            Slot::Taken
+        } else {
+            *next = offset + 1;
+            Slot::Free
+        };
         // More such records may follow: then the end goes back to here, and whoever begins here meets,
         // before them, only rows that are stored already.
         self.open.ends.insert(at, offset + 1);

@@ -1,6 +1,6 @@
 //! The engines: started here, or somebody else's.
 
-use anyhow::{Context, bail};
+use anyhow::anyhow;
 use daemon::clickhouse::ClickHouseConfig;
 use daemon::kafka::{KafkaConfig, TopicLayout};
 use embedded::{
@@ -107,31 +107,25 @@ impl Engines {
     ) -> impl Future<Output = anyhow::Result<()>> + Send + 'static {
         let (kafka, clickhouse) = (self.own_kafka.clone(), self.own_clickhouse.clone());
         async move {
-            let kafka_ended = async {
-                match &kafka {
-                    Some(kafka) => kafka.wait().await,
-                    None => std::future::pending().await,
+            let kafka_is_gone = async {
+                let Some(kafka) = &kafka else { return std::future::pending().await };
+                tokio::select! {
+                    // A broker that was stopped has ended too.
+                    biased;
+                    full = kafka.stop_before_the_disk_is_full() => {
+                        anyhow::Error::new(full).context("Apache Kafka was stopped")
+                    }
+                    ended = kafka.wait() => anyhow!("{ended}"),
                 }
             };
-            let disk_is_full = async {
-                match &kafka {
-                    Some(kafka) => kafka.stop_before_the_disk_is_full().await,
-                    None => std::future::pending().await,
-                }
-            };
-            let clickhouse_ended = async {
-                match &clickhouse {
-                    Some(clickhouse) => clickhouse.wait().await,
-                    None => std::future::pending().await,
-                }
+            let clickhouse_is_gone = async {
+                let Some(clickhouse) = &clickhouse else { return std::future::pending().await };
+                anyhow!("{}", clickhouse.wait().await)
             };
             tokio::select! {
-                // A broker that was stopped has ended too.
-                biased;
                 () = stop.cancelled() => Ok(()),
-                full = disk_is_full => Err(full).context("Apache Kafka was stopped"),
-                ended = kafka_ended => bail!("{ended}"),
-                ended = clickhouse_ended => bail!("{ended}"),
+                reason = kafka_is_gone => Err(reason),
+                reason = clickhouse_is_gone => Err(reason),
             }
         }
     }
