@@ -202,13 +202,19 @@ impl Kafka {
         self.process.wait().await
     }
 
-    /// Waits until little room is left on the broker's disk, and then stops it, before it has none and while
-    /// it can still close its files: returns why.
-    pub async fn stop_before_the_disk_is_full(&self) -> Error {
-        let full = disk::until_below_mib(&self.data_dir, disk::FREE_TO_RUN_MIB).await;
+    /// Waits as [`Self::wait`] does, and meanwhile looks at the broker's disk.
+    ///
+    /// # Errors
+    ///
+    /// If little room is left. The broker has been stopped, while it could still close its files.
+    pub async fn wait_unless_the_disk_fills_up(&self) -> Result<Ended, Error> {
+        let full = tokio::select! {
+            ended = self.process.wait() => return Ok(ended),
+            full = disk::until_below_mib(&self.data_dir, disk::FREE_TO_RUN_MIB) => full,
+        };
         tracing::error!(reason = %full, "Apache Kafka is stopped before its disk is full");
         self.process.terminate(GRACE).await;
-        full
+        Err(full)
     }
 
     /// Stops the broker: asks it, and kills it if that takes more than 20 s.

@@ -142,7 +142,8 @@ impl OwnEngines {
     /// close its files.
     pub async fn until_kafka_is_stopped(&mut self) -> (String, bool) {
         let kafka = self.brokers[0].kafka.take().expect("it runs");
-        let reason = kafka.stop_before_the_disk_is_full().await.to_string();
+        let full = kafka.wait_unless_the_disk_fills_up().await;
+        let reason = full.expect_err("it does not end by itself").to_string();
         let closed = self.brokers[0].options.log_dir().join(".kafka_cleanshutdown");
         (reason, closed.exists())
     }

@@ -109,13 +109,9 @@ impl Engines {
         async move {
             let kafka_is_gone = async {
                 let Some(kafka) = &kafka else { return std::future::pending().await };
-                tokio::select! {
-                    // A broker that was stopped has ended too.
-                    biased;
-                    full = kafka.stop_before_the_disk_is_full() => {
-                        anyhow::Error::new(full).context("Apache Kafka was stopped")
-                    }
-                    ended = kafka.wait() => anyhow!("{ended}"),
+                match kafka.wait_unless_the_disk_fills_up().await {
+                    Ok(ended) => anyhow!("{ended}"),
+                    Err(full) => anyhow!(full).context("Apache Kafka was stopped"),
                 }
             };
             let clickhouse_is_gone = async {
