@@ -3,13 +3,13 @@
 # lacks. To be sourced from the root of the checkout. Decides nothing about the services.
 
 # A machine that cannot do it: the word says what would help. The binary's own code for this is 2 too.
-readonly bad_surroundings=2
+readonly bad_environment=2
 
 say() { echo "$(basename "$0"): $*" >&2; }
 
 die() {
     say "$@"
-    exit "$bad_surroundings"
+    exit "$bad_environment"
 }
 
 has() { command -v "$1" >/dev/null 2>&1; }

@@ -90,7 +90,7 @@ async fn a_figure_that_is_not_what_the_records_say_is_noticed() {
 #[tokio::test]
 async fn an_offset_that_kafka_gave_to_no_record_is_told_from_one_that_is_missing() {
     let world = counted().await;
-    let topic = world.place.kafka.topic(daemon::kafka::Topic::Reviews);
+    let topic = world.place.kafka.topic(topics::Topic::Reviews);
     let brokers = world.place.kafka.kafka_brokers.clone();
     let written = tokio::task::spawn_blocking(move || {
         let producer: BaseProducer = ClientConfig::new()

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use daemon::kafka::Topic;
 use testbed::wait::until;
 use testbed::world::{Routes, World};
 use tokio::time::sleep;
+use topics::Topic;
 use torture::proxy::{HttpFault, KafkaFault, OFFSET_COMMIT};
 use torture::tamper;
 

@@ -6,11 +6,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use daemon::kafka::Topic;
 use tempfile::TempDir;
 use testbed::engines::OwnEngines;
 use testbed::wait::until;
 use testbed::world::{Routes, World};
+use topics::Topic;
 use torture::sender::Sender;
 use torture::tamper;
 

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use daemon::kafka::Topic;
 use domain::{Event, Level};
 use testbed::wait::until;
+use topics::Topic;
 use torture::history::History;
 use torture::oracle::until_equal_within;
 use torture::sender::Acknowledged;

@@ -1,10 +1,10 @@
 //! A Kafka that was restored from an older copy: offsets are given out a second time (D3).
 
-use daemon::kafka::Topic;
 use tempfile::TempDir;
 use testbed::engines::OwnEngines;
 use testbed::wait::until;
 use testbed::world::{Routes, World};
+use topics::Topic;
 use torture::sender::Sender;
 use torture::tamper;
 

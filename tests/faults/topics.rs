@@ -1,7 +1,7 @@
 //! Topics that are not what they were: the loader stops and says what to do, and skips nothing (D3).
 
-use daemon::kafka::Topic;
 use testbed::wait::until;
+use topics::Topic;
 use torture::breakable::Breakable;
 use torture::tamper;
 

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use daemon::kafka::KafkaConfig;
 use domain::Kind;
 use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use ingest::accounts::{Account, Accounts, append};
@@ -14,6 +13,7 @@ use ingest::{Clock, Config, IngestState};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;
+use topics::KafkaConfig;
 use tower::ServiceExt;
 
 use crate::schemas::examples;

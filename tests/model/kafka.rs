@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use counter::schedule;
-use daemon::kafka::Topic;
 use loader::core::{Ends, Partition};
+use topics::Topic;
 
 use crate::store::Touch;
 

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daemon::kafka::Topic;
 use loader::tips::Differing;
 use serde::Serialize;
+use topics::Topic;
 
 use crate::figures::{Place, Said};
 use crate::partition::Audited;

@@ -4,10 +4,10 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::KafkaConfig;
 use indicatif::{ProgressBar, ProgressStyle};
 use loader::Access;
+use tables::ClickHouseConfig;
+use topics::KafkaConfig;
 
 use crate::books::{Books, Unsettled};
 use crate::ledger::{self, Selection};

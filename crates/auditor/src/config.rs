@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::KafkaConfig;
+use tables::ClickHouseConfig;
+use topics::KafkaConfig;
 
 /// Settings of an auditor.
 #[derive(Clone, Debug, clap::Args)]

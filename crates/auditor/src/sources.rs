@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clickhouse::Client;
-use daemon::kafka::Topic;
 use loader::Access;
 use loader::offsets::PartitionOffsets;
 use loader::tips::Differing;
 use rdkafka::consumer::BaseConsumer;
+use topics::Topic;
 
 use crate::gaps;
 use crate::partition::{Audited, Offsets};

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use daemon::kafka::{KafkaConfig, SOURCE_HEADER, Topic};
 use domain::Kind;
 use rdkafka::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+use topics::{KafkaConfig, SOURCE_HEADER, Topic};
 
 use crate::events::{Record, Spread, generate};
 

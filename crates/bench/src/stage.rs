@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context, anyhow};
 use clickhouse::Client;
-use daemon::kafka::{Topic, TopicLayout};
 use rdkafka::admin::{AdminClient, AdminOptions};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
@@ -15,6 +14,7 @@ use strum::VariantArray;
 use testbed::engines::{OwnEngines, Place};
 use testbed::wait::until;
 use testbed::world::{Routes, World};
+use topics::{Topic, TopicLayout};
 
 /// Partitions of each topic: what `haochaping migrate` makes where nothing else is said.
 const PARTITIONS: u16 = 6;
@@ -44,7 +44,7 @@ impl Stage {
         place.clickhouse.clickhouse_database = format!("bench_{number}");
         place.kafka.topic_prefix = format!("bench-{number}.");
         let layout = TopicLayout { partitions: PARTITIONS, replication: place.copies };
-        daemon::migrations::run(&place.clickhouse, &place.kafka, layout)
+        tables::migrations::run(&place.clickhouse, &place.kafka, layout)
             .await
             .context("failed to make a database and topics")?;
         Ok(place)

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::KafkaConfig;
+use tables::ClickHouseConfig;
+use topics::KafkaConfig;
 
 /// Settings of a counter.
 #[derive(Clone, Debug, clap::Args)]

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, anyhow};
 use clickhouse::Client;
 use daemon::admin::PartReadiness;
-use daemon::kafka::Topic;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{CommitMode, Consumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::KafkaResult;
@@ -13,6 +12,7 @@ use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
+use topics::Topic;
 use uuid::Uuid;
 use wire::Touched;
 

@@ -23,8 +23,8 @@ mod table;
 
 use daemon::admin::{self, Readiness};
 use daemon::lifecycle::Parts;
-use daemon::migrations;
 use strum::VariantArray;
+use tables::migrations;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::config::Config;

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::Service;
 
-use crate::Surroundings;
+use crate::BadEnvironment;
 
 /// The bounds of a server.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ impl Default for Limits {
 /// If it cannot be had.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
-        Surroundings(format!("failed to listen on {address}: {error}; choose another address"))
+        BadEnvironment(format!("failed to listen on {address}: {error}; choose another address"))
             .into()
     })
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use daemon::clickhouse::ClickHouseConfig;
+use tables::ClickHouseConfig;
 
 /// Settings of the public API and pages.
 #[derive(Clone, Debug, clap::Args)]

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use daemon::kafka::Topic;
 use domain::{Class, EpochSeconds, ServedOn};
 use strum::IntoStaticStr;
+use topics::Topic;
 
 pub(crate) mod read;
 pub(crate) mod words;

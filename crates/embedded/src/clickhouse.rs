@@ -51,7 +51,7 @@ impl ClickHouse {
     ///
     /// # Errors
     ///
-    /// What is wrong with the surroundings, or the engine's last words.
+    /// What is wrong with the environment, or the engine's last words.
     pub async fn start(
         engine: &ClickHouseEngine,
         options: ClickHouseOptions,

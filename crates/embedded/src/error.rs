@@ -146,7 +146,7 @@ pub enum Error {
 impl Error {
     /// True if the reader can mend it by changing the machine or the command (exit code 2), false
     /// if an engine failed where it should have worked.
-    pub fn is_surroundings(&self) -> bool {
+    pub fn is_bad_environment(&self) -> bool {
         match self {
             Self::PortTaken { .. }
             | Self::JavaMissing
@@ -183,7 +183,7 @@ mod tests {
             taken.to_string(),
             "port 8712 on 127.0.0.1 is in use by java (process 12); stop that program or choose other ports"
         );
-        assert!(taken.is_surroundings());
+        assert!(taken.is_bad_environment());
         let old = Error::JavaTooOld { path: "/usr/bin/java".into(), found: 11 };
         assert_eq!(
             old.to_string(),

@@ -157,7 +157,7 @@ impl Kafka {
     ///
     /// # Errors
     ///
-    /// What is wrong with the surroundings, or the broker's last words.
+    /// What is wrong with the environment, or the broker's last words.
     pub async fn start(engine: &KafkaEngine, options: KafkaOptions) -> Result<Self, Error> {
         disk::require_mib(&options.data_dir, disk::FREE_TO_START_MIB)?;
         let java = java::find()?;

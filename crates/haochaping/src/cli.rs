@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::{KafkaConfig, TopicLayout};
 use daemon::{lifecycle, telemetry};
+use tables::ClickHouseConfig;
+use topics::{KafkaConfig, TopicLayout};
 
 use crate::account::AccountCommand;
 use crate::quarantine::QuarantineArgs;
@@ -117,7 +117,7 @@ impl Cli {
             Command::Ledger(args) => return Ok(exit_code(auditor::ledger(args).await?)),
             Command::Disclosure(config) => disclosure::run(config, stop).await?,
             Command::Migrate(MigrateArgs { clickhouse, kafka, topics }) => {
-                daemon::migrations::run(&clickhouse, &kafka, topics).await?;
+                tables::migrations::run(&clickhouse, &kafka, topics).await?;
             }
             Command::Quarantine(args) => return args.run().await,
             Command::Rebuild(args) => return args.run().await,

@@ -14,8 +14,8 @@ use clap::Parser;
 
 use crate::cli::Cli;
 
-/// Exit code for surroundings that the caller can change; clap's own errors have it too.
-const BAD_SURROUNDINGS: u8 = 2;
+/// Exit code for an environment that the caller can change; clap's own errors have it too.
+const BAD_ENVIRONMENT: u8 = 2;
 
 fn main() -> ExitCode {
     // First of all: in a child process this program is the engine.
@@ -26,10 +26,10 @@ fn main() -> ExitCode {
         Err(error) => {
             eprintln!("error: {error:#}");
             let engine = error.downcast_ref::<embedded::Error>();
-            if error.is::<daemon::Surroundings>()
-                || engine.is_some_and(embedded::Error::is_surroundings)
+            if error.is::<daemon::BadEnvironment>()
+                || engine.is_some_and(embedded::Error::is_bad_environment)
             {
-                ExitCode::from(BAD_SURROUNDINGS)
+                ExitCode::from(BAD_ENVIRONMENT)
             } else {
                 ExitCode::FAILURE
             }

@@ -8,11 +8,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand, ValueEnum};
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::KafkaConfig;
 use domain::{DiscardReason, EpochSeconds, QuarantineState};
 use loader::Access;
 use loader::quarantine::{self, Note, Place, Quarantined, Replayed};
+use tables::ClickHouseConfig;
+use topics::KafkaConfig;
 
 /// Which engines, and what is to be done.
 #[derive(Debug, Args)]

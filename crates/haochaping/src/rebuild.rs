@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use clap::Args;
 use counter::rebuild::{Compared, Difference};
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::KafkaConfig;
 use domain::Month;
 use indicatif::{ProgressBar, ProgressStyle};
 use loader::Access;
 use loader::rebuild::{Fault, RecordDifference};
+use tables::ClickHouseConfig;
+use topics::KafkaConfig;
 
 /// The most differences of a table that are told one by one.
 const TOLD_MAX: usize = 20;

@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use daemon::lifecycle::Parts;
-use daemon::migrations;
 use embedded::DataDir;
 use ingest::accounts::NewAccount;
+use tables::migrations;
 use tokio_util::sync::CancellationToken;
 
 use self::demo::Demo;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use daemon::kafka::Topic;
 use daemon::problem::{self, Problem};
 use domain::{EventHash, Kind};
+use topics::Topic;
 use wire::{EventResult, Receipt};
 
 use crate::publisher::Outcome;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::ensure;
-use daemon::kafka::KafkaConfig;
+use topics::KafkaConfig;
 
 /// Settings of an intake.
 #[derive(Clone, Debug, clap::Args)]

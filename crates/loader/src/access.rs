@@ -6,10 +6,10 @@ use std::time::Duration;
 use anyhow::Context;
 use clickhouse::Client;
 use daemon::admin::PartReadiness;
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::{KafkaConfig, Topic};
-use daemon::migrations;
 use domain::Position;
+use tables::ClickHouseConfig;
+use tables::migrations;
+use topics::{KafkaConfig, Topic};
 use uuid::Uuid;
 
 use crate::quarantine::Place;

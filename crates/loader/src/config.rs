@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::KafkaConfig;
+use tables::ClickHouseConfig;
+use topics::KafkaConfig;
 
 use crate::core::Limits;
 

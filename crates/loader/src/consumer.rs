@@ -5,13 +5,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use daemon::admin::PartReadiness;
-use daemon::settled::settled;
 use rdkafka::client::ClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, KafkaResult};
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::types::RDKafkaRespErr;
 use rdkafka::{Offset, TopicPartitionList};
+use topics::settled;
 
 /// How long a broker may take to say what was committed. Polling waits for it.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(10);

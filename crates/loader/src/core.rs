@@ -12,7 +12,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use daemon::kafka::{BATCH_RECORDS_MAX, Topic};
+use topics::{BATCH_RECORDS_MAX, Topic};
 
 /// A partition of a topic.
 pub type Partition = (Topic, i32);

@@ -27,12 +27,12 @@ mod writer;
 
 use std::sync::Arc;
 
+use ::topics::Topic;
+use ::topics::TopicWatch;
 use anyhow::Context;
 use daemon::admin::{self, Readiness};
-use daemon::kafka::Topic;
 use daemon::lifecycle::Parts;
-use daemon::migrations;
-use daemon::topic_watch::TopicWatch;
+use tables::migrations;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 

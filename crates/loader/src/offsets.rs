@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use daemon::kafka::Topic;
-use daemon::settled::settled;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use rdkafka::topic_partition_list::TopicPartitionListElem;
 use rdkafka::{Offset, TopicPartitionList};
+use topics::Topic;
+use topics::settled;
 
 use crate::access::Access;
 

@@ -1,9 +1,9 @@
 //! What is taken from a message of Kafka.
 
 use anyhow::Context;
-use daemon::kafka::{PARTITIONS_MAX, SOURCE_HEADER};
 use domain::{Position, SourceId};
 use rdkafka::message::{Headers, Message};
+use topics::{PARTITIONS_MAX, SOURCE_HEADER};
 
 use crate::row::Appended;
 

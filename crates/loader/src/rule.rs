@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use clickhouse::Client;
-use daemon::Surroundings;
+use daemon::BadEnvironment;
 use domain::LOADING_RULE;
 
 /// Refuses a database whose rows were made by another rule: the same record would be stored under
@@ -10,7 +10,7 @@ use domain::LOADING_RULE;
 ///
 /// # Errors
 ///
-/// [`Surroundings`] if the rules differ.
+/// [`BadEnvironment`] if the rules differ.
 pub(crate) async fn check(client: &Client) -> anyhow::Result<()> {
     let rule: u16 = client
         .query("SELECT argMax(rule, set_at) FROM loading_rule")
@@ -29,7 +29,7 @@ pub(crate) async fn check(client: &Client) -> anyhow::Result<()> {
         // A database is made with the first rule: what is loaded into it first decides.
         return set(client).await;
     }
-    Err(Surroundings(format!(
+    Err(BadEnvironment(format!(
         "the records of this database were loaded by rule {rule}, and this version loads by rule \
          {LOADING_RULE}; stop every loader and run `haochaping rebuild --all --records` of this version"
     ))

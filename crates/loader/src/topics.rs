@@ -3,9 +3,9 @@
 
 use std::collections::HashMap;
 
-use daemon::kafka::{KafkaConfig, Topic};
-use daemon::migrations::RegisteredTopic;
 use domain::{Kind, Position};
+use tables::migrations::RegisteredTopic;
+use topics::{KafkaConfig, Topic};
 use uuid::Uuid;
 use wire::Origin;
 

@@ -6,13 +6,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
 use daemon::admin::PartReadiness;
-use daemon::topic_watch::TopicWatch;
 use domain::Position;
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
+use topics::TopicWatch;
 use uuid::Uuid;
 
 use crate::batch::Batch;

@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use clickhouse::{Client, Row, RowOwned, RowWrite};
 use daemon::admin::PartReadiness;
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::{KafkaConfig, Topic};
 use domain::Position;
 use rdkafka::message::Message;
 use rdkafka::producer::future_producer::Delivery;
 use rdkafka::producer::{FutureProducer, FutureRecord};
+use tables::ClickHouseConfig;
 use tokio::time::sleep;
+use topics::{KafkaConfig, Topic};
 use wire::{QuarantineEntry, RecordDiscarded, Touched};
 
 use crate::batch::Batch;

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::{KafkaConfig, TopicLayout};
 use embedded::{
     Cache, ClickHouse, ClickHouseEngine, ClickHouseOptions, Kafka, KafkaEngine, KafkaOptions,
 };
 use rustix::process::Signal;
+use tables::ClickHouseConfig;
 use tempfile::TempDir;
+use topics::{KafkaConfig, TopicLayout};
 
 use crate::program::signal;
 
@@ -239,7 +239,7 @@ impl Place {
     /// Makes the database and the topics.
     pub async fn migrate(&self) {
         let layout = TopicLayout { partitions: PARTITIONS, replication: self.copies };
-        daemon::migrations::run(&self.clickhouse, &self.kafka, layout)
+        tables::migrations::run(&self.clickhouse, &self.kafka, layout)
             .await
             .expect("it is migrated");
     }

@@ -1,7 +1,7 @@
 //! The real binary and the real engines as processes on one machine: what tests, tortures and
 //! measurements work on.
 //!
-//! Nothing here stands in for an engine or for a service. Where the surroundings refuse, or something
+//! Nothing here stands in for an engine or for a service. Where the environment refuses, or something
 //! is waited for in vain, it panics as a test does.
 
 pub mod commands;

@@ -4,7 +4,7 @@
 //! service: what is between them are [`proxy`]s that lose what a network can lose, and signals that
 //! any process can get. What must hold in the end is said once, in [`oracle`].
 //!
-//! This crate is a test that is shipped. Where the surroundings refuse, or something is waited for in
+//! This crate is a test that is shipped. Where the environment refuses, or something is waited for in
 //! vain, it panics as a test does; `haochaping torture` says with which seed.
 
 pub mod breakable;

@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clickhouse::Row;
-use daemon::kafka::Topic;
 use domain::identity::Position;
 use domain::reference::{self, Record};
 use rdkafka::config::ClientConfig;
@@ -19,6 +18,7 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 use serde::Deserialize;
 use tokio::time::sleep;
+use topics::Topic;
 
 use crate::sender::Acknowledged;
 use testbed::world::World;

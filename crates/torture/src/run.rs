@@ -56,7 +56,7 @@ const LOAD: (Duration, usize) = (Duration::from_millis(200), 25);
 ///
 /// # Errors
 ///
-/// If the surroundings are not fit for it.
+/// If the environment is not fit for it.
 pub async fn torture(args: Args, stop: CancellationToken) -> anyhow::Result<bool> {
     let program = std::env::current_exe().context("failed to find this program")?;
     println!("seed {}", args.seed);

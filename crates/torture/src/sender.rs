@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use daemon::kafka::Topic;
 use domain::{EventHash, Kind};
 use reqwest::StatusCode;
 use serde_json::Value;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 use tokio_util::sync::CancellationToken;
+use topics::Topic;
 use wire::{CloudEvent, EventResult, Results};
 
 use crate::history::History;

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, ensure};
 use clickhouse::Client;
-use daemon::kafka::Topic;
 use testbed::engines::Place;
+use topics::Topic;
 
 use crate::stage::execute;
 

@@ -4,11 +4,11 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
-use daemon::kafka::Topic;
 use serde_json::json;
 use testbed::engines::Place;
 use testbed::wait::until_within;
 use tokio::time::sleep;
+use topics::Topic;
 use torture::tamper;
 
 use crate::events::Spread;

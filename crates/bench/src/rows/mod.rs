@@ -24,10 +24,10 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use clickhouse::Client;
-use daemon::kafka::Topic;
 use indicatif::{ProgressBar, ProgressStyle};
 use strum::{Display, VariantArray};
 use testbed::engines::Place;
+use topics::Topic;
 use torture::tamper;
 
 use crate::report::Measured;

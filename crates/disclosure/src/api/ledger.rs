@@ -1,8 +1,8 @@
 //! `GET /v1/provinces/{code}/months/{month}/ledger`.
 
-use daemon::kafka::Topic;
 use domain::{COUNTING_RULE, Class, Month, Province};
 use serde::Serialize;
+use topics::Topic;
 
 use super::csv::{self, Column, known};
 use super::{PROVISIONAL, ProvinceBody, to_json};

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use anyhow::Context;
 use clickhouse::Row;
-use daemon::kafka::Topic;
 use domain::{COUNTING_RULE, Class, EpochSeconds, Month, Province, ServedOn, SourceId};
 use serde::Deserialize;
+use topics::Topic;
 
 use super::{Audit, AuditedPartition, FiguresDay, Known, LedgerDay, SourceRow, Sources, Tally};
 use crate::resource::{LedgerCut, LedgerRow, Slice};

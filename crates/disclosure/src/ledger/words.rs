@@ -1,8 +1,8 @@
 //! The words of the ledger for people, Chinese and English beside each other.
 
-use daemon::kafka::Topic;
 use domain::class::Superseded;
 use domain::{Class, Reason};
+use topics::Topic;
 
 use super::CheckCode;
 

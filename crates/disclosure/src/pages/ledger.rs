@@ -1,9 +1,9 @@
 //! The page of a month's ledger: what became of every record, in words for everyone, and whether
 //! the numbers agree.
 
-use daemon::kafka::Topic;
 use domain::{Class, Month, Province};
 use maud::{Markup, html};
+use topics::Topic;
 
 use super::charts::{self, Bar, BarChart, Line};
 use super::format::{self, thousands};

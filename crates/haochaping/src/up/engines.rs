@@ -1,15 +1,15 @@
 //! The engines: started here, or somebody else's.
 
 use anyhow::anyhow;
-use daemon::clickhouse::ClickHouseConfig;
-use daemon::kafka::{KafkaConfig, TopicLayout};
 use embedded::{
     Cache, ClickHouse, ClickHouseEngine, ClickHouseOptions, DataDir, Kafka, KafkaEngine,
     KafkaOptions,
 };
 use secrecy::ExposeSecret;
 use std::sync::Arc;
+use tables::ClickHouseConfig;
 use tokio_util::sync::CancellationToken;
+use topics::{KafkaConfig, TopicLayout};
 
 use super::Args;
 use super::arguments::parse;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use daemon::kafka::Topic;
 use domain::ParseError;
+use topics::Topic;
 
 /// The position of a record, with its topic's name without the prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

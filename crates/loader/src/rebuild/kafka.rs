@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail, ensure};
-use daemon::kafka::Topic;
 use domain::Position;
 use indicatif::ProgressBar;
 use rdkafka::consumer::{BaseConsumer, Consumer};
@@ -12,6 +11,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use tokio::sync::mpsc;
+use topics::Topic;
 
 use super::spans::{Part, Span, Spans};
 use crate::access::Access;

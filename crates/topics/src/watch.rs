@@ -11,8 +11,8 @@ use rdkafka::admin::AdminClient;
 use rdkafka::client::DefaultClientContext;
 use uuid::Uuid;
 
+use crate::ids::describe;
 use crate::kafka::{KafkaConfig, Topic};
-use crate::topic_ids::describe;
 
 /// How long a broker may take to say which topics there are.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ pub struct TopicWatch {
     "the topic {0} was deleted and made anew under the hands of this service: its offsets begin again. \
      Nothing of the new one was taken; restore the old one, or use a new database"
 )]
-pub struct MadeAnew(String);
+pub struct Recreated(String);
 
 impl TopicWatch {
     /// Takes note of the topics. Blocks.
@@ -50,10 +50,10 @@ impl TopicWatch {
     /// # Errors
     ///
     /// If Kafka cannot be reached or a topic does not exist now.
-    pub fn check(&self) -> anyhow::Result<Result<(), MadeAnew>> {
+    pub fn check(&self) -> anyhow::Result<Result<(), Recreated>> {
         let ids = describe(&self.admin, &self.names, TIMEOUT)?;
         let mut topics = self.names.iter().zip(self.ids.iter().zip(&ids));
         let made_anew = topics.find(|(_, (before, now))| before != now);
-        Ok(made_anew.map_or(Ok(()), |(name, _)| Err(MadeAnew(name.clone()))))
+        Ok(made_anew.map_or(Ok(()), |(name, _)| Err(Recreated(name.clone()))))
     }
 }

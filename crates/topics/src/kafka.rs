@@ -246,7 +246,7 @@ pub async fn topic_ids(config: &KafkaConfig) -> anyhow::Result<Vec<(Topic, Uuid)
     let names: Vec<_> = Topic::VARIANTS.iter().map(|topic| config.topic(*topic)).collect();
     let admin = config.admin()?;
     let ids = tokio::task::spawn_blocking(move || {
-        crate::topic_ids::describe(&admin, &names, DESCRIBED_TIMEOUT)
+        crate::ids::describe(&admin, &names, DESCRIBED_TIMEOUT)
     })
     .await
     .context("the look-up of topics panicked")??;

@@ -9,9 +9,9 @@ use domain::EventHash;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use crate::Surroundings;
 use crate::clickhouse::ClickHouseConfig;
-use crate::kafka::{self, KafkaConfig, Topic, TopicLayout};
+use daemon::BadEnvironment;
+use topics::{KafkaConfig, Topic, TopicLayout};
 
 /// Every migration, in order. One that was released is never edited.
 const MIGRATIONS: [(&str, &str); 12] = [
@@ -62,7 +62,7 @@ pub async fn run(
         .await
         .context("failed to make the list of migrations")?;
     migrate(&client).await?;
-    let topics = kafka::create_topics(kafka, layout).await?;
+    let topics = topics::create_topics(kafka, layout).await?;
     register(&client, kafka, &topics).await
 }
 
@@ -107,12 +107,12 @@ async fn applied(client: &Client) -> anyhow::Result<Vec<Applied>> {
         .context("failed to read the list of migrations")
 }
 
-fn refuse_newer(applied: &[Applied]) -> Result<(), Surroundings> {
+fn refuse_newer(applied: &[Applied]) -> Result<(), BadEnvironment> {
     match applied
         .iter()
         .find(|migration| !MIGRATIONS.iter().any(|(name, _)| *name == migration.name))
     {
-        Some(newer) => Err(Surroundings(format!(
+        Some(newer) => Err(BadEnvironment(format!(
             "the database was migrated by a newer version ({}); use that version, or another database",
             newer.name
         ))),
@@ -221,7 +221,7 @@ pub async fn registered_topics(
     kafka: &KafkaConfig,
 ) -> anyhow::Result<Vec<RegisteredTopic>> {
     let known = registered(client).await?;
-    let ids = kafka::topic_ids(kafka).await?;
+    let ids = topics::topic_ids(kafka).await?;
     let read = ids.into_iter().filter(|(topic, _)| Topic::READ.contains(topic));
     read.map(|(topic, id)| {
         let name = kafka.topic(topic);
