@@ -165,5 +165,14 @@ install_everything_to_run() {
     install_fetchers
 }
 
+# `haochaping bench month` compares with nginx. Debian puts it where only root's shells look.
+install_nginx() {
+    PATH=$PATH:/usr/sbin
+    if has nginx; then return; fi
+    install_packages nginx-light
+    # The package also starts a server on port 80, which is not wanted here.
+    if has systemctl; then as_root systemctl disable --now nginx >/dev/null 2>&1 || true; fi
+}
+
 # Where cargo puts what it builds.
 target_dir() { echo "${CARGO_TARGET_DIR:-target}"; }

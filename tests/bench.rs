@@ -2,12 +2,11 @@
 //! sides did the same, and that it says so where it is told to.
 
 use std::fs;
-use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{program, run, run_well};
+use crate::support::{run, run_well, run_with};
 
 #[test]
 fn a_row_measures_both_sides_with_the_same_records_and_writes_what_it_found() {
@@ -42,24 +41,22 @@ fn a_file_without_a_place_for_the_table_is_refused_before_anything_is_measured()
     let file = folder.path().join("README.md");
     fs::write(&file, "no marks").expect("it is written");
     let refused = run(&["bench", "load", "--markdown", file.to_str().expect("UTF-8")]);
-    assert_eq!(refused.status.code(), Some(1));
-    let said = String::from_utf8_lossy(&refused.stderr);
-    assert!(said.contains("<!-- bench --> must stand in the document once"), "{said}");
+    assert_eq!(refused.code, Some(1), "{refused}");
+    let reason = "<!-- bench --> must stand in the document once";
+    assert!(refused.err.contains(reason), "{refused}");
     assert_eq!(fs::read_to_string(&file).expect("it is there"), "no marks");
 }
 
 /// After `. keys/environment`, as the README has it.
 #[test]
 fn the_bench_is_not_led_astray_by_a_shell_that_knows_of_other_engines() {
-    let mut bench = Command::new(program());
-    bench.args(["bench", "month", "--rounds", "1", "--records", "3000"]);
-    bench.env("HAOCHAPING_CLICKHOUSE_USER", "haochaping");
-    bench.env("HAOCHAPING_CLICKHOUSE_PASSWORD", "of another one");
-    let output = bench.output().expect("it runs");
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains("month: a month, JSON"), "{said}");
+    let another = [
+        ("HAOCHAPING_CLICKHOUSE_USER", "haochaping"),
+        ("HAOCHAPING_CLICKHOUSE_PASSWORD", "of another one"),
+    ];
+    let bench = run_with(&["bench", "month", "--rounds", "1", "--records", "3000"], &another);
+    assert!(bench.succeeded(), "{bench}");
+    assert!(bench.words().contains("month: a month, JSON"), "{bench}");
 }
 
 /// The row compares what the public API says of an item in a county by a channel with a count over the

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 use testbed::engines::free_ports;
-use testbed::program::Program;
+use testbed::program::{Program, Said};
 use testbed::wait::until;
 
 use crate::support::{self, program, run};
@@ -50,22 +50,22 @@ async fn everything_starts_with_a_demonstration_and_finds_its_data_again() {
     let agrees = || {
         let port = base.to_string();
         let reconcile = ["reconcile", "guangdong-2023-07", "--scale", "0.01", "--port-base", &port];
-        run(&[&reconcile[..], &["--wait", "90"]].concat()).status.success()
+        let said = run(&[&reconcile[..], &["--wait", "90"]].concat());
+        assert!(said.succeeded(), "{said}");
     };
-    assert!(agrees(), "{}", program.log());
+    agrees();
     let ledger = ". \"$1\" && \"$2\" ledger --wait 60";
     let environment = folder.path().join("data/keys/environment");
     let mut shell = Command::new("sh");
     shell.args(["-c", ledger, "sh"]).arg(environment).arg(support::program());
-    let output = shell.output().expect("a shell runs");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.contains("The ledger closes"), "{said}");
+    let said = Said::from(shell.output().expect("a shell runs"));
+    assert!(said.succeeded() && said.words().contains("The ledger closes"), "{said}");
 
     let status = program.terminate();
     assert!(status.success(), "{status}: {}", program.log());
     program.start();
     until_ready(&mut program, 2).await;
-    assert!(agrees());
+    agrees();
     assert_eq!(
         program.log().matches("events posted").count(),
         1,

@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 
 use testbed::engines::Place;
+use testbed::program::Said;
 use testbed::wait::until;
 
-use crate::support::commands::{Said, command};
+use crate::support::commands::command;
 use crate::support::engines::Engines;
 use crate::support::events::{MONTH, review};
 use crate::support::records::{all, read, write};
@@ -19,7 +20,7 @@ fn quarantine(place: &Place, arguments: &[&str]) -> Said {
 
 fn list(place: &Place, state: &str) -> Vec<Value> {
     let said = quarantine(place, &["list", "--json", "--state", state]);
-    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert_eq!(said.code, Some(0), "{said}");
     let text = String::from_utf8(said.out).expect("UTF-8");
     text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
 }
@@ -85,14 +86,14 @@ async fn poison_among_good_records_is_set_aside_with_its_own_position_and_the_go
         assert_eq!(read(&world.place, origin), *value, "{origin}");
         assert_eq!(record["event"], domain::EventHash::of(value).to_string());
         let shown = quarantine(&world.place, &["show", origin, "--bytes"]);
-        assert_eq!(shown.out, *value, "{}", shown.err);
+        assert_eq!(shown.out, *value, "{shown}");
     }
     // Nothing that a stranger wrote is repeated anywhere.
     let events = all(&world.place, "quarantine");
     assert_eq!(events.len(), 6);
     let mut told: Vec<_> = events.iter().map(|event| String::from_utf8_lossy(event)).collect();
     let shown = quarantine(&world.place, &["show", &origins[4]]);
-    let shown = String::from_utf8(shown.out).expect("UTF-8");
+    let shown = shown.to_string();
     told.extend([world.loader.log().into(), shown.into(), format!("{listed:?}").into()]);
     for told in told {
         for word in ["13800138000", "zhangsan", "Kryo", "com.example"] {
@@ -144,14 +145,14 @@ async fn a_record_that_can_be_read_by_now_counts_once_however_often_it_is_replay
 
     for _ in 0..3 {
         let said = quarantine(&world.place, &["replay", "--position", &readable]);
-        assert_eq!(said.code, Some(0), "{}", said.err);
+        assert_eq!(said.code, Some(0), "{said}");
     }
     world.until_counted(MONTH, 1).await;
     let said = quarantine(&world.place, &["replay", "--all"]);
-    let words = String::from_utf8_lossy(&said.out).into_owned();
-    assert_eq!(said.code, Some(1), "{words}");
-    assert!(words.contains(&format!("{poison} still cannot be read: not_json")), "{words}");
-    assert!(words.contains("haochaping quarantine discard"), "{words}");
+    let words = said.words();
+    assert_eq!(said.code, Some(1), "{said}");
+    assert!(words.contains(&format!("{poison} still cannot be read: not_json")), "{said}");
+    assert!(words.contains("haochaping quarantine discard"), "{said}");
     let replayed = list(&world.place, "replayed");
     assert_eq!(replayed.len(), 1);
     assert_eq!(replayed[0]["position"], *readable);
@@ -160,8 +161,8 @@ async fn a_record_that_can_be_read_by_now_counts_once_however_often_it_is_replay
     // To give up what counts is refused.
     let said =
         quarantine(&world.place, &["discard", "--position", &readable, "--reason", "not_ours"]);
-    assert_eq!(said.code, Some(1));
-    assert!(said.err.contains("disposition"), "{}", said.err);
+    assert_eq!(said.code, Some(1), "{said}");
+    assert!(said.err.contains("disposition"), "{said}");
 
     // The loader comes to the same record, and writes the same row.
     world.loader.start();
@@ -178,11 +179,11 @@ async fn a_record_that_was_given_up_with_a_reason_is_open_no_more() {
     until("it is open", || async { open(&world.place).await == 1 }).await;
     let discard = ["discard", "--position", &origin, "--reason"];
     let said = quarantine(&world.place, &[&discard[..], &["because"]].concat());
-    assert_eq!(said.code, Some(2), "{}", said.err);
+    assert_eq!(said.code, Some(2), "{said}");
     let note = ["test", "--note", "电话13800138000的试验"];
     for _ in 0..2 {
         let said = quarantine(&world.place, &[&discard[..], &note[..]].concat());
-        assert_eq!(said.code, Some(0), "{}", said.err);
+        assert_eq!(said.code, Some(0), "{said}");
     }
     assert_eq!(open(&world.place).await, 0);
     let discarded = list(&world.place, "discarded");
@@ -196,8 +197,8 @@ async fn a_record_that_was_given_up_with_a_reason_is_open_no_more() {
     let is_discard = |event: &&Value| event["type"] == "haochaping.record_discarded.v1";
     assert_eq!(events.iter().filter(is_discard).count(), 2);
     let said = quarantine(&world.place, &["show", "reviews/0/999"]);
-    assert_eq!(said.code, Some(1));
-    assert!(said.err.contains("haochaping quarantine list --state all"), "{}", said.err);
+    assert_eq!(said.code, Some(1), "{said}");
+    assert!(said.err.contains("haochaping quarantine list --state all"), "{said}");
 }
 
 #[tokio::test]

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 use testbed::engines::Place;
+use testbed::program::Said;
 use testbed::wait::until;
 use testbed::world::World;
 
-use crate::support::commands::{Said, command};
+use crate::support::commands::command;
 use crate::support::events::{MONTH, review};
 use crate::support::world;
 
@@ -75,10 +76,10 @@ async fn a_rebuild_while_the_month_is_being_loaded_changes_nothing_and_figures_s
         let arguments: &[&str] = if rounds == 1 { &["--all", "--records"] } else { &["--all"] };
         let said = rebuild(&world.place, arguments).await;
         let words = said.words();
-        assert_eq!(said.code, Some(0), "{words}{}", said.err);
+        assert_eq!(said.code, Some(0), "{said}");
         assert!(
             words.contains("made again and swapped") && !words.contains("difference"),
-            "{words}"
+            "{said}"
         );
         rounds += 1;
     }
@@ -89,8 +90,8 @@ async fn a_rebuild_while_the_month_is_being_loaded_changes_nothing_and_figures_s
     assert!(reader.await.expect("figures stay readable") > 20);
     // And once more, when nothing moves.
     let said = rebuild(&world.place, &["--all", "--records"]).await;
-    assert_eq!(said.code, Some(0), "{}{}", said.words(), said.err);
-    assert!(!said.words().contains("difference"), "{}", said.words());
+    assert_eq!(said.code, Some(0), "{said}");
+    assert!(!said.words().contains("difference"), "{said}");
     world.reconcile(SCALE);
 }
 
@@ -119,23 +120,23 @@ FROM counts FINAL WHERE generation > 0 ORDER BY cell {order} LIMIT 1"
 
     let said = rebuild(&world.place, &["--month", "2023-07"]).await;
     let words = said.words();
-    assert_eq!(said.code, Some(1), "{words}{}", said.err);
+    assert_eq!(said.code, Some(1), "{said}");
     for told in [
         format!("440000 2023-07-05 {first}: services: live 5, rebuilt 0"),
         format!("440000 2023-07-05 {last}: generation: live 101, rebuilt 1"),
         "1144010600745678901440110009999: generation: live 27, rebuilt 20".to_owned(),
         "Nothing was swapped".to_owned(),
     ] {
-        assert!(words.contains(&told), "{told} in {words}");
+        assert!(words.contains(&told), "{told} in {said}");
     }
     let services = "SELECT sum(services)::UInt64 FROM counts FINAL";
     assert_eq!(number(&world.place, services).await, 10, "nothing was swapped");
 
     let said = rebuild(&world.place, &["--month", "2023-07", "--swap-differing"]).await;
-    assert_eq!(said.code, Some(0), "{}{}", said.words(), said.err);
+    assert_eq!(said.code, Some(0), "{said}");
     assert_eq!(number(&world.place, services).await, 0);
     let said = rebuild(&world.place, &["--month", "2023-07"]).await;
-    assert_eq!(said.code, Some(0), "{}{}", said.words(), said.err);
+    assert_eq!(said.code, Some(0), "{said}");
     until("the figures are what they were", || async {
         world.disclosed(MONTH).await.is_some_and(|after| after["total"] == before["total"])
     })
@@ -160,7 +161,7 @@ async fn a_record_that_is_missing_or_was_changed_is_told_and_restored_from_kafka
     .await;
     let said = rebuild(&world.place, &["--all", "--records"]).await;
     let words = said.words();
-    assert_eq!(said.code, Some(1), "{words}{}", said.err);
+    assert_eq!(said.code, Some(1), "{said}");
     for told in [
         "records: 2 differences",
         "reviews/0/0: no row is stored",
@@ -168,12 +169,12 @@ async fn a_record_that_is_missing_or_was_changed_is_told_and_restored_from_kafka
         "column level: 1",
         "Nothing was swapped",
     ] {
-        assert!(words.contains(told), "{told} in {words}");
+        assert!(words.contains(told), "{told} in {said}");
     }
     assert_ne!(number(&world.place, rows).await, before, "nothing was swapped");
 
     let said = rebuild(&world.place, &["--all", "--records", "--swap-differing"]).await;
-    assert_eq!(said.code, Some(0), "{}{}", said.words(), said.err);
+    assert_eq!(said.code, Some(0), "{said}");
     assert_eq!(number(&world.place, rows).await, before);
     // The loader goes on with the table that took the place of its own.
     let answer = world.post("reviews", &review(31, "satisfied")).await;
@@ -201,10 +202,10 @@ async fn records_that_were_loaded_by_another_rule_are_one_row_each_after_a_rebui
     assert_eq!(world.loader.exit_code(), Some(2), "{}", world.loader.log());
     assert!(world.loader.log().contains("haochaping rebuild --all --records"));
     let said = command(&world.place, "quarantine", &["replay", "--all"]);
-    assert_eq!(said.code, Some(2), "a replay would write by another rule, too: {}", said.err);
+    assert_eq!(said.code, Some(2), "a replay would write by another rule, too: {said}");
 
     let said = rebuild(&world.place, &["--all", "--records", "--swap-differing"]).await;
-    assert_eq!(said.code, Some(0), "{}{}", said.words(), said.err);
+    assert_eq!(said.code, Some(0), "{said}");
     let rows = "SELECT count() FROM records FINAL";
     assert_eq!(number(&world.place, rows).await, 25);
     let positions = "SELECT uniqExact(position) FROM records";

@@ -2,8 +2,7 @@
 
 use testbed::commands;
 use testbed::engines::Place;
-
-pub use testbed::commands::Said;
+use testbed::program::Said;
 
 /// Runs a command on the engines of a place.
 pub fn command(place: &Place, name: &str, arguments: &[&str]) -> Said {

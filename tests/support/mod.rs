@@ -6,7 +6,8 @@ pub mod records;
 pub mod world;
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
+
+use testbed::program::Said;
 
 /// The program under test.
 pub fn program() -> &'static Path {
@@ -14,8 +15,13 @@ pub fn program() -> &'static Path {
 }
 
 /// Runs a command to its end.
-pub fn run(arguments: &[&str]) -> Output {
+pub fn run(arguments: &[&str]) -> Said {
     testbed::program::run(program(), arguments)
+}
+
+/// Runs a command to its end in an environment that has these variables, too.
+pub fn run_with(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
+    testbed::program::run_with(program(), arguments, variables)
 }
 
 /// Runs a command that must succeed.

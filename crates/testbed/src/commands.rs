@@ -3,24 +3,7 @@
 use std::path::Path;
 
 use crate::engines::Place;
-use crate::program::run;
-
-/// What a command said, and its exit code.
-pub struct Said {
-    /// Nothing if it was killed.
-    pub code: Option<i32>,
-    /// Standard output.
-    pub out: Vec<u8>,
-    /// Standard error.
-    pub err: String,
-}
-
-impl Said {
-    /// What it said on standard output.
-    pub fn words(&self) -> String {
-        String::from_utf8_lossy(&self.out).into_owned()
-    }
-}
+use crate::program::{Said, run};
 
 /// Runs a command on the engines of a place, to its end.
 pub fn command(program: &Path, place: &Place, name: &str, arguments: &[&str]) -> Said {
@@ -36,7 +19,5 @@ pub fn command(program: &Path, place: &Place, name: &str, arguments: &[&str]) ->
         &place.clickhouse.clickhouse_database,
     ];
     all.extend(arguments);
-    let output = run(program, &all);
-    let err = String::from_utf8_lossy(&output.stderr).into_owned();
-    Said { code: output.status.code(), out: output.stdout, err }
+    run(program, &all)
 }

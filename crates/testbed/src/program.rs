@@ -2,10 +2,10 @@
 //! end.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
-
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -154,19 +154,77 @@ pub(crate) fn apart(program: &Path) -> Command {
     command
 }
 
+/// What a command said, and its exit code. Displays all of it, for the message of a failed assertion:
+/// the reason may stand on either stream.
+#[derive(Debug)]
+pub struct Said {
+    /// Nothing if it was killed.
+    pub code: Option<i32>,
+    /// Standard output.
+    pub out: Vec<u8>,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Said {
+    /// What it said on standard output.
+    pub fn words(&self) -> String {
+        String::from_utf8_lossy(&self.out).into_owned()
+    }
+
+    /// Whether it ended with exit code 0.
+    pub fn succeeded(&self) -> bool {
+        self.code == Some(0)
+    }
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        Self { code: output.status.code(), out: output.stdout, err }
+    }
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code {
+            Some(code) => writeln!(f, "exit code {code}")?,
+            None => writeln!(f, "killed by a signal")?,
+        }
+        writeln!(f, "--- standard output:\n{}", self.words().trim_end())?;
+        write!(f, "--- standard error:\n{}", self.err.trim_end())
+    }
+}
+
 /// Runs a command to its end.
-pub fn run(program: &Path, arguments: &[&str]) -> Output {
-    apart(program).args(arguments).stdin(Stdio::null()).output().expect("it runs")
+pub fn run(program: &Path, arguments: &[&str]) -> Said {
+    run_with(program, arguments, &[])
+}
+
+/// Runs a command to its end, in a shell's environment that has these variables, too.
+pub fn run_with(program: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
+    let mut command = apart(program);
+    command.args(arguments).envs(variables.iter().copied()).stdin(Stdio::null());
+    command.output().expect("it runs").into()
 }
 
 /// Runs a command that must succeed.
 pub fn run_well(program: &Path, arguments: &[&str]) -> String {
-    let output = run(program, arguments);
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(
-        output.status.success(),
-        "{arguments:?} failed:\n{said}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    said
+    let said = run(program, arguments);
+    assert!(said.succeeded(), "{arguments:?} failed: {said}");
+    said.words()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_fails_is_shown_with_both_streams_and_its_exit_code() {
+        let said = run(Path::new("sh"), &["-c", "echo a reason; echo another >&2; exit 3"]);
+        let shown = said.to_string();
+        for part in ["exit code 3", "a reason", "another"] {
+            assert!(shown.contains(part), "{part} in: {shown}");
+        }
+    }
 }

@@ -9,9 +9,9 @@ use std::time::Duration;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::commands::{Said, command};
+use crate::commands::command;
 use crate::engines::{Place, free_port};
-use crate::program::{Program, apart, run_well};
+use crate::program::{Program, Said, apart, run_well};
 use crate::routes::{clickhouse, kafka};
 use crate::wait::until;
 
@@ -336,7 +336,7 @@ impl World {
     /// `haochaping ledger`: whether every line closes, and what was said.
     pub fn ledger(&self, more: &[&str]) -> (bool, String) {
         let said = self.command("ledger", more);
-        (said.code == Some(0), format!("{}{}", said.words(), said.err))
+        (said.succeeded(), said.to_string())
     }
 
     /// Begins to post the published month, while the test goes on.
@@ -394,7 +394,7 @@ impl Simulation {
 
     /// Waits until all is posted.
     pub fn finish(self) {
-        let output = self.0.wait_with_output().expect("it has ended");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let said = Said::from(self.0.wait_with_output().expect("it has ended"));
+        assert!(said.succeeded(), "the simulation failed: {said}");
     }
 }

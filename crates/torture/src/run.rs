@@ -195,7 +195,7 @@ async fn poison(stage: &Stage, seed: u64) {
 /// Nothing may differ.
 fn rebuild(stage: &Stage) -> anyhow::Result<()> {
     let said = stage.breakable.world.command("rebuild", &["--all", "--records"]);
-    ensure!(said.code == Some(0), "a rebuild differs:\n{}{}", said.words(), said.err);
+    ensure!(said.succeeded(), "a rebuild differs: {said}");
     Ok(())
 }
 
