@@ -1,6 +1,11 @@
 //! What is written for people is true of the program.
 
+use std::collections::BTreeMap;
 use std::fs;
+
+use daemon::problem::{Common, ProblemKind};
+use serde::Deserialize;
+use strum::VariantArray;
 
 use crate::support::repository;
 use crate::support::run_well;
@@ -50,4 +55,29 @@ fn the_links_of_the_documents_lead_somewhere() {
             assert!(folder.join(target).exists(), "{document} leads to {target}");
         }
     }
+}
+
+#[derive(Deserialize)]
+struct Explained {
+    slug: String,
+    title: String,
+    status: u16,
+}
+
+/// `schemas/problems.json` explains to callers what each API answers.
+#[test]
+fn every_kind_of_problem_is_explained_to_callers_as_it_is_answered() {
+    let explained = fs::read_to_string(repository().join("schemas/problems.json"));
+    let explained: Vec<Explained> =
+        serde_json::from_str(&explained.expect("there is a list")).expect("a list of problems");
+    let explained: BTreeMap<_, _> = explained
+        .iter()
+        .map(|kind| (kind.slug.as_str(), (kind.title.as_str(), kind.status)))
+        .collect();
+    let mut facts: Vec<_> = Common::VARIANTS.iter().map(|kind| kind.facts()).collect();
+    facts.extend(ingest::problem_facts());
+    facts.extend(disclosure::problem_facts());
+    let answered: BTreeMap<_, _> =
+        facts.into_iter().map(|facts| (facts.slug, (facts.title, facts.status.as_u16()))).collect();
+    assert_eq!(explained, answered);
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use daemon::Clock;
 use domain::Kind;
 use http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use ingest::accounts::{Account, Accounts, append};
-use ingest::{Clock, Config, IngestState};
+use ingest::{Config, IngestState};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;

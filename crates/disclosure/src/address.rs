@@ -1,10 +1,10 @@
 //! From an address to what it asks for. The API and the pages have the same addresses, so they read
 //! them with the same functions.
 
-use daemon::problem::Problem;
 use strum::EnumString;
 
 use crate::params::{Parameters, PathValues, malformed};
+use crate::problem::Problem;
 use crate::resource::{Breakdown, LedgerCut, Resource};
 
 /// Reads an address: its path, and those parameters that say what is asked for.

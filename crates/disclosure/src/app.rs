@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use daemon::problem::{Kind, Problem};
 use domain::{Month, Province};
 
 use crate::answer::Answer;
@@ -13,6 +12,7 @@ use crate::figures::{Figures, figures};
 use crate::kept::Kept;
 use crate::ledger::{self, Ledger};
 use crate::pages;
+use crate::problem::{Kind, Problem};
 use crate::resource::{Breakdown, LedgerCut, Representation, Resource, Slice};
 use crate::rows::{self, Rows};
 use crate::store::{Fault, Store};

@@ -11,11 +11,11 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use daemon::problem::Problem;
 use moka::ops::compute::Op;
 
 use crate::answer::Answer;
 use crate::kept::{Kept, RENEWAL_MOST};
+use crate::problem::Problem;
 use crate::resource::{Representation, Resource};
 use crate::stored::Basis;
 
@@ -117,10 +117,10 @@ mod tests {
     use std::future::{Ready, ready};
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-    use daemon::problem::Kind;
     use tokio::sync::Barrier;
 
     use super::*;
+    use crate::problem::Kind;
 
     const KEY: Key = (Resource::Provinces, Representation::Json);
 

@@ -18,6 +18,7 @@ mod measure;
 mod name;
 mod pages;
 mod params;
+mod problem;
 mod resource;
 mod rows;
 mod store;
@@ -33,9 +34,10 @@ use axum::response::{IntoResponse, Response};
 use daemon::admin::{self, Readiness};
 use daemon::http::{Limits, bind, serve};
 use daemon::lifecycle::Parts;
-use daemon::problem::Problem;
+use daemon::problem::{Facts, ProblemKind};
 use http::HeaderValue;
 use http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
+use strum::VariantArray;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -44,6 +46,7 @@ pub use crate::config::Config;
 
 use crate::app::App;
 use crate::front::Front;
+use crate::problem::{Kind, Problem};
 use crate::store::Store;
 
 /// Serves the public API and pages until `stop`.
@@ -112,6 +115,11 @@ async fn keep_current(store: &Store, readiness: &Readiness, stop: &CancellationT
 /// those of the cache, so what is taken is less as a rule.
 fn front(app: App, config: &Config) -> Front {
     Front::new(router(app), 2 * config.cache_ttl(), config.cache_bytes_max / 2)
+}
+
+/// What problems of the public API say, one for each kind.
+pub fn problem_facts() -> Vec<Facts> {
+    Kind::VARIANTS.iter().map(|kind| kind.facts()).collect()
 }
 
 /// The pages, and the API below `/v1`, with these settings.

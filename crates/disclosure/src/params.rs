@@ -7,11 +7,11 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use axum::extract::{FromRequestParts, Path, Query};
-use daemon::problem::{Kind, Problem};
 use domain::{CountyCode, Month, Province};
 use http::Uri;
 use http::request::Parts;
 
+use crate::problem::{Kind, Problem};
 use crate::resource::Slice;
 
 /// The variable parts of a path.

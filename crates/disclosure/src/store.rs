@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, anyhow};
 use clickhouse::query::Query;
 use clickhouse::{Client, Row, RowOwned, RowRead};
-use daemon::problem::{Kind, Problem};
 use domain::group::MONTHS_LATE_MAX;
 use domain::{COUNTING_RULE, Month, Province, ServedOn};
 use serde::Deserialize;
@@ -19,6 +18,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::Config;
 use crate::figures::{CasesOfMonth, ServedMonth};
+use crate::problem::{Kind, Problem};
 use crate::stored::{Stored, Table};
 
 /// A query gave no answer.

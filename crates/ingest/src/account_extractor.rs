@@ -4,8 +4,8 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use crate::http::problem::{self, Problem};
 use axum::extract::{FromRef, FromRequestParts};
-use daemon::problem::{self, Problem};
 use domain::Kind;
 use http::header::AUTHORIZATION;
 use http::request::Parts;

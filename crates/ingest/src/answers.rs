@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use daemon::problem::{self, Problem};
+use crate::http::problem::{self, Problem};
 use domain::{EventHash, Kind};
 use topics::Topic;
 use wire::{EventResult, Receipt};

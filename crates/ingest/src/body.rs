@@ -4,9 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::http::problem::{Kind, Problem};
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequest, Request};
-use daemon::problem::{Kind, Problem};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt;

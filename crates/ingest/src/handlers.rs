@@ -2,10 +2,10 @@
 
 use std::iter;
 
+use crate::http::problem::{self, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use daemon::problem::{self, Problem};
 use domain::{EventHash, Kind};
 use http::StatusCode;
 use serde::Serialize;
@@ -17,10 +17,10 @@ use crate::answers::{receipt, result};
 use crate::batch::split;
 use crate::binary::attributes;
 use crate::body::{EventBody, Mode, OVERLOADED_PAUSE};
-use crate::clock::Clock;
 use crate::intake::{accept, parse, parse_binary};
 use crate::publisher::{Delivery, Publisher};
 use crate::telemetry;
+use daemon::Clock;
 
 /// The most events of one batch.
 #[derive(Clone, Copy, Debug)]

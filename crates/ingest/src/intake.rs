@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use daemon::problem::{self, Problem};
+use crate::http::problem::{self, Problem};
 use domain::redact::redact;
 use domain::rules::check_arrival;
 use domain::{AreaCode, Channel, EpochSeconds, Event, EventHash, Kind};
@@ -49,7 +49,7 @@ pub(crate) fn parse_binary<'a>(
 }
 
 fn refuse(invalid: Invalid) -> Problem {
-    Problem::invalid_event(invalid)
+    Problem::new(problem::Kind::InvalidEvent, invalid.to_string()).errors([invalid.into()])
 }
 
 /// Whether a body of which something is wrong is not even a JSON object. It is asked only then.

@@ -12,10 +12,10 @@ mod answers;
 mod batch;
 mod binary;
 mod body;
-mod clock;
 mod config;
 mod encoding;
 mod handlers;
+mod http;
 mod intake;
 mod publisher;
 mod rate;
@@ -23,6 +23,13 @@ mod readiness;
 mod service;
 mod telemetry;
 
-pub use clock::Clock;
+use daemon::problem::{Facts, ProblemKind};
+use strum::VariantArray;
+
 pub use config::Config;
 pub use service::{IngestState, router, run};
+
+/// What problems of the intake say, one for each kind.
+pub fn problem_facts() -> Vec<Facts> {
+    http::problem::Kind::VARIANTS.iter().map(|kind| kind.facts()).collect()
+}

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::http::problem::Problem;
 use anyhow::{Context, anyhow};
 use axum::Router;
 use axum::extract::FromRef;
@@ -13,7 +14,6 @@ use axum::routing::post;
 use daemon::admin::{self, Readiness};
 use daemon::http::{Limits, bind, serve};
 use daemon::lifecycle::Parts;
-use daemon::problem::{self, Problem};
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -22,11 +22,11 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::account_extractor::{Dispositions, Reviews, Services};
 use crate::accounts::Accounts;
 use crate::body::BodyBounds;
-use crate::clock::Clock;
 use crate::config::Config;
 use crate::handlers::{BatchEventsMax, post_events};
 use crate::publisher::Publisher;
 use crate::{readiness, telemetry};
+use daemon::Clock;
 
 /// How long requests in flight may take after the intake was told to stop. With [`FLUSH_TIMEOUT`]
 /// it is less than what a process has to stop in.
@@ -84,8 +84,8 @@ pub fn router(state: IngestState) -> Router {
         .route("/v1/services", post(post_events::<Services>))
         .route("/v1/reviews", post(post_events::<Reviews>))
         .route("/v1/dispositions", post(post_events::<Dispositions>))
-        .fallback(problem::not_found)
-        .method_not_allowed_fallback(problem::method_not_allowed);
+        .fallback(daemon::problem::not_found)
+        .method_not_allowed_fallback(daemon::problem::method_not_allowed);
     guarded(router).with_state(state)
 }
 

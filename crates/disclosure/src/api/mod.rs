@@ -12,7 +12,7 @@ pub(crate) mod rows;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{MethodRouter, any, get};
-use daemon::problem::{self, Kind, Problem};
+use daemon::problem;
 use http::header::{CACHE_CONTROL, ETAG, IF_NONE_MATCH, VARY};
 use http::{HeaderMap, HeaderValue, Method, Uri};
 use strum::EnumString;
@@ -24,6 +24,7 @@ use crate::answer::Answer;
 use crate::app::App;
 use crate::name::{self, Name};
 use crate::params::{Parameters, PathValues};
+use crate::problem::{Kind, Problem};
 use crate::resource::Representation;
 
 /// The routes below `/v1`, and `/v1` itself.

@@ -1,7 +1,7 @@
 //! What a person sees when there is no page: what is wrong, and where to go on.
 
 use axum::response::{Html, IntoResponse, Response};
-use daemon::problem::Kind;
+use daemon::problem::ProblemKind;
 use domain::Province;
 use http::header::RETRY_AFTER;
 use maud::{Markup, html};
@@ -9,12 +9,13 @@ use maud::{Markup, html};
 use super::format;
 use super::layout::{Page, in_language, province_address, titled};
 use super::words::Words;
+use crate::problem::Kind;
 use crate::resource::Language;
 use crate::store;
 
 /// A page for a kind of problem, below a province if one was asked for.
 pub(crate) fn page(kind: Kind, province: Option<Province>, language: Language) -> Response {
-    let (_, _, status) = kind.facts();
+    let status = kind.facts().status;
     let (title, advice) = words(kind);
     let content = html! {
         div.heading.error {
@@ -107,17 +108,7 @@ fn words(kind: Kind) -> (Words, Words) {
                 "The fault is ours and was logged. Please try again later.",
             ),
         ),
-        Kind::NotFound
-        | Kind::NotAcceptable
-        | Kind::MalformedBody
-        | Kind::Unauthenticated
-        | Kind::OutOfScope
-        | Kind::RequestTimeout
-        | Kind::TooLarge
-        | Kind::UnsupportedMediaType
-        | Kind::InvalidEvent
-        | Kind::RateLimited
-        | Kind::NotAcknowledged => (
+        Kind::NotFound | Kind::NotAcceptable => (
             ("没有这个页面", "There is no such page"),
             (
                 "地址可能有误，或者页面已经移动。",

@@ -18,7 +18,6 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get};
-use daemon::problem::Kind;
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Uri};
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -26,6 +25,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::address::{self, Read};
 use crate::app::App;
 use crate::params::{Parameters, PathValues};
+use crate::problem::Kind;
 use crate::resource::{Language, Representation};
 
 /// Nothing but our own style sheet and icon, and nobody may put a page into a frame.

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use daemon::Clock;
 use domain::{Channel, Kind};
 use http::{HeaderName, Request, StatusCode, header};
 use ingest::accounts::{Account, Accounts, append};
-use ingest::{Clock, Config, IngestState};
+use ingest::{Config, IngestState};
 use serde_json::Value;
 use topics::KafkaConfig;
 use tower::ServiceExt;

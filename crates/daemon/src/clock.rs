@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use domain::EpochSeconds;
 
-/// What tells the intake how late it is.
+/// Tells a service what time it is. Tests give it a fixed time.
 #[derive(Clone, Copy, Debug)]
 pub enum Clock {
     /// The machine's clock.

@@ -1,0 +1,3 @@
+//! HTTP, as it is spoken by the intake.
+
+pub(crate) mod problem;
