@@ -26,7 +26,7 @@ fn list(place: &Place, state: &str) -> Vec<Value> {
 }
 
 async fn open(place: &Place) -> usize {
-    loader::quarantine::open(&place.clickhouse.client()).await.map_or(0, |open| open.len())
+    tables::quarantine::open(&place.clickhouse.client()).await.map_or(0, |open| open.len())
 }
 
 /// A review that the intake would store as it is.

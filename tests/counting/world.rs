@@ -10,10 +10,11 @@ use counter::sweep::sweep;
 use domain::identity::Position;
 use domain::reference::{self, Record};
 use domain::{Cell, EventHash, Province, ServedOn};
-use loader::{Appended, Batch, Names};
+use loader::{Batch, Names};
 use strum::VariantArray;
 use testbed::engines::Place;
 use tokio::runtime::Runtime;
+use topics::Appended;
 use wire::{CellSet, CloudEvent};
 
 use super::history::{History, PARTITIONS, Step};

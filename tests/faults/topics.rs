@@ -32,16 +32,16 @@ async fn refuses(breakable: &mut Breakable, words: &str) {
     assert!(loader.log().contains(words), "{}", loader.log());
 }
 
-/// A topic is deleted and made anew under the same name while the loader is stopped.
+/// A topic is deleted and recreated under the same name while the loader is stopped.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_that_was_made_anew_is_refused() {
     let (mut breakable, _) = loaded_and_stopped(71).await;
     tamper::make_anew(&breakable.world.place.kafka, Topic::Reviews).await;
     breakable.world.loader.start();
-    refuses(&mut breakable, "was deleted and made anew").await;
+    refuses(&mut breakable, "was deleted and recreated").await;
 }
 
-/// A topic is deleted and made anew under a loader that stands still (SIGSTOP), and filled beyond the
+/// A topic is deleted and recreated under a loader that stands still (SIGSTOP), and filled beyond the
 /// offset at which it reads on.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_topic_that_is_made_anew_under_a_running_loader_is_refused_and_not_read_from_the_middle()
@@ -64,7 +64,7 @@ async fn a_topic_that_is_made_anew_under_a_running_loader_is_refused_and_not_rea
     .await;
     second.finish().await;
     breakable.world.loader.resume();
-    refuses(&mut breakable, "was deleted and made anew").await;
+    refuses(&mut breakable, "was deleted and recreated").await;
     let reviews: u64 = breakable
         .world
         .place

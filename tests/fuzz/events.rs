@@ -6,9 +6,10 @@ use counter::pace::Pace;
 use counter::schedule::{Schedule, pieces};
 use domain::identity::Position;
 use domain::{Kind, redact};
-use loader::{Appended, Batch, Names};
+use loader::{Batch, Names};
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use topics::Appended;
 use wire::{Attributes, CloudEvent, QuarantineEntry, Touched, type_of};
 
 use crate::schemas::{Schemas, examples};

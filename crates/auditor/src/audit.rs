@@ -7,10 +7,10 @@ use anyhow::Context;
 use clickhouse::{Client, Row};
 use daemon::admin::PartReadiness;
 use jiff::Timestamp;
-use loader::tips::Differing;
 use serde::Serialize;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+use topics::Differing;
 
 use crate::books::{self, Difference};
 use crate::figures;

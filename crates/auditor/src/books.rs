@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use loader::tips::Differing;
 use serde::Serialize;
-use topics::Topic;
+use topics::{Differing, Topic};
 
 use crate::figures::{Place, Said};
 use crate::partition::Audited;

@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use loader::Access;
-use tables::ClickHouseConfig;
+use tables::{ClickHouseConfig, Engines};
 use topics::KafkaConfig;
 
 use crate::books::{Books, Unsettled};
@@ -49,8 +48,8 @@ const TEMPLATE: &str = "{bar:40} {human_pos} of {human_len} records classed, {et
 ///
 /// If an engine does not answer.
 pub async fn ledger(args: Args) -> anyhow::Result<bool> {
-    let access = Access::new(args.clickhouse, args.kafka).await?;
-    let sources = Sources::new(access)?;
+    let engines = Engines::open(args.clickhouse, args.kafka).await?;
+    let sources = Sources::new(&engines)?;
     let deadline = Instant::now() + Duration::from_secs(args.wait);
     loop {
         let books = read(&sources, args.selection).await?;

@@ -185,7 +185,7 @@ async fn add_quarantined(
     cuts: &[Offsets],
     books: &mut Books,
 ) -> anyhow::Result<()> {
-    for record in loader::quarantine::list(sources.client()).await? {
+    for record in tables::quarantine::list(sources.client()).await? {
         let Position { topic, partition, offset } = record.position;
         let is_below =
             |at: &Offsets| (at.topic, at.partition) == (topic, partition) && offset < at.cut;

@@ -14,7 +14,6 @@ mod books;
 mod command;
 mod config;
 mod figures;
-mod gaps;
 mod ledger;
 mod partition;
 mod show;
@@ -24,7 +23,7 @@ mod stored;
 use std::time::Duration;
 
 use daemon::admin::{self, Readiness};
-use loader::Access;
+use tables::Engines;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::command::{Args, ledger};
@@ -47,6 +46,6 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
 }
 
 async fn prepare(config: &Config) -> anyhow::Result<Sources> {
-    let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
-    Sources::new(access)
+    let engines = Engines::open(config.clickhouse.clone(), config.kafka.clone()).await?;
+    Sources::new(&engines)
 }

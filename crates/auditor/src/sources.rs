@@ -4,22 +4,18 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clickhouse::Client;
-use loader::Access;
-use loader::offsets::PartitionOffsets;
-use loader::tips::Differing;
-use rdkafka::consumer::BaseConsumer;
-use topics::Topic;
+use tables::Engines;
+use topics::{Differing, GapReader, Kafka, PartitionOffsets, Topic};
 
-use crate::gaps;
 use crate::partition::{Audited, Offsets};
 use crate::stored;
 
 /// Kafka and ClickHouse, as an audit reads them.
 #[derive(Clone)]
 pub(crate) struct Sources {
-    access: Arc<Access>,
+    kafka: Kafka,
     topics: Vec<(Topic, u8)>,
-    reader: Arc<BaseConsumer>,
+    gaps: Arc<GapReader>,
     client: Client,
 }
 
@@ -29,10 +25,10 @@ impl Sources {
     /// # Errors
     ///
     /// If no Kafka client can be made.
-    pub(crate) fn new(access: Access) -> anyhow::Result<Self> {
-        let reader = access.kafka().reader().create().context("failed to make a Kafka client")?;
-        let (topics, client) = (access.topics_of_events(), access.client());
-        Ok(Self { access: Arc::new(access), topics, reader: Arc::new(reader), client })
+    pub(crate) fn new(engines: &Engines) -> anyhow::Result<Self> {
+        let (kafka, client) = (engines.kafka().clone(), engines.client());
+        let gaps = Arc::new(GapReader::new(kafka.config())?);
+        Ok(Self { topics: kafka.topics().of_events(), kafka, gaps, client })
     }
 
     /// ClickHouse.
@@ -52,7 +48,7 @@ impl Sources {
     /// If Kafka does not answer.
     pub(crate) async fn offsets(&self) -> anyhow::Result<Vec<Offsets>> {
         let answered = stored::answered_from(&self.client).await?;
-        let offsets = loader::offsets::read(&self.access).await?.into_iter();
+        let offsets = self.kafka.offsets().await?.into_iter();
         let of_partition = |at: PartitionOffsets| Offsets {
             topic: at.topic,
             partition: at.partition,
@@ -87,7 +83,7 @@ impl Sources {
     ///
     /// If an engine does not answer.
     pub(crate) async fn differing(&self) -> anyhow::Result<Vec<Differing>> {
-        loader::tips::differing(&self.access).await
+        self.kafka.differing(&tables::tips(&self.client).await?).await
     }
 
     /// How many of the offsets that are not stored have no record in Kafka either.
@@ -98,10 +94,10 @@ impl Sources {
             .iter()
             .find(|(_, number)| *number == at.topic)
             .context("an audit of no topic")?;
-        let (reader, name) = (Arc::clone(&self.reader), self.access.kafka().topic(*topic));
-        let (partition, start) = (i32::from(at.partition), at.start);
+        let (gaps, name) = (Arc::clone(&self.gaps), self.kafka.config().topic(*topic));
+        let (partition, start) = (at.partition, at.start);
         let count = move || {
-            let count = |range| gaps::count(&reader, &name, partition, range, start);
+            let count = |range| gaps.count(&name, partition, range, start);
             ranges.iter().map(count).sum()
         };
         tokio::task::spawn_blocking(count).await.context("an audit panicked")?

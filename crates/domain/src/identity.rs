@@ -226,7 +226,7 @@ impl FromStr for EventHash {
 /// Where a record rests in Kafka. No two records have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
-    /// This project's number for the topic's id: a topic that is deleted and made anew gets another.
+    /// This project's number for the topic's id: a topic that is deleted and recreated gets another.
     pub topic: u8,
     /// The partition, below 4,096.
     pub partition: u16,

@@ -9,10 +9,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, bail, ensure};
 use clap::{Args, Subcommand, ValueEnum};
 use domain::{DiscardReason, EpochSeconds, QuarantineState};
-use loader::Access;
-use loader::quarantine::{self, Note, Place, Quarantined, Replayed};
-use tables::ClickHouseConfig;
-use topics::KafkaConfig;
+use loader::quarantine::{self, Note, Replayed};
+use tables::quarantine::Quarantined;
+use tables::{ClickHouseConfig, Engines};
+use topics::{KafkaConfig, RecordAddress};
 
 /// Which engines, and what is to be done.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ enum QuarantineCommand {
     /// Show all that is known of one.
     Show {
         /// Its position: topic/partition/offset.
-        position: Place,
+        position: RecordAddress,
         /// Write its bytes to standard output, and nothing else. They may be anything: somebody's
         /// name, or what your terminal takes for commands.
         #[arg(long)]
@@ -65,7 +65,7 @@ enum QuarantineCommand {
 struct Chosen {
     /// Positions: topic/partition/offset, as the list shows them.
     #[arg(long = "position", value_name = "POSITION", required_unless_present = "all")]
-    positions: Vec<Place>,
+    positions: Vec<RecordAddress>,
     /// All that are open.
     #[arg(long, conflicts_with = "positions")]
     all: bool,
@@ -102,10 +102,12 @@ impl QuarantineArgs {
     ///
     /// What a person should read.
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let access = Access::new(self.clickhouse, self.kafka).await?;
-        let records = quarantine::list(&access.client()).await?;
-        let records: Vec<_> =
-            records.into_iter().map(|record| (access.place(record.position), record)).collect();
+        let engines = Engines::open(self.clickhouse, self.kafka).await?;
+        let records = tables::quarantine::list(&engines.client()).await?;
+        let records: Vec<_> = records
+            .into_iter()
+            .map(|record| (engines.kafka().address(record.position), record))
+            .collect();
         match self.command {
             QuarantineCommand::List { state, json } => {
                 let listed: Vec<_> =
@@ -121,26 +123,26 @@ impl QuarantineArgs {
                 let chosen = Chosen { positions: vec![position], all: false };
                 chosen.of(&records)?;
                 if bytes {
-                    let bytes = loader::bytes(&access, position).await?;
+                    let bytes = engines.kafka().record(position).await?.value;
                     std::io::stdout().write_all(&bytes).context("failed to write the bytes")?;
                 } else {
                     show::one(position, known(&records, position)?);
                 }
                 Ok(ExitCode::SUCCESS)
             }
-            QuarantineCommand::Replay(chosen) => replay(&access, &chosen.of(&records)?).await,
+            QuarantineCommand::Replay(chosen) => replay(&engines, &chosen.of(&records)?).await,
             QuarantineCommand::Discard { chosen, reason, note } => {
-                let places = chosen.of(&records)?;
-                for place in &places {
-                    let state = known(&records, *place)?.state;
+                let addresses = chosen.of(&records)?;
+                for address in &addresses {
+                    let state = known(&records, *address)?.state;
                     ensure!(
                         state != QuarantineState::Replayed,
-                        "{place} was loaded after all, and counts: to give it up would change \
+                        "{address} was loaded after all, and counts: to give it up would change \
                          nothing. A review that must not count is set aside by a disposition"
                     );
                 }
-                quarantine::discard(&access, &places, reason, &note, now()?).await?;
-                show::say(&format!("{} discarded ({reason}).", places.len()));
+                quarantine::discard(&engines, &addresses, reason, &note, now()?).await?;
+                show::say(&format!("{} discarded ({reason}).", addresses.len()));
                 Ok(ExitCode::SUCCESS)
             }
         }
@@ -148,49 +150,49 @@ impl QuarantineArgs {
 }
 
 /// Records with their positions, as far as those can be named.
-type Records = [(Option<Place>, Quarantined)];
+type Records = [(Option<RecordAddress>, Quarantined)];
 
-fn known(records: &Records, place: Place) -> anyhow::Result<&Quarantined> {
-    let found = records.iter().find(|(at, _)| *at == Some(place)).map(|(_, record)| record);
+fn known(records: &Records, address: RecordAddress) -> anyhow::Result<&Quarantined> {
+    let found = records.iter().find(|(at, _)| *at == Some(address)).map(|(_, record)| record);
     found.with_context(|| {
-        format!("{place} is not in the quarantine; `haochaping quarantine list --state all` shows what is")
+        format!("{address} is not in the quarantine; `haochaping quarantine list --state all` shows what is")
     })
 }
 
 impl Chosen {
     /// The chosen records, all of which are in the quarantine.
-    fn of(&self, records: &Records) -> anyhow::Result<Vec<Place>> {
+    fn of(&self, records: &Records) -> anyhow::Result<Vec<RecordAddress>> {
         if self.all {
             let open = records.iter().filter(|(_, record)| record.state == QuarantineState::Open);
             return open
-                .map(|(place, record)| {
-                    place.with_context(|| {
+                .map(|(address, record)| {
+                    address.with_context(|| {
                         let number = record.position.topic;
                         format!("a record is of the topic with the number {number}, which is not read any more")
                     })
                 })
                 .collect();
         }
-        for place in &self.positions {
-            known(records, *place)?;
+        for address in &self.positions {
+            known(records, *address)?;
         }
         Ok(self.positions.clone())
     }
 }
 
-async fn replay(access: &Access, places: &[Place]) -> anyhow::Result<ExitCode> {
+async fn replay(engines: &Engines, addresses: &[RecordAddress]) -> anyhow::Result<ExitCode> {
     let mut loaded = 0;
     let mut left = 0;
-    for (place, replayed) in quarantine::replay(access, places).await? {
+    for (address, replayed) in quarantine::replay(engines, addresses).await? {
         match replayed {
             Replayed::Loaded => loaded += 1,
             Replayed::Left { reason, pointer, detail } => {
                 left += 1;
-                show::say(&format!("{place} still cannot be read: {reason} {pointer}: {detail}"));
+                show::say(&format!("{address} still cannot be read: {reason} {pointer}: {detail}"));
             }
             Replayed::NotFound { detail } => {
                 left += 1;
-                show::say(&format!("{place} was not found: {detail}"));
+                show::say(&format!("{address} was not found: {detail}"));
             }
         }
     }

@@ -9,9 +9,8 @@ use clap::Args;
 use counter::rebuild::{Compared, Difference};
 use domain::Month;
 use indicatif::{ProgressBar, ProgressStyle};
-use loader::Access;
 use loader::rebuild::{Fault, RecordDifference};
-use tables::ClickHouseConfig;
+use tables::{ClickHouseConfig, Engines};
 use topics::KafkaConfig;
 
 /// The most differences of a table that are told one by one.
@@ -46,11 +45,11 @@ impl RebuildArgs {
     ///
     /// What a person should read.
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
-        let access = Access::new(self.clickhouse, self.kafka).await?;
-        if self.records && !rebuild_records(&access, self.swap_differing).await? {
+        let engines = Engines::open(self.clickhouse, self.kafka).await?;
+        if self.records && !rebuild_records(&engines, self.swap_differing).await? {
             return Ok(ExitCode::FAILURE);
         }
-        let client = access.client();
+        let client = engines.client();
         let months = match self.month {
             Some(month) => vec![month],
             None => counter::rebuild::months(&client).await?,
@@ -58,16 +57,16 @@ impl RebuildArgs {
         let is_swapped = rebuild_counts(&client, &months, self.swap_differing).await?;
         counter::rebuild::end(&client).await?;
         if self.records {
-            loader::rebuild::end(&access).await?;
+            loader::rebuild::end(&engines).await?;
         }
         Ok(if is_swapped { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
 /// Whether the records were swapped.
-async fn rebuild_records(access: &Access, swap_differing: bool) -> anyhow::Result<bool> {
+async fn rebuild_records(engines: &Engines, swap_differing: bool) -> anyhow::Result<bool> {
     let bar = bar("records", 0);
-    let rebuilt = loader::rebuild::build(access, &bar).await?;
+    let rebuilt = loader::rebuild::build(engines, &bar).await?;
     bar.suspend(|| {
         if rebuilt.carried_over > 0 {
             println!(
@@ -75,15 +74,15 @@ async fn rebuild_records(access: &Access, swap_differing: bool) -> anyhow::Resul
                 rebuilt.carried_over
             );
         }
-        tell_records(access, &rebuilt.differences);
+        tell_records(engines, &rebuilt.differences);
     });
     if !rebuilt.differences.is_empty() && !swap_differing {
         bar.finish_and_clear();
-        loader::rebuild::end(access).await?;
+        loader::rebuild::end(engines).await?;
         println!("{REFUSED}");
         return Ok(false);
     }
-    loader::rebuild::swap(access, &rebuilt, &bar).await?;
+    loader::rebuild::swap(engines, &rebuilt, &bar).await?;
     bar.finish_and_clear();
     println!("records: {} made again and swapped.", bar.position());
     Ok(true)
@@ -154,7 +153,7 @@ fn tell_rest(all: usize) {
     }
 }
 
-fn tell_records(access: &Access, differences: &[RecordDifference]) {
+fn tell_records(engines: &Engines, differences: &[RecordDifference]) {
     if differences.is_empty() {
         return;
     }
@@ -173,7 +172,7 @@ fn tell_records(access: &Access, differences: &[RecordDifference]) {
             }
         };
         if index < TOLD_MAX {
-            let place = access.place(*position);
+            let place = engines.kafka().address(*position);
             let place = place.map_or_else(|| format!("{position:?}"), |place| place.to_string());
             println!("  {place}: {what}");
         }

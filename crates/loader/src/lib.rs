@@ -6,46 +6,34 @@
 //! knows nothing any more simply begins again at the last offset that was committed; and an offset
 //! is committed only when all below it is durable and its touches are acknowledged (D3).
 
-mod access;
 mod batch;
 mod config;
 mod consumer;
 pub mod core;
 mod names;
-pub mod offsets;
 pub mod quarantine;
-mod read;
 pub mod rebuild;
-mod record;
 mod row;
 mod rows;
-mod rule;
-pub mod tips;
-mod topics;
+mod tips;
 mod worker;
 mod writer;
 
 use std::sync::Arc;
 
-use ::topics::Topic;
-use ::topics::TopicWatch;
 use anyhow::Context;
 use daemon::admin::{self, Readiness};
 use daemon::lifecycle::Parts;
-use tables::migrations;
+use tables::{Engines, loading_rule, migrations};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
+use topics::{Kafka, Topic, TopicWatch};
 
-pub use crate::access::Access;
 pub use crate::batch::Batch;
 pub use crate::config::Config;
 pub use crate::names::Names;
-pub use crate::read::bytes;
-pub use crate::row::Appended;
 pub use crate::rows::Rows;
 
 use crate::quarantine::Guard;
-use crate::topics::Topics;
 use crate::worker::Reading;
 use crate::writer::Writer;
 
@@ -55,24 +43,24 @@ use crate::writer::Writer;
 ///
 /// If an engine is not as the migrations left it, or a worker cannot go on.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
-    // An engine that stands still gives no answer: who is told to stop does not wait for it.
+    // An engine that hangs gives no answer: a service that is told to stop does not wait for it.
     let Some(prepared) = stop.run_until_cancelled(prepare(&config)).await else { return Ok(()) };
-    let Prepared { database, topics, watch, guard } = prepared?;
+    let Prepared { kafka, watch, guard } = prepared?;
     let readiness = Readiness::default();
     let mut parts = Parts::default();
     for _ in 0..config.workers.get() {
         let writer = Writer::new(
             &config.clickhouse,
             &config.kafka,
-            Arc::clone(&topics),
+            Arc::clone(kafka.topics()),
             config.insert_timeout(),
             readiness.part(),
         )
         .context("failed to make a writer")?;
         let reading = Reading {
-            topics: Arc::clone(&topics),
+            topics: Arc::clone(kafka.topics()),
             watch: Arc::clone(&watch),
-            database,
+            database: kafka.database(),
             guard: Arc::clone(&guard),
             readiness: readiness.part(),
             stop: stop.clone(),
@@ -83,25 +71,24 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     admin::run_beside(config.admin_listen, readiness, stop, workers).await
 }
 
-/// What is known before anything is read.
+/// What is checked before anything is read.
 struct Prepared {
-    database: Uuid,
-    topics: Arc<Topics>,
+    kafka: Kafka,
     watch: Arc<TopicWatch>,
     guard: Arc<Guard>,
 }
 
-/// Looks whether both engines are what they should be.
+/// Checks both engines.
 async fn prepare(config: &Config) -> anyhow::Result<Prepared> {
     let client = config.clickhouse.client();
     migrations::check(&client).await?;
-    rule::check(&client).await?;
+    loading_rule::check(&client).await?;
     // Before they are compared with those of the database, so that no topic changes in between.
     let kafka = config.kafka.clone();
     let watch = tokio::task::spawn_blocking(move || TopicWatch::begin(&kafka, &Topic::READ));
     let watch = Arc::new(watch.await.context("the look-up of topics panicked")??);
-    let access = Access::new(config.clickhouse.clone(), config.kafka.clone()).await?;
-    tips::ensure_the_same(&access).await?;
+    let engines = Engines::open(config.clickhouse.clone(), config.kafka.clone()).await?;
+    tips::ensure_the_same(&engines).await?;
     let guard = Arc::new(Guard::new(client, config.quarantine_open_max as usize).await?);
-    Ok(Prepared { database: access.database, topics: access.topics, watch, guard })
+    Ok(Prepared { kafka: engines.kafka().clone(), watch, guard })
 }

@@ -7,6 +7,7 @@ use domain::{
     Disposition, Event, EventHash, ItemCode, PlaceCode, Review, ReviewHash, ReviewReference,
     Service, SourceId, SubjectKey, SubjectKind,
 };
+use topics::Appended;
 use uuid::Uuid;
 
 /// A row, in the order of the table's columns and as ClickHouse stores them: a day as days and an
@@ -49,15 +50,6 @@ const QUARANTINED: i8 = 0;
 const SERVICE: i8 = 1;
 const REVIEW: i8 = 2;
 const DISPOSITION: i8 = 3;
-
-/// Where and when a record was appended.
-#[derive(Clone, Copy, Debug)]
-pub struct Appended {
-    /// Its place.
-    pub position: Position,
-    /// In seconds since 1970, by the broker's clock.
-    pub at: u32,
-}
 
 impl RecordRow {
     /// The row of an event about what has a key.

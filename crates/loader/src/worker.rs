@@ -12,7 +12,7 @@ use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
 use tokio_util::sync::CancellationToken;
-use topics::TopicWatch;
+use topics::{Content, KnownTopics, LOADER_GROUP, TopicWatch};
 use uuid::Uuid;
 
 use crate::batch::Batch;
@@ -21,8 +21,6 @@ use crate::consumer::Assignment;
 use crate::core::{Core, IN_FLIGHT_MAX, Slot};
 use crate::names::Names;
 use crate::quarantine::{EntryPlace, EntryRow, Guard, Refused, StormError};
-use crate::record;
-use crate::topics::{Content, Topics};
 use crate::writer::Writer;
 
 /// How long a poll waits at most: so long may it take to notice that the worker is to stop.
@@ -37,7 +35,7 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What a worker reads, until when, and where it tells how it is.
 pub(crate) struct Reading {
-    pub topics: Arc<Topics>,
+    pub topics: Arc<KnownTopics>,
     pub watch: Arc<TopicWatch>,
     pub database: Uuid,
     pub guard: Arc<Guard>,
@@ -72,7 +70,7 @@ pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> any
     let reading = tokio::task::spawn_blocking(move || {
         let consumer = config
             .kafka
-            .consumer("loader", database)
+            .consumer(LOADER_GROUP, database)
             .set("fetch.queue.backoff.ms", "20")
             // What is fetched ahead. An answer holds compressed records of every partition, which
             // become several times as large.
@@ -108,7 +106,7 @@ impl Gathering {
 
     fn add(
         &mut self,
-        topics: &Topics,
+        topics: &KnownTopics,
         message: &BorrowedMessage,
         now: Instant,
     ) -> anyhow::Result<()> {
@@ -123,11 +121,11 @@ impl Gathering {
             batch.again.push(message.detach());
             return Ok(());
         }
-        let appended = record::appended(known.number, message)?;
+        let appended = topics::appended(known.number, message)?;
         let value = message.payload().unwrap_or_default();
         match known.content {
             Content::Events(kind) => {
-                let source = || record::source_of(message);
+                let source = || topics::source_of(message);
                 batch.push(appended, value, kind, source, &mut self.names);
             }
             Content::Quarantine => add_entry(batch, topics, appended.position, value),
@@ -137,7 +135,7 @@ impl Gathering {
 }
 
 /// What cannot be understood is not quarantined once more: that would never end.
-fn add_entry(batch: &mut Batch, topics: &Topics, position: Position, value: &[u8]) {
+fn add_entry(batch: &mut Batch, topics: &KnownTopics, position: Position, value: &[u8]) {
     let Position { partition, offset, .. } = position;
     let place = EntryPlace { partition, offset };
     if let Ok(row) = EntryRow::of_record(place, value, |origin| topics.number_of(origin)) {
@@ -150,7 +148,7 @@ fn add_entry(batch: &mut Batch, topics: &Topics, position: Position, value: &[u8
 }
 
 struct Reader {
-    topics: Arc<Topics>,
+    topics: Arc<KnownTopics>,
     watch: Arc<TopicWatch>,
     consumer: BaseConsumer<Assignment>,
     gathering: Gathering,

@@ -11,18 +11,20 @@ use domain::Position;
 use rdkafka::message::Message;
 use rdkafka::producer::future_producer::Delivery;
 use rdkafka::producer::{FutureProducer, FutureRecord};
-use tables::ClickHouseConfig;
+use tables::{ClickHouseConfig, Engines};
 use tokio::time::sleep;
-use topics::{KafkaConfig, Topic};
+use topics::{KafkaConfig, KnownTopics, Topic};
 use wire::{QuarantineEntry, RecordDiscarded, Touched};
 
 use crate::batch::Batch;
 use crate::core::Step;
 use crate::quarantine::{EntryPlace, EntryRow, NewlyQuarantined, key};
 use crate::rows::Rows;
-use crate::topics::Topics;
 
-/// How long Kafka may take to acknowledge what it is told.
+/// How long ClickHouse may take for one insert of a command before it is sent again.
+const COMMAND_INSERT_TIMEOUT: Duration = Duration::from_mins(1);
+
+/// How long Kafka may take to acknowledge a message.
 const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The longest pause between two attempts.
@@ -38,7 +40,7 @@ pub(crate) struct Writer {
     producer: FutureProducer,
     touched_topic: String,
     quarantine_topic: String,
-    topics: Arc<Topics>,
+    topics: Arc<KnownTopics>,
     readiness: PartReadiness,
 }
 
@@ -51,7 +53,7 @@ impl Writer {
     pub(crate) fn new(
         clickhouse: &ClickHouseConfig,
         kafka: &KafkaConfig,
-        topics: Arc<Topics>,
+        topics: Arc<KnownTopics>,
         insert_timeout: Duration,
         readiness: PartReadiness,
     ) -> anyhow::Result<Self> {
@@ -66,6 +68,19 @@ impl Writer {
             topics,
             readiness,
         })
+    }
+
+    /// A writer for a command: it writes as the loader does, and reports its readiness to nobody.
+    ///
+    /// # Errors
+    ///
+    /// If no Kafka client can be created.
+    pub(crate) fn of_command(engines: &Engines) -> anyhow::Result<Self> {
+        let kafka = engines.kafka();
+        let (topics, readiness) = (Arc::clone(kafka.topics()), PartReadiness::default());
+        let timeout = COMMAND_INSERT_TIMEOUT;
+        Self::new(engines.clickhouse(), kafka.config(), topics, timeout, readiness)
+            .context("failed to create a writer")
     }
 
     /// Returns when the batch is durable and its touches are acknowledged, however long it takes.

@@ -4,6 +4,12 @@
 //! SQL stands here and nowhere else. It decides nothing about events.
 
 mod clickhouse;
+mod engines;
+pub mod loading_rule;
 pub mod migrations;
+pub mod quarantine;
+mod tips;
 
 pub use crate::clickhouse::ClickHouseConfig;
+pub use crate::engines::Engines;
+pub use crate::tips::tips;

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::clickhouse::ClickHouseConfig;
 use daemon::BadEnvironment;
-use topics::{KafkaConfig, Topic, TopicLayout};
+use topics::{KafkaConfig, RegisteredTopic, Topic, TopicLayout};
 
 /// Every migration, in order. One that was released is never edited.
 const MIGRATIONS: [(&str, &str); 12] = [
@@ -200,22 +200,11 @@ async fn register(
     Ok(())
 }
 
-/// A topic that a loader reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RegisteredTopic {
-    /// Which.
-    pub topic: Topic,
-    /// Our number for its id.
-    pub number: u8,
-    /// Its id.
-    pub id: Uuid,
-}
-
 /// The topics that a loader reads, with our numbers for them.
 ///
 /// # Errors
 ///
-/// If a topic is not registered, or was made anew since.
+/// If a topic is not registered, or was recreated since.
 pub async fn registered_topics(
     client: &Client,
     kafka: &KafkaConfig,
@@ -231,7 +220,7 @@ pub async fn registered_topics(
         })?;
         ensure!(
             registered.id == id,
-            "the topic {name} was deleted and made anew: its offsets begin again, and what was in \
+            "the topic {name} was deleted and recreated: its offsets begin again, and what was in \
              it is only in the database; restore it, or use a new database"
         );
         Ok(RegisteredTopic { topic, number: registered.number, id })

@@ -1,16 +1,34 @@
-//! What rests in Kafka: the topics and how they are made, the settings on which promises rest, and
-//! where a record lies.
+//! What rests in Kafka: the topics and how they are created, the settings on which promises rest,
+//! where records are, and how they are read there.
 //!
-//! It decides nothing about events and knows no table.
+//! It knows no table. Whether Kafka is still the one that a database was loaded from is decided here
+//! ([`Differing`]), but what the database has is told by the caller.
 
+mod address;
+mod gaps;
 mod ids;
 mod kafka;
+mod known;
+mod layout;
+mod offsets;
+mod read;
+mod record;
+mod settings;
 mod settled;
+mod tips;
+mod topic;
 mod watch;
 
-pub use crate::kafka::{
-    BATCH_RECORDS_MAX, KafkaConfig, PARTITIONS_MAX, SOURCE_HEADER, Topic, TopicLayout,
-    create_topics, topic_ids,
-};
+pub use crate::address::RecordAddress;
+pub use crate::gaps::GapReader;
+pub use crate::kafka::{Kafka, LOADER_GROUP};
+pub use crate::known::{Content, KnownTopic, KnownTopics, RegisteredTopic};
+pub use crate::layout::{PARTITIONS_MAX, TopicLayout, create_topics, topic_ids};
+pub use crate::offsets::PartitionOffsets;
+pub use crate::read::{Found, NoRecord, Record};
+pub use crate::record::{Appended, appended, source_of};
+pub use crate::settings::{BATCH_RECORDS_MAX, KafkaConfig};
 pub use crate::settled::settled;
+pub use crate::tips::{Differing, Instead, Tip};
+pub use crate::topic::{SOURCE_HEADER, Topic};
 pub use crate::watch::{Recreated, TopicWatch};

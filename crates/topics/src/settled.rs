@@ -1,15 +1,15 @@
-//! Asking brokers that are still making out among themselves which of them answers.
+//! Asks brokers again while they are still agreeing on which of them is responsible.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 
-/// How long until the same is asked again.
+/// How long until a broker is asked again.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What a broker says while a group or a partition passes from one to another: soon there is an
-/// answer. librdkafka asks again by itself in some calls, and in others hands this out.
+/// Whether an error says that a group or a partition is moving from one broker to another, so that
+/// the answer comes soon. librdkafka retries some calls itself, and returns these errors from others.
 fn is_settling(error: &KafkaError) -> bool {
     use RDKafkaErrorCode::{
         CoordinatorLoadInProgress, CoordinatorNotAvailable, LeaderNotAvailable, NotCoordinator,
@@ -28,11 +28,12 @@ fn is_settling(error: &KafkaError) -> bool {
     )
 }
 
-/// Asks until the brokers know who answers; not again when so much time has passed. Blocks.
+/// Repeats a request until the brokers know which of them is responsible, for at most `patience`.
+/// Blocks.
 ///
 /// # Errors
 ///
-/// What `ask` says otherwise, or says at last.
+/// Any other error of `ask`, or its last one when `patience` is over.
 pub fn settled<T>(patience: Duration, mut ask: impl FnMut() -> KafkaResult<T>) -> KafkaResult<T> {
     let deadline = Instant::now() + patience;
     loop {

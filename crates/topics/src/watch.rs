@@ -1,8 +1,8 @@
-//! Sees that a topic is deleted and made anew while it is read.
+//! Notices that a topic is deleted and recreated while it is read.
 //!
-//! A client goes on at the offset that it had, in whatever topic has the name (librdkafka 2.12: "an
-//! offset reset must be triggered"). Once the new topic reaches that far, what lies before would be
-//! skipped without an error, and what lies behind would be taken for records of the old topic.
+//! A client continues at the offset that it had, in whatever topic has the name (librdkafka 2.12: "an
+//! offset reset must be triggered"). Once the new topic is that long, the records before that offset
+//! would be skipped without an error, and those after it would be taken for records of the old topic.
 
 use std::time::Duration;
 
@@ -12,28 +12,29 @@ use rdkafka::client::DefaultClientContext;
 use uuid::Uuid;
 
 use crate::ids::describe;
-use crate::kafka::{KafkaConfig, Topic};
+use crate::settings::KafkaConfig;
+use crate::topic::Topic;
 
 /// How long a broker may take to say which topics there are.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Topics, and which ones they were in the beginning.
+/// Topics, and their ids when the watch began.
 pub struct TopicWatch {
     admin: AdminClient<DefaultClientContext>,
     names: Vec<String>,
     ids: Vec<Uuid>,
 }
 
-/// A topic is not the one that it was.
+/// A topic is not the one that it was when the watch began.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the topic {0} was deleted and made anew under the hands of this service: its offsets begin again. \
-     Nothing of the new one was taken; restore the old one, or use a new database"
+    "the topic {0} was deleted and recreated while this service was reading it: its offsets begin \
+     again. Nothing of the new topic was loaded; restore the old one, or use a new database"
 )]
 pub struct Recreated(String);
 
 impl TopicWatch {
-    /// Takes note of the topics. Blocks.
+    /// Notes the ids of the topics. Blocks.
     ///
     /// # Errors
     ///
@@ -45,7 +46,8 @@ impl TopicWatch {
         Ok(Self { admin, names, ids })
     }
 
-    /// Whether all are what they were: then whatever was read before the call is of them. Blocks.
+    /// Whether all topics are the ones that they were: then everything that was read before the call
+    /// is from them. Blocks.
     ///
     /// # Errors
     ///
@@ -53,7 +55,7 @@ impl TopicWatch {
     pub fn check(&self) -> anyhow::Result<Result<(), Recreated>> {
         let ids = describe(&self.admin, &self.names, TIMEOUT)?;
         let mut topics = self.names.iter().zip(self.ids.iter().zip(&ids));
-        let made_anew = topics.find(|(_, (before, now))| before != now);
-        Ok(made_anew.map_or(Ok(()), |(name, _)| Err(Recreated(name.clone()))))
+        let recreated = topics.find(|(_, (before, now))| before != now);
+        Ok(recreated.map_or(Ok(()), |(name, _)| Err(Recreated(name.clone()))))
     }
 }

@@ -6,6 +6,7 @@ use domain::{Event, Kind, SourceId};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_with::{BorrowCow, DisplayFromStr, Same, serde_as};
+use strum::VariantArray;
 use uuid::Uuid;
 
 use crate::adapt::{AnyText, Hyphenated, Instant, Present, parse_uuid};
@@ -36,8 +37,9 @@ pub fn type_of(kind: Kind) -> &'static str {
 }
 
 fn kind_of(type_name: &str) -> Result<Kind, Invalid> {
-    [Kind::Service, Kind::Review, Kind::Disposition]
-        .into_iter()
+    Kind::VARIANTS
+        .iter()
+        .copied()
         .find(|kind| type_of(*kind) == type_name)
         .ok_or_else(|| Invalid::new("/type", "expected a type such as haochaping.review.v1"))
 }

@@ -12,6 +12,7 @@ use domain::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_with::{DisplayFromStr, TryFromInto, serde_as};
+use strum::VariantArray;
 use uuid::Uuid;
 
 use crate::adapt::{Hyphenated, Present};
@@ -39,7 +40,7 @@ pub struct Origin {
     #[serde(rename = "topic")]
     #[serde_as(as = "TryFromInto<TopicName>")]
     pub kind: Kind,
-    /// The id of the topic: one that is deleted and made anew has another.
+    /// The id of the topic: one that is deleted and recreated has another.
     #[serde_as(as = "Hyphenated")]
     pub topic_id: Uuid,
     /// The partition.
@@ -237,10 +238,7 @@ impl TypeName {
                 _ => Some(Self::Newer(kind)),
             }
         };
-        [Kind::Service, Kind::Review, Kind::Disposition]
-            .into_iter()
-            .find_map(newer)
-            .unwrap_or(Self::Unknown)
+        Kind::VARIANTS.iter().copied().find_map(newer).unwrap_or(Self::Unknown)
     }
 }
 

@@ -2,10 +2,11 @@
 #![expect(clippy::print_stdout, reason = "it is what the person asked for")]
 
 use domain::EpochSeconds;
-use loader::quarantine::{Place, Quarantined};
 use serde_json::{Value, json};
+use tables::quarantine::Quarantined;
+use topics::RecordAddress;
 
-type Listed<'r> = &'r (Option<Place>, Quarantined);
+type Listed<'r> = &'r (Option<RecordAddress>, Quarantined);
 
 /// Says a sentence.
 pub(super) fn say(sentence: &str) {
@@ -22,11 +23,11 @@ pub(super) fn table(records: &[Listed]) {
         "{:<26}{:<11}{:<22}{:<18}{:<20}SOURCE",
         "POSITION", "STATE", "SINCE", "REASON", "FIELD"
     );
-    for (place, record) in records {
+    for (address, record) in records {
         let reason = short(&record.reason, 17);
-        let place = name(*place, record);
+        let address = name(*address, record);
         println!(
-            "{place:<26}{:<11}{:<22}{reason:<18}{:<20}{}",
+            "{address:<26}{:<11}{:<22}{reason:<18}{:<20}{}",
             record.state.to_string(),
             instant(record.appended_at),
             short(&record.pointer, 19),
@@ -37,20 +38,20 @@ pub(super) fn table(records: &[Listed]) {
 
 /// A JSON object for each record.
 pub(super) fn lines(records: &[Listed]) {
-    for (place, record) in records {
-        println!("{}", object(&name(*place, record), record));
+    for (address, record) in records {
+        println!("{}", object(&name(*address, record), record));
     }
 }
 
 /// All that is known of a record.
-pub(super) fn one(place: Place, record: &Quarantined) {
-    let text = serde_json::to_string_pretty(&object(&place.to_string(), record));
+pub(super) fn one(address: RecordAddress, record: &Quarantined) {
+    let text = serde_json::to_string_pretty(&object(&address.to_string(), record));
     println!("{}", text.expect("an object has only string keys"));
 }
 
-fn object(place: &str, record: &Quarantined) -> Value {
+fn object(address: &str, record: &Quarantined) -> Value {
     let mut object = json!({
-        "position": place,
+        "position": address,
         "state": record.state.to_string(),
         "appended_at": instant(record.appended_at),
         "reason": record.reason,
@@ -70,11 +71,11 @@ fn object(place: &str, record: &Quarantined) -> Value {
 }
 
 /// A position, be it of a topic that is not read any more.
-fn name(place: Option<Place>, record: &Quarantined) -> String {
+fn name(address: Option<RecordAddress>, record: &Quarantined) -> String {
     let position = record.position;
-    place.map_or_else(
+    address.map_or_else(
         || format!("#{}/{}/{}", position.topic, position.partition, position.offset),
-        |place| place.to_string(),
+        |address| address.to_string(),
     )
 }
 

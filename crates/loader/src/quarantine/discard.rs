@@ -1,14 +1,15 @@
-//! Gives up records that can never be loaded, with a reason, as an event.
+//! Discards records that can never be loaded, with a reason, as an event.
 
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use domain::{DiscardReason, EpochSeconds, ParseError};
+use tables::Engines;
 use tokio::time::timeout;
+use topics::RecordAddress;
 use wire::RecordDiscarded;
 
-use crate::access::Access;
-use crate::quarantine::Place;
+use crate::writer::Writer;
 
 /// How long the engines may take.
 const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
@@ -16,7 +17,7 @@ const WRITE_TIMEOUT: Duration = Duration::from_mins(1);
 /// The most characters of a note.
 const NOTE_CHARACTERS_MAX: usize = 200;
 
-/// A few words beside the reason. Numbers that identify a person are taken out (D6).
+/// A few words in addition to the reason. Numbers that identify a person are removed (D6).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Note(String);
 
@@ -32,24 +33,25 @@ impl std::str::FromStr for Note {
     }
 }
 
-/// Says that records are given up. When it returns, the table shows it.
+/// Discards records. When it returns, the table shows it.
 ///
 /// # Errors
 ///
-/// If an engine does not answer: then it is to be said again.
+/// If an engine does not answer. Then it can be repeated.
 pub async fn discard(
-    access: &Access,
-    places: &[Place],
+    engines: &Engines,
+    addresses: &[RecordAddress],
     reason: DiscardReason,
     note: &Note,
     decided_at: EpochSeconds,
 ) -> anyhow::Result<()> {
-    let writer = access.writer()?;
+    let writer = Writer::of_command(engines)?;
+    let topics = engines.kafka().topics();
     let mut discards = Vec::new();
-    for place in places {
-        let position = access.topics.position(*place);
-        let Some(origin) = access.topics.origin(position) else {
-            bail!("{place} is of no topic of events");
+    for address in addresses {
+        let position = topics.position(*address);
+        let Some(origin) = topics.origin(position) else {
+            bail!("{address} is of no topic of events");
         };
         let note = note.0.clone();
         discards.push((position, RecordDiscarded { origin, reason, note, decided_at }));

@@ -3,10 +3,10 @@
 use clickhouse::Row;
 use domain::{EventHash, Position, SourceId};
 use serde::Serialize;
+use topics::KnownTopics;
 use wire::{Origin, QuarantineEntry, RecordQuarantined};
 
 use crate::quarantine::reason::Fault;
-use crate::topics::Topics;
 
 /// A record that a batch could not read, to be told of in the topic.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(crate) struct NewlyQuarantined {
 
 impl NewlyQuarantined {
     /// The event that says so; nothing if its topic is not one of these.
-    pub(crate) fn entry(&self, topics: &Topics) -> Option<QuarantineEntry> {
+    pub(crate) fn entry(&self, topics: &KnownTopics) -> Option<QuarantineEntry> {
         Some(QuarantineEntry::Quarantined(RecordQuarantined {
             origin: topics.origin(self.position)?,
             reason: self.fault.reason,

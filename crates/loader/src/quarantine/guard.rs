@@ -7,10 +7,10 @@ use std::time::Duration;
 use anyhow::Context;
 use clickhouse::Client;
 use domain::{Position, QuarantineState};
+use tables::quarantine::{Known, known};
 use tokio::time::sleep;
 
 use crate::batch::Batch;
-use crate::quarantine::list::{Known, known};
 use crate::quarantine::storm::{Refused, Storm, Verdict};
 
 /// How long it waits when the database does not answer.

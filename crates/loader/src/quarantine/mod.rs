@@ -3,22 +3,18 @@
 //! Each is a row of its own kind in `records`, with a code for the reason, and an event in the topic
 //! `quarantine` that says where it rests and what is wrong; that event becomes a row of the table
 //! `quarantine`. What has become of a record (open, replayed, discarded) is derived from the two
-//! tables by one statement ([`list`]) and stored nowhere, so it cannot contradict what is stored.
+//! tables ([`tables::quarantine`]) and stored nowhere.
 //!
-//! Nothing here copies what a record holds: it rests at its origin for ever.
+//! Nothing here copies what a record holds: it rests at its origin permanently.
 
 mod discard;
 mod entry;
 mod guard;
-mod list;
-mod place;
 mod reason;
 mod replay;
 mod storm;
 
 pub use discard::{Note, discard};
-pub use list::{Discard, Quarantined, list, open};
-pub use place::Place;
 pub use replay::{Replayed, replay};
 
 pub(crate) use entry::{EntryPlace, EntryRow, NewlyQuarantined, key};

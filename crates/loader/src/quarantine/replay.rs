@@ -1,20 +1,18 @@
-//! Loads records after all that could not be loaded when they came.
+//! Loads quarantined records that this version can read.
 //!
-//! A record is loaded at its own position, by the code by which the loader loads it: it becomes the
+//! A record is loaded at its own position, by the code with which the loader loads it: it becomes the
 //! row that it would have become, so a replay counts once however often it is repeated.
 
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use tables::{Engines, loading_rule};
 use tokio::time::timeout;
+use topics::{Content, Record, RecordAddress};
 
-use crate::access::Access;
 use crate::batch::Batch;
 use crate::names::Names;
-use crate::quarantine::Place;
-use crate::read::{Record, read};
-use crate::rule;
-use crate::topics::Content;
+use crate::writer::Writer;
 
 /// How many records are written together.
 const BATCH_RECORDS: usize = 1000;
@@ -43,24 +41,27 @@ pub enum Replayed {
     },
 }
 
-/// Replays records, and says of each what has become of it.
+/// Replays records, and returns what has become of each.
 ///
 /// # Errors
 ///
-/// If an engine does not answer. What was written by then is right, and the rest can be replayed later.
-pub async fn replay(access: &Access, places: &[Place]) -> anyhow::Result<Vec<(Place, Replayed)>> {
-    rule::check(&access.client()).await?;
-    let writer = access.writer()?;
+/// If an engine does not answer. What was written before is right, and the rest can be replayed later.
+pub async fn replay(
+    engines: &Engines,
+    addresses: &[RecordAddress],
+) -> anyhow::Result<Vec<(RecordAddress, Replayed)>> {
+    loading_rule::check(&engines.client()).await?;
+    let writer = Writer::of_command(engines)?;
     let mut replayed = Vec::new();
-    for places in places.chunks(BATCH_RECORDS) {
+    for addresses in addresses.chunks(BATCH_RECORDS) {
         let mut batch = Batch::default();
         let mut names = Names::default();
-        for (place, found) in read(access, places.to_vec()).await? {
+        for (address, found) in engines.kafka().records(addresses.to_vec()).await? {
             let became = match found {
-                Ok(record) => add(access, &mut batch, &mut names, place, &record)?,
+                Ok(record) => add(engines, &mut batch, &mut names, address, &record)?,
                 Err(error) => Replayed::NotFound { detail: format!("{error:#}") },
             };
-            replayed.push((place, became));
+            replayed.push((address, became));
         }
         let written = timeout(WRITE_TIMEOUT, writer.write(&batch)).await;
         written.context("the engines did not take the records in time; try again")?;
@@ -70,14 +71,14 @@ pub async fn replay(access: &Access, places: &[Place]) -> anyhow::Result<Vec<(Pl
 
 /// Adds a record to what is written, if it can be read by now.
 fn add(
-    access: &Access,
+    engines: &Engines,
     batch: &mut Batch,
     names: &mut Names,
-    place: Place,
+    address: RecordAddress,
     record: &Record,
 ) -> anyhow::Result<Replayed> {
-    let Content::Events(kind) = access.topics.known(place.topic).content else {
-        bail!("{place} is of no topic of events");
+    let Content::Events(kind) = engines.kafka().topics().known(address.topic).content else {
+        bail!("{address} is of no topic of events");
     };
     let fault = batch.push_readable(record.appended, &record.value, kind, names);
     Ok(match fault {

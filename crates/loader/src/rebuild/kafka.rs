@@ -1,6 +1,7 @@
 //! What Kafka has, read from the first record to a fixed end, without a group.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow, bail, ensure};
@@ -10,16 +11,13 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
+use tables::Engines;
 use tokio::sync::mpsc;
-use topics::Topic;
+use topics::{Content, KnownTopic, PartitionOffsets, Topic};
 
 use super::spans::{Part, Span, Spans};
-use crate::access::Access;
 use crate::batch::Batch;
 use crate::names::Names;
-use crate::offsets::{self, PartitionOffsets};
-use crate::record;
-use crate::topics::{Content, Known};
 
 /// How many records are written together.
 const BATCH_RECORDS: usize = 100_000;
@@ -28,8 +26,8 @@ const BATCH_RECORDS: usize = 100_000;
 const SILENCE_MAX: Duration = Duration::from_mins(2);
 
 /// The partitions of the topics of events, and what of them can be read.
-pub(crate) async fn spans(access: &Access) -> anyhow::Result<Spans> {
-    let offsets = offsets::read(access).await?.into_iter();
+pub(crate) async fn spans(engines: &Engines) -> anyhow::Result<Spans> {
+    let offsets = engines.kafka().offsets().await?.into_iter();
     let span = |at: PartitionOffsets| {
         let committed = at.committed.unwrap_or(0);
         ((at.topic, at.partition), Span { first: at.start, end: at.end, committed })
@@ -38,19 +36,20 @@ pub(crate) async fn spans(access: &Access) -> anyhow::Result<Spans> {
 }
 
 /// Where each partition ends by now.
-pub(crate) async fn ends(access: &Access) -> anyhow::Result<BTreeMap<Part, u64>> {
-    let offsets = offsets::read(access).await?.into_iter();
+pub(crate) async fn ends(engines: &Engines) -> anyhow::Result<BTreeMap<Part, u64>> {
+    let offsets = engines.kafka().offsets().await?.into_iter();
     Ok(offsets.map(|at| ((at.topic, at.partition), at.end)).collect())
 }
 
 /// Reads spans, and hands over what was read, batch by batch.
 pub(crate) async fn read(
-    access: &Access,
+    engines: &Engines,
     spans: Spans,
     batches: mpsc::Sender<Batch>,
     bar: ProgressBar,
 ) -> anyhow::Result<()> {
-    let (config, topics) = (access.kafka.reader(), access.topics.clone());
+    let kafka = engines.kafka();
+    let (config, topics) = (kafka.config().reader(), Arc::clone(kafka.topics()));
     blocking(move || {
         let consumer: BaseConsumer = config.create().context("failed to make a consumer")?;
         let (batch, names) = (Batch::default(), Names::default());
@@ -73,7 +72,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn read(&mut self, known: &Known, spans: &Spans) -> anyhow::Result<()> {
+    fn read(&mut self, known: &KnownTopic, spans: &Spans) -> anyhow::Result<()> {
         let Content::Events(kind) = known.content else { bail!("{} has no events", known.name) };
         let mut at = TopicPartitionList::new();
         // The end of each partition that is not read to its end.
@@ -99,7 +98,7 @@ impl Reading {
                     continue;
                 }
                 Some(Ok(message)) => {
-                    let appended = record::appended(known.number, &message)?;
+                    let appended = topics::appended(known.number, &message)?;
                     let Position { partition, offset, .. } = appended.position;
                     let Some(end) = left.get(&partition).copied() else { continue };
                     let free = free.entry(partition).or_default();
@@ -107,7 +106,7 @@ impl Reading {
                     if (*free..end).contains(&offset) {
                         *free = offset + 1;
                         let value = message.payload().unwrap_or_default();
-                        let source = || record::source_of(&message);
+                        let source = || topics::source_of(&message);
                         self.batch.push(appended, value, kind, source, &mut self.names);
                         self.bar.inc(1);
                     }

@@ -14,14 +14,14 @@ use anyhow::{Context, ensure};
 use clickhouse::{Client, Row};
 use indicatif::ProgressBar;
 use serde::Deserialize;
+use tables::{Engines, loading_rule};
 use tokio::sync::mpsc;
 
 pub use self::compare::{Fault, RecordDifference};
 use self::spans::Spans;
-use crate::access::Access;
 use crate::batch::Batch;
-use crate::rule;
 use crate::tips;
+use crate::writer::Writer;
 
 /// The side table. From the swap on it holds the old rows.
 const REBUILT: &str = "records_rebuilt";
@@ -42,18 +42,18 @@ pub struct Rebuilt {
 ///
 /// If an engine does not answer, Kafka deletes records while they are read, or it is not the Kafka that
 /// the database was loaded from.
-pub async fn build(access: &Access, bar: &ProgressBar) -> anyhow::Result<Rebuilt> {
-    let client = access.client();
+pub async fn build(engines: &Engines, bar: &ProgressBar) -> anyhow::Result<Rebuilt> {
+    let client = engines.client();
     // Rows whose offsets Kafka will give out again would be neither made again nor carried over.
-    tips::ensure_the_same(access).await?;
-    let spans = kafka::spans(access).await?;
+    tips::ensure_the_same(engines).await?;
+    let spans = kafka::spans(engines).await?;
     ensure_comparable(&client, &spans).await?;
     bar.set_length(spans.len());
     drop_rebuilt(&client).await?;
     execute(&client, &format!("CREATE TABLE {REBUILT} AS records")).await?;
 
-    let writer = access.writer()?;
-    read(access, &spans, bar, async |batch| writer.write_rows(REBUILT, batch).await).await?;
+    let writer = Writer::of_command(engines)?;
+    read(engines, &spans, bar, async |batch| writer.write_rows(REBUILT, batch).await).await?;
 
     let gone = spans.gone();
     let carried_over = client
@@ -105,16 +105,16 @@ async fn ensure_comparable(client: &Client, spans: &Spans) -> anyhow::Result<()>
 ///
 /// If an engine does not answer. After the swap that means: rebuild again, with the permission to swap
 /// what differs, since the rows that were on their way are missing.
-pub async fn swap(access: &Access, rebuilt: &Rebuilt, bar: &ProgressBar) -> anyhow::Result<()> {
-    let client = access.client();
+pub async fn swap(engines: &Engines, rebuilt: &Rebuilt, bar: &ProgressBar) -> anyhow::Result<()> {
+    let client = engines.client();
     execute(&client, &format!("EXCHANGE TABLES records AND {REBUILT}")).await?;
     // An insert that was under way went into what is the old table now. Its records are in Kafka, and
     // were when the tables were exchanged.
-    let since = rebuilt.spans.since(&kafka::ends(access).await?);
+    let since = rebuilt.spans.since(&kafka::ends(engines).await?);
     bar.inc_length(since.len());
-    let writer = access.writer()?;
-    read(access, &since, bar, async |batch| writer.write(batch).await).await?;
-    rule::set(&client).await
+    let writer = Writer::of_command(engines)?;
+    read(engines, &since, bar, async |batch| writer.write(batch).await).await?;
+    loading_rule::set(&client).await
 }
 
 /// Drops the side table.
@@ -122,19 +122,19 @@ pub async fn swap(access: &Access, rebuilt: &Rebuilt, bar: &ProgressBar) -> anyh
 /// # Errors
 ///
 /// If ClickHouse refuses.
-pub async fn end(access: &Access) -> anyhow::Result<()> {
-    drop_rebuilt(&access.client()).await
+pub async fn end(engines: &Engines) -> anyhow::Result<()> {
+    drop_rebuilt(&engines.client()).await
 }
 
 /// Reads spans and writes batch by batch.
 async fn read(
-    access: &Access,
+    engines: &Engines,
     spans: &Spans,
     bar: &ProgressBar,
     write: impl AsyncFn(&Batch),
 ) -> anyhow::Result<()> {
     let (batches, mut to_write) = mpsc::channel(1);
-    let reading = kafka::read(access, spans.clone(), batches, bar.clone());
+    let reading = kafka::read(engines, spans.clone(), batches, bar.clone());
     let writing = async {
         while let Some(batch) = to_write.recv().await {
             write(&batch).await;

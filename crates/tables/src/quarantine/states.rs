@@ -1,7 +1,7 @@
-//! What is quarantined and what has become of it: the one place where states are derived.
+//! Which records are quarantined and what has become of them: the only statement that derives states.
 //!
 //! A record is *replayed* if there is a row of another kind at its position, otherwise *discarded* if
-//! somebody said so, otherwise *open*.
+//! an entry says so, otherwise *open*.
 
 use anyhow::Context;
 use clickhouse::{Client, Row};
@@ -23,15 +23,15 @@ pub struct Quarantined {
     pub pointer: String,
     /// What is wrong, without the value.
     pub detail: String,
-    /// Who posted it; empty if nobody knows.
+    /// The source that posted it; empty if that is unknown.
     pub source: String,
-    /// The hash of its bytes; empty as long as the topic `quarantine` was not read so far.
+    /// The hash of its bytes; empty until the loader has read the entry in the topic `quarantine`.
     pub event: String,
-    /// Who gave it up why, if somebody did.
+    /// Why it was discarded, if it was.
     pub discard: Option<Discard>,
 }
 
-/// That a record was given up.
+/// That a record was discarded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Discard {
     /// A word of [`domain::DiscardReason`].
@@ -43,7 +43,7 @@ pub struct Discard {
 }
 
 /// A position and its state.
-pub(crate) type Known = (Position, QuarantineState);
+pub type Known = (Position, QuarantineState);
 
 /// Rows of what is quarantined: one partition of the table and the beginning of its key.
 const ROWS: &str =
@@ -71,22 +71,26 @@ struct StateRow {
     state: String,
 }
 
-/// Everything that is quarantined or was, with its state.
-pub(crate) async fn known(client: &Client) -> anyhow::Result<Vec<Known>> {
+/// Every record that is or was quarantined, with its state.
+///
+/// # Errors
+///
+/// If ClickHouse does not answer.
+pub async fn known(client: &Client) -> anyhow::Result<Vec<Known>> {
     let rows: Vec<StateRow> = client
         .query_raw(&states())
         .fetch_all()
         .await
         .context("failed to read the states of what is quarantined")?;
     let known = rows.into_iter().map(|StateRow { topic, partition, offset, state }| {
-        let state = state.parse().context("a state of no such name")?;
+        let state = state.parse().context("an unknown state")?;
         Ok((Position { topic, partition, offset }, state))
     });
     known.collect()
 }
 
-/// The records that are quarantined and on which nobody has decided. While there are any, no month
-/// may be published.
+/// The quarantined records about which nobody has decided. While there are any, no month may be
+/// published.
 ///
 /// # Errors
 ///
@@ -115,7 +119,7 @@ struct FullRow {
     decided_at: u32,
 }
 
-/// All that is known of what is quarantined or was, in the order of positions.
+/// All that is known of every record that is or was quarantined, in the order of positions.
 ///
 /// # Errors
 ///
@@ -128,9 +132,9 @@ pub async fn list(client: &Client) -> anyhow::Result<Vec<Quarantined>> {
 FROM ({states}) AS states
 INNER JOIN (SELECT topic, partition, offset, appended_at, toString(reason) AS reason, toString(source) AS source FROM {ROWS}) AS record
     USING (topic, partition, offset)
-LEFT JOIN (SELECT topic, partition, offset, pointer, detail, event FROM quarantine FINAL WHERE entry = 'quarantined') AS said
+LEFT JOIN (SELECT topic, partition, offset, pointer, detail, event FROM quarantine FINAL WHERE entry = 'quarantined') AS entry
     USING (topic, partition, offset)
-LEFT JOIN (SELECT topic, partition, offset, true AS is_discarded, toString(reason) AS discard_reason, note, decided_at FROM quarantine FINAL WHERE entry = 'discarded') AS given_up
+LEFT JOIN (SELECT topic, partition, offset, true AS is_discarded, toString(reason) AS discard_reason, note, decided_at FROM quarantine FINAL WHERE entry = 'discarded') AS discard
     USING (topic, partition, offset)
 ORDER BY topic, partition, offset"
     );
@@ -151,7 +155,7 @@ impl TryFrom<FullRow> for Quarantined {
         Ok(Self {
             position: Position { topic: row.topic, partition: row.partition, offset: row.offset },
             appended_at: row.appended_at,
-            state: row.state.parse().context("a state of no such name")?,
+            state: row.state.parse().context("an unknown state")?,
             reason: row.reason,
             pointer: row.pointer,
             detail: row.detail,

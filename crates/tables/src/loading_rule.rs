@@ -1,17 +1,17 @@
-//! By which rule the rows of a database were made.
+//! The rule by which the rows of a database were made.
 
 use anyhow::Context;
 use clickhouse::Client;
 use daemon::BadEnvironment;
 use domain::LOADING_RULE;
 
-/// Refuses a database whose rows were made by another rule: the same record would be stored under
-/// another key, beside the row that is there.
+/// Refuses a database whose rows were made by another rule: the same record would be stored a second
+/// time, under another key.
 ///
 /// # Errors
 ///
-/// [`BadEnvironment`] if the rules differ.
-pub(crate) async fn check(client: &Client) -> anyhow::Result<()> {
+/// [`BadEnvironment`] if the rules differ; or if ClickHouse does not answer.
+pub async fn check(client: &Client) -> anyhow::Result<()> {
     let rule: u16 = client
         .query("SELECT argMax(rule, set_at) FROM loading_rule")
         .fetch_one()
@@ -26,7 +26,7 @@ pub(crate) async fn check(client: &Client) -> anyhow::Result<()> {
         .await
         .context("failed to look at the records")?;
     if is_empty {
-        // A database is made with the first rule: what is loaded into it first decides.
+        // The migrations note the first rule; the first loader of an empty database decides.
         return set(client).await;
     }
     Err(BadEnvironment(format!(
@@ -37,7 +37,11 @@ pub(crate) async fn check(client: &Client) -> anyhow::Result<()> {
 }
 
 /// Notes that the rows are made by the rule of this code.
-pub(crate) async fn set(client: &Client) -> anyhow::Result<()> {
+///
+/// # Errors
+///
+/// If ClickHouse does not answer.
+pub async fn set(client: &Client) -> anyhow::Result<()> {
     client
         .query("INSERT INTO loading_rule (rule) VALUES (?)")
         .bind(LOADING_RULE)
