@@ -1,17 +1,20 @@
 //! Decides whether an event is accepted, and what of it is kept.
 //!
-//! No clock, no IO: the account, the event and the time go in, a record for Kafka or a problem for
-//! the sender comes out.
+//! No clock, no IO, no HTTP: the account, the event and the time go in, a record for Kafka or a
+//! [`Refusal`] comes out. It must never let a field through that it has not understood, nor a number
+//! that identifies a person (D6).
+
+mod refusal;
 
 use std::borrow::Cow;
 
-use crate::http::problem::{self, Problem};
 use domain::redact::redact;
 use domain::rules::check_arrival;
 use domain::{AreaCode, Channel, EpochSeconds, Event, EventHash, Kind};
 use serde::de::IgnoredAny;
 use wire::{Attributes, CloudEvent, Invalid, type_of};
 
+pub(crate) use self::refusal::{Refusal, Scope};
 use crate::accounts::Account;
 
 /// An event as it is to rest in Kafka.
@@ -29,9 +32,9 @@ pub(crate) struct Record {
 ///
 /// # Errors
 ///
-/// `malformed-body` if it is no JSON object, `invalid-event` with the first field that is wrong.
-pub(crate) fn parse(json: &[u8]) -> Result<CloudEvent<'_>, Problem> {
-    CloudEvent::parse(json).map_err(|invalid| malformed(json).unwrap_or_else(|| refuse(invalid)))
+/// If it is no JSON object; otherwise the first field that is wrong.
+pub(crate) fn parse(json: &[u8]) -> Result<CloudEvent<'_>, Refusal> {
+    CloudEvent::parse(json).map_err(|invalid| refuse(json, invalid))
 }
 
 /// Parses an event in binary mode.
@@ -42,22 +45,19 @@ pub(crate) fn parse(json: &[u8]) -> Result<CloudEvent<'_>, Problem> {
 pub(crate) fn parse_binary<'a>(
     attributes: Result<Attributes, Invalid>,
     data: &'a [u8],
-) -> Result<CloudEvent<'a>, Problem> {
+) -> Result<CloudEvent<'a>, Refusal> {
     attributes
         .and_then(|attributes| CloudEvent::parse_binary(&attributes, data))
-        .map_err(|invalid| malformed(data).unwrap_or_else(|| refuse(invalid)))
+        .map_err(|invalid| refuse(data, invalid))
 }
 
-fn refuse(invalid: Invalid) -> Problem {
-    Problem::new(problem::Kind::InvalidEvent, invalid.to_string()).errors([invalid.into()])
-}
-
-/// Whether a body of which something is wrong is not even a JSON object. It is asked only then.
-fn malformed(json: &[u8]) -> Option<Problem> {
+/// Of a body that is not even a JSON object this is said, and not which field is wrong. Whether it
+/// is one is found out only for bodies with which something is wrong.
+fn refuse(json: &[u8], invalid: Invalid) -> Refusal {
     let is_object = json.trim_ascii_start().starts_with(b"{")
         && std::str::from_utf8(json).is_ok()
         && serde_json::from_slice::<IgnoredAny>(json).is_ok();
-    (!is_object).then(|| Problem::new(problem::Kind::MalformedBody, "Expected a JSON object."))
+    if is_object { Refusal::Invalid(invalid) } else { Refusal::NotAnObject }
 }
 
 /// Decides about an event that was posted as one of `kind`. What is kept of it is the canonical
@@ -65,35 +65,34 @@ fn malformed(json: &[u8]) -> Option<Problem> {
 ///
 /// # Errors
 ///
-/// `invalid-event` if it is of another kind, or lies in the future or too far back;
-/// `out-of-scope` if the account may not post it.
+/// If it is of another kind, if it lies in the future or too far back, or if the account may not
+/// post it.
 pub(crate) fn accept(
     account: &Account,
     kind: Kind,
     mut sent: CloudEvent,
     now: EpochSeconds,
-) -> Result<Record, Problem> {
+) -> Result<Record, Refusal> {
     if sent.event.kind() != kind {
         let detail = format!("expected {} at this address", type_of(kind));
-        return Err(refuse(Invalid::new("/type", detail)));
+        return Err(Invalid::new("/type", detail).into());
     }
     check_scope(account, &sent)?;
-    check_arrival(&sent.event, now, account.late_max())
-        .map_err(|violation| refuse(violation.into()))?;
+    check_arrival(&sent.event, now, account.late_max()).map_err(Invalid::from)?;
     redact_words(&mut sent.event);
     let value = sent.to_json();
     let event = EventHash::of(&value);
     Ok(Record { key: sent.event.key().case.0.to_be_bytes(), value, event })
 }
 
-fn check_scope(account: &Account, sent: &CloudEvent) -> Result<(), Problem> {
-    let out_of_scope = |detail: &str| Err(Problem::new(problem::Kind::OutOfScope, detail));
+fn check_scope(account: &Account, sent: &CloudEvent) -> Result<(), Refusal> {
+    let out_of_scope = |scope| Err(Refusal::OutOfScope(scope));
     if sent.source != account.source {
-        return out_of_scope("The source is not that of the account.");
+        return out_of_scope(Scope::Source);
     }
     let lies_within = |area: AreaCode| sent.event.area_code().lies_in(area);
     if !account.area_code.is_none_or(lies_within) {
-        return out_of_scope("The account may not post for this area.");
+        return out_of_scope(Scope::Area);
     }
     let may_use = |channel: Channel| {
         account.channels.as_ref().is_none_or(|channels| channels.contains(&channel))
@@ -104,7 +103,7 @@ fn check_scope(account: &Account, sent: &CloudEvent) -> Result<(), Problem> {
         Event::Disposition(_) => true, // a decision comes by no channel
     };
     if !may_use_its_channel {
-        return out_of_scope("The account may not post for this channel.");
+        return out_of_scope(Scope::Channel);
     }
     Ok(())
 }

@@ -7,27 +7,22 @@
 
 pub mod accounts;
 
-mod account_extractor;
-mod answers;
-mod batch;
-mod binary;
-mod body;
 mod config;
-mod encoding;
-mod handlers;
 mod http;
 mod intake;
 mod publisher;
 mod rate;
 mod readiness;
 mod service;
+mod submit;
 mod telemetry;
 
 use daemon::problem::{Facts, ProblemKind};
 use strum::VariantArray;
 
 pub use config::Config;
-pub use service::{IngestState, router, run};
+pub use http::{IngestState, router};
+pub use service::run;
 
 /// What problems of the intake say, one for each kind.
 pub fn problem_facts() -> Vec<Facts> {

@@ -17,13 +17,14 @@ use rdkafka::message::{Header, Message, OwnedHeaders};
 use rdkafka::metadata::MetadataTopic;
 use rdkafka::producer::{BaseRecord, DeliveryResult, Producer, ProducerContext, ThreadedProducer};
 use rdkafka::types::RDKafkaErrorCode;
+use strum::VariantArray;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 use topics::{SOURCE_HEADER, Topic};
 
 use crate::config::{Config, REPORT_DELAY};
 use crate::intake::Record;
-use crate::telemetry;
+use crate::telemetry::{self, Became};
 
 /// How much longer than [`Config::publish_timeout`] a report is waited for. It always comes before;
 /// this bound is for the case that it does not.
@@ -39,10 +40,20 @@ pub(crate) enum Outcome {
         /// The offset in it.
         offset: i64,
     },
-    /// It is larger than Kafka takes, now and for ever.
+    /// It is larger than Kafka takes, now and later.
     TooLarge,
-    /// Nobody knows: it may be stored all the same.
+    /// Nobody knows: it may be stored nevertheless.
     Unacknowledged,
+}
+
+impl Outcome {
+    fn became(self) -> Became {
+        match self {
+            Self::Acknowledged { .. } => Became::Accepted,
+            Self::TooLarge => Became::Rejected,
+            Self::Unacknowledged => Became::Retry,
+        }
+    }
 }
 
 /// There are so many events on their way to Kafka that these would not fit.
@@ -73,7 +84,10 @@ impl Drop for Pending {
         let outcomes = self.outcomes.get_mut().unwrap_or_else(PoisonError::into_inner);
         let outcomes = mem::take(outcomes);
         telemetry::no_longer_in_flight(self.places);
-        telemetry::count_outcomes(self.kind, &outcomes);
+        for became in Became::VARIANTS {
+            let events = outcomes.iter().flatten().filter(|outcome| outcome.became() == *became);
+            telemetry::count(self.kind, *became, events.count());
+        }
         if let Some(answer) = self.answer.take() {
             // Nobody waits for it if the client has gone.
             let _ = answer.send(outcomes);
@@ -81,8 +95,8 @@ impl Drop for Pending {
     }
 }
 
-/// One event on its way.
-struct Place {
+/// One event on its way: the request that it came with, and its index there.
+struct Handed {
     pending: Arc<Pending>,
     index: usize,
 }
@@ -98,9 +112,9 @@ impl ClientContext for Reports {
 }
 
 impl ProducerContext for Reports {
-    type DeliveryOpaque = Box<Place>;
+    type DeliveryOpaque = Box<Handed>;
 
-    fn delivery(&self, result: &DeliveryResult<'_>, place: Box<Place>) {
+    fn delivery(&self, result: &DeliveryResult<'_>, handed: Box<Handed>) {
         let outcome = match result {
             // After a lost answer the broker can confirm an event without saying where it lies. A
             // receipt has to say it, and to send an event again does no harm (D2).
@@ -110,7 +124,7 @@ impl ProducerContext for Reports {
             }
             Err((error, _)) => failure(error),
         };
-        place.pending.set(place.index, outcome);
+        handed.pending.set(handed.index, outcome);
     }
 }
 
@@ -136,7 +150,7 @@ fn settings(config: &Config) -> ClientConfig {
 #[derive(Clone)]
 pub(crate) struct Publisher {
     producer: Arc<ThreadedProducer<Reports>>,
-    topics: Arc<[(Topic, String); 3]>,
+    topics: Arc<[(Topic, String)]>,
     queue: Arc<Semaphore>,
     report_timeout: Duration,
 }
@@ -150,13 +164,13 @@ impl Publisher {
     pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
         let producer = ThreadedProducer::from_config_and_context(&settings(config), Reports)
             .context("failed to make a Kafka producer")?;
-        let topics = [Kind::Service, Kind::Review, Kind::Disposition].map(|kind| {
-            let topic = Topic::of(kind);
+        let topics = Kind::VARIANTS.iter().map(|kind| {
+            let topic = Topic::of(*kind);
             (topic, config.kafka.topic(topic))
         });
         Ok(Self {
             producer: Arc::new(producer),
-            topics: Arc::new(topics),
+            topics: topics.collect(),
             queue: Arc::new(Semaphore::new(config.queue_events_max as usize)),
             report_timeout: config.publish_timeout() + REPORT_GRACE,
         })
@@ -241,8 +255,8 @@ impl Submission<'_> {
     pub(crate) fn send(&self, index: usize, source: &SourceId, record: &Record) {
         let headers = OwnedHeaders::new_with_capacity(1)
             .insert(Header { key: SOURCE_HEADER, value: Some(source.as_str()) });
-        let place = Box::new(Place { pending: Arc::clone(&self.pending), index });
-        let message = BaseRecord::with_opaque_to(self.topic, place)
+        let handed = Box::new(Handed { pending: Arc::clone(&self.pending), index });
+        let message = BaseRecord::with_opaque_to(self.topic, handed)
             .key(record.key.as_slice())
             .payload(record.value.as_slice())
             .headers(headers);

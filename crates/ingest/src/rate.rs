@@ -3,7 +3,6 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::http::problem::{Kind, Problem};
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota};
 
@@ -24,8 +23,8 @@ impl RateLimit {
     ///
     /// # Errors
     ///
-    /// `rate-limited` with the time after which as many may be posted.
-    pub(crate) fn take(&self, events: usize) -> Result<(), Problem> {
+    /// The time after which as many may be posted, in whole seconds.
+    pub(crate) fn take(&self, events: usize) -> Result<(), Duration> {
         let Some(limiter) = &self.0 else { return Ok(()) };
         let Some(events) = u32::try_from(events).ok().and_then(NonZeroU32::new) else {
             return Ok(());
@@ -37,7 +36,6 @@ impl RateLimit {
             Err(_) => Duration::from_secs(1),
         };
         let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-        let detail = "The account has posted more events than its rate allows. Nothing was stored.";
-        Err(Problem::new(Kind::RateLimited, detail).retry_after(Duration::from_secs(seconds)))
+        Err(Duration::from_secs(seconds))
     }
 }

@@ -2,7 +2,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use domain::Case;
-use problem::Kind::{InvalidEvent, MalformedBody, OutOfScope};
 
 use super::*;
 
@@ -57,16 +56,24 @@ fn review(text: &str) -> String {
     )
 }
 
-fn decide(account: &Account, kind: Kind, json: &str) -> Result<Record, Problem> {
+fn decide(account: &Account, kind: Kind, json: &str) -> Result<Record, Refusal> {
     accept(account, kind, parse(json.as_bytes())?, now())
 }
 
-/// The kind of problem and the field that it names.
-fn refused(decided: Result<Record, Problem>) -> (problem::Kind, String) {
-    let problem = decided.expect_err("it is refused");
-    let kind = problem.kind();
-    let pointer = problem.body().errors.first().map(|error| error.pointer.clone());
-    (kind, pointer.unwrap_or_default())
+/// The scope that is crossed.
+fn out_of(decided: Result<Record, Refusal>) -> Scope {
+    match decided.expect_err("it is refused") {
+        Refusal::OutOfScope(scope) => scope,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The field that is wrong.
+fn wrong_field<T: std::fmt::Debug>(decided: Result<T, Refusal>) -> String {
+    match decided.expect_err("it is refused") {
+        Refusal::Invalid(invalid) => invalid.pointer,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn good_examples() -> Vec<(String, PathBuf)> {
@@ -87,7 +94,7 @@ fn every_good_example_is_accepted_and_its_record_says_the_same() {
         let kind: Kind = name.split(['-', '.']).next().expect("a kind").parse().expect("a kind");
         let sent = parse(json.as_bytes()).expect("a good example");
         let record = decide(&account(sent.source.as_str()), kind, &json)
-            .unwrap_or_else(|problem| panic!("{name}: {problem:?}"));
+            .unwrap_or_else(|refusal| panic!("{name}: {refusal:?}"));
 
         let kept = parse(&record.value).expect("a record can be read");
         assert_eq!((kept.id, kept.source), (sent.id, sent.source), "{name}");
@@ -145,50 +152,47 @@ fn an_account_posts_for_its_source_its_area_and_its_channels_alone() {
     };
     assert!(decide("440106000000", "hall").is_ok());
     assert!(decide("440100000000", "paper").is_ok());
-    let out_of_scope = (OutOfScope, String::new());
-    assert_eq!(refused(decide("430100000000", "hall")), out_of_scope, "Hunan");
-    assert_eq!(refused(decide("440300000000", "hall")), out_of_scope, "Shenzhen");
-    assert_eq!(refused(decide("440000000000", "hall")), out_of_scope, "the whole province");
-    assert_eq!(refused(decide("440106000000", "sms")), out_of_scope);
+    assert_eq!(out_of(decide("430100000000", "hall")), Scope::Area, "Hunan");
+    assert_eq!(out_of(decide("440300000000", "hall")), Scope::Area, "Shenzhen");
+    assert_eq!(out_of(decide("440000000000", "hall")), Scope::Area, "the whole province");
+    assert_eq!(out_of(decide("440106000000", "sms")), Scope::Channel);
     let other = Account { channels: None, area_code: None, ..account("shenzhen/hall") };
     let json = service("440106000000", "2023-07-05", "hall");
-    assert_eq!(refused(tests::decide(&other, Kind::Service, &json)), out_of_scope);
+    assert_eq!(out_of(tests::decide(&other, Kind::Service, &json)), Scope::Source);
 }
 
 #[test]
 fn a_review_comes_by_the_channels_of_its_account() {
     let account = Account { channels: Some([Channel::Paper].into()), ..hall() };
     let decided = decide(&account, Kind::Review, &review("慢"));
-    assert_eq!(refused(decided), (OutOfScope, String::new()));
+    assert_eq!(out_of(decided), Scope::Channel);
     assert!(decide(&hall(), Kind::Review, &review("慢")).is_ok());
 }
 
 #[test]
 fn an_event_goes_to_the_address_of_its_kind() {
     let json = service("440106000000", "2023-07-05", "hall");
-    let type_is_wrong = (InvalidEvent, "/type".to_owned());
-    assert_eq!(refused(decide(&hall(), Kind::Review, &json)), type_is_wrong);
-    assert_eq!(refused(decide(&hall(), Kind::Service, &review("慢"))), type_is_wrong);
+    assert_eq!(wrong_field(decide(&hall(), Kind::Review, &json)), "/type");
+    assert_eq!(wrong_field(decide(&hall(), Kind::Service, &review("慢"))), "/type");
 }
 
 #[test]
 fn an_event_lies_neither_in_the_future_nor_further_back_than_the_account_may_post() {
     let on = |day| decide(&hall(), Kind::Service, &service("440106000000", day, "hall"));
     assert!(on("2023-08-14").is_ok(), "today in China");
-    let wrong_day = (InvalidEvent, "/data/served_on".to_owned());
-    assert_eq!(refused(on("2023-08-15")), wrong_day);
+    assert_eq!(wrong_field(on("2023-08-15")), "/data/served_on");
     assert!(on("2023-06-15").is_ok(), "60 days ago");
-    assert_eq!(refused(on("2023-06-13")), wrong_day);
+    assert_eq!(wrong_field(on("2023-06-13")), "/data/served_on");
 }
 
 #[test]
 fn what_is_no_json_object_is_malformed_and_not_invalid() {
     for wrong in ["", "{", "[]", "3", "{\"specversion\": \"1.0\", \"id\": }", "{} {}"] {
-        let problem = parse(wrong.as_bytes()).expect_err("no event");
-        assert_eq!(problem.kind(), MalformedBody, "{wrong}");
-        let problem = parse_binary(Err(Invalid::new("/id", "is missing")), wrong.as_bytes());
-        assert_eq!(problem.expect_err("no data").kind(), MalformedBody, "{wrong}");
+        let refusal = parse(wrong.as_bytes()).expect_err("no event");
+        assert_eq!(refusal, Refusal::NotAnObject, "{wrong}");
+        let refusal = parse_binary(Err(Invalid::new("/id", "is missing")), wrong.as_bytes());
+        assert_eq!(refusal.expect_err("no data"), Refusal::NotAnObject, "{wrong}");
     }
-    assert_eq!(parse(b"{\"id\": \"\xff\"}").expect_err("not UTF-8").kind(), MalformedBody);
-    assert_eq!(parse(b" {} ").expect_err("an empty object").kind(), InvalidEvent);
+    assert_eq!(parse(b"{\"id\": \"\xff\"}").expect_err("not UTF-8"), Refusal::NotAnObject);
+    assert_eq!(wrong_field(parse(b" {} ")), "/specversion");
 }

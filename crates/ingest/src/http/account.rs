@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::http::problem::{self, Problem};
+use super::problem::{self, Problem};
 use axum::extract::{FromRef, FromRequestParts};
 use domain::Kind;
 use http::header::AUTHORIZATION;

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use crate::http::problem::{Kind, Problem};
+use super::problem::{Kind, Problem};
 use http::HeaderMap;
 use http::header::CONTENT_ENCODING;
 

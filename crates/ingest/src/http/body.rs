@@ -1,10 +1,12 @@
 //! The body of a request: what its head says of it, and its bytes, received within bounds of size,
 //! time and memory.
+//!
+//! It must never keep more of a stranger's bytes than those bounds allow.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::http::problem::{Kind, Problem};
+use super::problem::{Kind, Problem};
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRef, FromRequest, Request};
 use http::HeaderMap;
@@ -13,8 +15,9 @@ use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
+use super::answers::OVERLOADED_PAUSE;
+use super::encoding::{Encoding, too_large};
 use crate::config::Config;
-use crate::encoding::{Encoding, too_large};
 
 /// The bounds of bodies.
 #[derive(Clone, Debug)]
@@ -146,6 +149,3 @@ async fn refuse_large(mut body: Body, bounds: &BodyBounds) -> Problem {
 
 /// How many times the largest body is thrown away before a client is cut off.
 const DISCARDED_BODIES_MAX: usize = 4;
-
-/// How long a client is asked to wait when there is too much to do.
-pub(crate) const OVERLOADED_PAUSE: Duration = Duration::from_secs(1);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::http::problem::{Kind, Problem};
+use super::problem::{Kind, Problem};
 use serde::Deserializer;
 use serde::de::{DeserializeSeed, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
