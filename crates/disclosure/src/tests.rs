@@ -148,11 +148,11 @@ async fn a_parameter_with_a_value_that_it_cannot_have() {
     areas?level=county&parent=440106: The parameter parent must be a city.
     areas?level=county&parent=440000: The parameter parent must be a city.
     areas?level=county&parent=450100: The parameter parent must lie in the province.
-    items?area=4401: The parameter area is malformed: expected six digits that begin with a province-level unit, such as 440106.
+    items?area=4401: The parameter area is malformed: expected six digits that begin with the code of a province-level unit, such as 440106.
     items?area=430100: The parameter area must lie in the province.
     items?department=1144010000751234: The parameter department is malformed: expected 18 digits and capital letters.
     items?item=114401000075123456344012300100: The parameter item is malformed: expected an item code of 31 or 33 digits and capital letters.
-    items?channel=fax: The parameter channel is malformed: expected a channel, such as hall or pc_portal.
+    items?channel=fax: The parameter channel is malformed: expected the name of a channel, such as hall or pc_portal.
     items?limit=0: The parameter limit must be a number from 1 to 1000.
     items?limit=1001: The parameter limit must be a number from 1 to 1000.
     items?limit=-1: The parameter limit must be a number from 1 to 1000.
@@ -160,7 +160,7 @@ async fn a_parameter_with_a_value_that_it_cannot_have() {
     items?offset=1&offset=2: The parameter offset is given more than once.
     items?format=xml: The parameter format is malformed: expected json or csv.
     ledger?by=day: The parameter by is malformed: expected source or partition.
-    ledger?source=Simulator: The parameter source is malformed: expected a source of 1 to 64 small letters, digits, dots, slashes, hyphens and underscores.
+    ledger?source=Simulator: The parameter source is malformed: expected a source of 1 to 64 lowercase letters, digits, dots, slashes, hyphens and underscores that begins with a letter or a digit.
     ledger?limit=0: The parameter limit must be a number from 1 to 1000.
     ");
 }

@@ -12,7 +12,7 @@ use crate::code::ParseError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Province(u8);
 
-/// The 32 units that disclose figures. Taiwan, Hong Kong and Macao (71, 81, 82) take no part.
+/// The 32 units that disclose figures. Taiwan, Hong Kong and Macao (71, 81, 82) do not take part.
 const UNITS: [u8; 32] = [
     11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52,
     53, 54, 61, 62, 63, 64, 65, 66,
@@ -33,21 +33,21 @@ impl Province {
     ///
     /// # Errors
     ///
-    /// If no unit has them.
+    /// If no unit has these digits.
     pub fn from_number(number: u8) -> Result<Self, ParseError> {
         UNITS.binary_search(&number).map(|_| Self(number)).map_err(|_| NOT_A_PROVINCE)
     }
 
-    /// The unit's own area: its code padded with zeros.
+    /// The unit's own area: its code, padded with zeros.
     pub fn county_code(self) -> CountyCode {
         CountyCode(u32::from(self.0) * 10_000)
     }
 }
 
 const NOT_A_PROVINCE: ParseError =
-    ParseError::new("the code of one of the 32 province-level units, such as 440000");
+    ParseError::new("the six-digit code of one of the 32 province-level units, such as 440000");
 
-/// Six digits, as addresses of the public API have them.
+/// Parses the six digits that URLs of the public API use.
 impl FromStr for Province {
     type Err = ParseError;
 
@@ -74,17 +74,18 @@ impl AreaCode {
         self.0
     }
 
-    /// The unit in which the area lies.
+    /// The province-level unit the area lies in.
     pub fn province(self) -> Province {
         Province(u8::try_from(self.0 / 10_000_000_000).expect("twelve digits were checked"))
     }
 
-    /// The county, city or province in which the area lies: its first six digits.
+    /// The county, city or province the area lies in: its first six digits.
     pub fn county(self) -> CountyCode {
         CountyCode(u32::try_from(self.0 / 1_000_000).expect("twelve digits were checked"))
     }
 
-    /// Whether `self` is `other` or lies in it, by the levels of the code (2, 2, 2, 3, 3 digits).
+    /// Whether `self` is `other` or lies within it, by the levels of the code (2, 2, 2, 3 and 3
+    /// digits).
     pub fn lies_in(self, other: Self) -> bool {
         [1, 1_000, 1_000_000, 100_000_000, 10_000_000_000]
             .into_iter()
@@ -96,8 +97,9 @@ impl FromStr for AreaCode {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        const EXPECTED: ParseError =
-            ParseError::new("an area code of twelve digits that begins with a province-level unit");
+        const EXPECTED: ParseError = ParseError::new(
+            "an area code of twelve digits that begins with the code of a province-level unit",
+        );
         if text.len() != 12 || !text.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(EXPECTED);
         }
@@ -112,7 +114,7 @@ impl fmt::Display for AreaCode {
     }
 }
 
-/// The six digits of GB/T 2260: a county, or with zeros at the end a city or a province.
+/// The six digits of GB/T 2260: a county, or a city or a province if they end in zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CountyCode(u32);
 
@@ -122,30 +124,31 @@ impl CountyCode {
         self.0
     }
 
-    /// From the six digits as a number.
+    /// Reads the six digits as a number.
     ///
     /// # Errors
     ///
-    /// If there are not six digits or they begin with no province-level unit.
+    /// If there are not six digits, or if they do not begin with the code of a province-level unit.
     pub fn from_number(number: u32) -> Result<Self, ParseError> {
-        const EXPECTED: ParseError =
-            ParseError::new("six digits that begin with a province-level unit, such as 440106");
+        const EXPECTED: ParseError = ParseError::new(
+            "six digits that begin with the code of a province-level unit, such as 440106",
+        );
         let unit = u8::try_from(number / 10_000).map_err(|_| EXPECTED)?;
         Province::from_number(unit).map_err(|_| EXPECTED)?;
         Ok(Self(number))
     }
 
-    /// The city in which it lies (or itself): the first four digits.
+    /// The city it lies in, or itself if it is a city: the first four digits.
     pub fn city(self) -> Self {
         Self(self.0 / 100 * 100)
     }
 
-    /// The unit in which it lies.
+    /// The province-level unit it lies in.
     pub fn province(self) -> Province {
         Province(u8::try_from(self.0 / 10_000).expect("six digits were checked"))
     }
 
-    /// Names in Chinese and English, where the list of areas knows the code.
+    /// The names in Chinese and English, if the list of areas has the code.
     pub fn name(self) -> Option<(&'static str, &'static str)> {
         NAMES.get(&self.0).copied()
     }
@@ -180,7 +183,8 @@ static NAMES: LazyLock<HashMap<u32, (&'static str, &'static str)>> = LazyLock::n
         .collect()
 });
 
-/// All counties and cities of a province that the list of areas knows, in the order of their codes.
+/// All counties and cities of a province that are in the list of areas, in the order of their
+/// codes.
 pub fn known_areas(province: Province) -> Vec<CountyCode> {
     let mut codes: Vec<_> = NAMES
         .keys()

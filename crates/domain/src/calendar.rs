@@ -1,4 +1,4 @@
-//! Days and months of China's time, and instants in seconds.
+//! Days and months in China's time, and instants in seconds.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,13 +9,13 @@ use jiff::{Timestamp, ToSpan};
 
 use crate::code::ParseError;
 
-/// Asia/Shanghai. There has been no summer time since 1991, long before the first review.
+/// Asia/Shanghai. China has had no summer time since 1991, long before the first review.
 pub const SHANGHAI: Offset = tz::offset(8);
 
-/// The first day that a service may have: the exchange of reviews began in December 2019.
+/// The first day on which a service is accepted: the exchange of reviews began in December 2019.
 const FIRST_DAY: Date = civil::date(2019, 12, 1);
 
-/// The last day that a service may have: its midnight still fits into 32 bits of seconds.
+/// The last day on which a service is accepted: its midnight still fits into 32 bits of seconds.
 const LAST_DAY: Date = civil::date(2099, 12, 31);
 
 /// The day on which a service was given, in China's time. It decides the month of its figures.
@@ -38,7 +38,7 @@ impl ServedOn {
     ///
     /// # Errors
     ///
-    /// If it lies outside the years that are accepted.
+    /// If the day is not from 2019-12-01 to 2099-12-31.
     pub fn from_days_since_epoch(days: u16) -> Result<Self, ParseError> {
         Self::try_from(Date::constant(1970, 1, 1) + i64::from(days).days())
     }
@@ -47,12 +47,12 @@ impl ServedOn {
     ///
     /// # Errors
     ///
-    /// If it lies outside the years that are accepted.
+    /// If the day is not from 2019-12-01 to 2099-12-31.
     pub fn at(instant: EpochSeconds) -> Result<Self, ParseError> {
         Self::try_from(SHANGHAI.to_datetime(instant.timestamp()).date())
     }
 
-    /// Midnight in China at which the day begins.
+    /// The midnight in China with which the day begins.
     pub fn begins_at(self) -> EpochSeconds {
         let midnight = i64::from(self.days_since_epoch()) * 86_400 - i64::from(SHANGHAI.seconds());
         EpochSeconds(u32::try_from(midnight).expect("the last day begins before 2106"))
@@ -91,7 +91,7 @@ impl fmt::Display for ServedOn {
     }
 }
 
-/// A month of China's time, `yyyy-mm`.
+/// A month in China's time, `yyyy-mm`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month {
     year: i16,
@@ -104,12 +104,12 @@ impl Month {
         civil::date(self.year, self.month, 1)
     }
 
-    /// The first day of the month, as a day on which services are given.
+    /// The first day of the month, as the day of a service.
     pub fn first_served_on(self) -> ServedOn {
         ServedOn(self.first_day())
     }
 
-    /// The first day of the month after.
+    /// The first day of the following month.
     pub fn end(self) -> Date {
         self.first_day() + 1.month()
     }
@@ -119,17 +119,17 @@ impl Month {
         self.first_day().days_in_month()
     }
 
-    /// The month in which a date lies.
+    /// The month of a date.
     pub fn of(date: Date) -> Self {
         Self { year: date.year(), month: date.month() }
     }
 
-    /// The digits `yyyymm` as one number, as ClickHouse calls a partition of `toYYYYMM`.
+    /// The digits `yyyymm` as one number, which is ClickHouse's name for a partition by `toYYYYMM`.
     pub fn number(self) -> u32 {
         u32::from(self.year.unsigned_abs()) * 100 + u32::from(self.month.unsigned_abs())
     }
 
-    /// The month of a number; nothing if it is none in which services can have been given.
+    /// The month of a number, or `None` if services of that month would not be accepted.
     pub fn from_number(number: u32) -> Option<Self> {
         format!("{:04}-{:02}", number / 100, number % 100).parse().ok()
     }
@@ -162,8 +162,8 @@ impl fmt::Display for Month {
     }
 }
 
-/// An instant in whole seconds since 1970-01-01T00:00:00Z, as ClickHouse stores a `DateTime`.
-/// It is written in UTC.
+/// An instant in whole seconds since 1970-01-01T00:00:00Z, as ClickHouse stores a `DateTime`. Its
+/// text form is in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EpochSeconds(u32);
 
@@ -173,39 +173,40 @@ impl EpochSeconds {
         self.0
     }
 
-    /// From a count of seconds.
+    /// The instant that is this many seconds after 1970-01-01T00:00:00Z.
     pub fn new(seconds: u32) -> Self {
         Self(seconds)
     }
 
-    /// The same instant as jiff knows it.
+    /// The same instant as a type of jiff.
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_second(i64::from(self.0)).expect("every count of 32 bits is an instant")
     }
 
-    /// `seconds` later, or the last instant that can be held.
+    /// `seconds` later, or the last instant that fits.
     pub fn saturating_add(self, seconds: u32) -> Self {
         Self(self.0.saturating_add(seconds))
     }
 
-    /// `seconds` earlier, or the first instant that can be held.
+    /// `seconds` earlier, or the first instant that fits.
     pub fn saturating_sub(self, seconds: u32) -> Self {
         Self(self.0.saturating_sub(seconds))
     }
 }
 
 const NOT_AN_INSTANT: ParseError =
-    ParseError::new("a time of RFC 3339 with its offset, such as 2023-07-05T10:11:12+08:00");
+    ParseError::new("an RFC 3339 time with an offset, such as 2023-07-05T10:11:12+08:00");
 
-/// The first instant that is not read any more: the years of the schemas end before it.
+/// The first instant that is refused: the schemas allow no year after 2099.
 const END: EpochSeconds = EpochSeconds(4_102_444_800); // 2100-01-01T00:00:00Z
 
-/// A leap second is inserted only at the end of a day of UTC.
+/// Seconds in a day of UTC. A leap second is inserted only at its end.
 const SECONDS_OF_DAY: u32 = 86_400;
 
-/// Whether a text has the one form in which an instant is written: `2023-07-05T10:11:12`, a fraction
-/// of one to nine digits or none, and `Z` or an offset. There are many others, of which each reader
-/// knows some. A leap second is written as 60, and is the second before.
+/// Whether a text has the one form that we accept for an instant: `2023-07-05T10:11:12`, an
+/// optional fraction of one to nine digits, then `Z` or an offset. RFC 3339 and its relatives allow
+/// many other forms, and every parser knows only some of them. A leap second is written as 60 and
+/// read as the second before it.
 fn is_instant(text: &str) -> bool {
     const SECONDS: &[u8] = b"0000-00-00T00:00:00";
     let is_like = |text: &[u8], form: &[u8]| {
@@ -232,7 +233,7 @@ fn is_instant(text: &str) -> bool {
             || (is_like(offset, b"+00:00") || is_like(offset, b"-00:00")) && &offset[1..3] < b"24")
 }
 
-/// The fraction of a second is cut off.
+/// Drops the fraction of a second.
 impl TryFrom<Timestamp> for EpochSeconds {
     type Error = ParseError;
 

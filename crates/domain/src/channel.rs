@@ -1,10 +1,10 @@
-//! The ways by which a service is given and by which it is rated.
+//! The channels through which services are given and rated.
 
 use strum::{Display, EnumString, FromRepr, IntoStaticStr, VariantArray};
 
 use crate::code::ParseError;
 
-/// A channel (渠道). Which group a channel belongs to differs between publishers; ours is stated
+/// A channel (渠道). Publishers differ about the group a channel belongs to; our choice is stated
 /// here and in the data dictionary.
 #[derive(
     Clone,
@@ -30,9 +30,9 @@ pub enum Channel {
     GovernmentApp = 2,
     /// The province's app for companies.
     BusinessApp = 3,
-    /// A programme inside another app (小程序).
+    /// A mini-programme inside another app (小程序).
     MiniProgram = 4,
-    /// An invitation by short message.
+    /// An invitation by text message.
     Sms = 5,
     /// The 12345 telephone hotline.
     #[strum(serialize = "hotline_12345")]
@@ -43,11 +43,11 @@ pub enum Channel {
     SelfServiceMachine = 8,
     /// A QR code printed on paper.
     PrintedCode = 9,
-    /// A form of paper, typed in later.
+    /// A paper form, typed in later.
     Paper = 10,
 }
 
-/// Whether a channel is used away from a hall or in one.
+/// Whether people use a channel from anywhere (online) or on the spot (offline).
 #[derive(
     Clone,
     Copy,
@@ -71,7 +71,7 @@ pub enum ChannelGroup {
 }
 
 impl Channel {
-    /// This project's own number, for the keys of counts. Never reused.
+    /// This project's own number, for the keys of counts. A number is never reused.
     pub fn code(self) -> u8 {
         self as u8
     }
@@ -81,7 +81,7 @@ impl Channel {
         Self::from_repr(code)
     }
 
-    /// The group under which figures of this channel are added up.
+    /// The group to which the figures of this channel are added.
     pub fn group(self) -> ChannelGroup {
         match self {
             Self::PcPortal
@@ -96,7 +96,7 @@ impl Channel {
         }
     }
 
-    /// The name that pages show: Chinese, English.
+    /// The names that pages show, in Chinese and English.
     pub fn name(self) -> (&'static str, &'static str) {
         match self {
             Self::PcPortal => ("PC端门户", "PC portal"),
@@ -114,7 +114,7 @@ impl Channel {
 }
 
 impl ChannelGroup {
-    /// The name that pages show: Chinese, English.
+    /// The names that pages show, in Chinese and English.
     pub fn name(self) -> (&'static str, &'static str) {
         match self {
             Self::Online => ("线上", "Online"),
@@ -129,7 +129,7 @@ impl ChannelGroup {
 }
 
 fn not_a_channel(_: &str) -> ParseError {
-    ParseError::new("a channel, such as hall or pc_portal")
+    ParseError::new("the name of a channel, such as hall or pc_portal")
 }
 
 fn not_a_group(_: &str) -> ParseError {

@@ -1,23 +1,23 @@
-//! What became of a record: the words of the ledger.
+//! What became of a record, in the words of the ledger.
 
 use strum::VariantArray;
 
 use crate::code::ParseError;
 use crate::event::Reason;
 
-/// What became of an accepted record. Each has exactly one class (D4), by the first that applies in
-/// this order; what could not be loaded has none of these, and is quarantined.
+/// What became of an accepted record. Each record has exactly one class (D4): the first in this
+/// order that applies. A record that could not be loaded has no class; it is quarantined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Class {
     /// The same event was accepted before, in a lower partition or at a lower offset.
     Repeat,
-    /// Another record about the same service, review or decision holds instead.
+    /// Another record about the same service, review or decision takes its place.
     Superseded(Superseded),
-    /// It describes the service: there is one for each service that is known.
+    /// It describes the service. Each known service has one such record.
     Service,
     /// It decides whether a review counts.
     Disposition,
-    /// A review of a hall, a window, an item or a site: never among the figures of services.
+    /// A review of a hall, a window, an item or a site. It never enters the figures of services.
     OtherSubject,
     /// The further review after a bad one was handled (追评): it never counts.
     FollowUp,
@@ -29,10 +29,10 @@ pub enum Class {
     Duplicate,
 }
 
-/// Why a record does not hold although it is no repeat.
+/// Why another record holds although this one is not a repeat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Superseded {
-    /// Its revision is lower than another's.
+    /// Another record has a higher revision.
     LowerRevision,
     /// Another record says something else under the same revision: the source contradicts itself,
     /// and the record with the highest hash holds.
@@ -40,7 +40,7 @@ pub enum Superseded {
 }
 
 impl Class {
-    /// All classes, those with reasons once for each reason.
+    /// All classes. A class with reasons is listed once for each reason.
     pub fn all() -> impl Iterator<Item = Self> {
         let superseded = [Superseded::LowerRevision, Superseded::SameRevision];
         [Self::Counted, Self::Duplicate, Self::FollowUp, Self::OtherSubject]
@@ -50,7 +50,7 @@ impl Class {
             .chain([Self::Repeat, Self::Service, Self::Disposition])
     }
 
-    /// Its word, without the reason.
+    /// Its name, without the reason.
     pub fn name(self) -> &'static str {
         match self {
             Self::Repeat => "repeat",
@@ -65,7 +65,7 @@ impl Class {
         }
     }
 
-    /// The reason, for classes that have one; otherwise nothing, as an empty text.
+    /// The reason, or an empty string for classes without one.
     pub fn reason(self) -> &'static str {
         match self {
             Self::SetAside(reason) => reason.into(),
@@ -81,15 +81,15 @@ impl Class {
         }
     }
 
-    /// The class with this word and reason.
+    /// The class with this name and reason.
     ///
     /// # Errors
     ///
-    /// If there is none.
+    /// If there is no such class.
     pub fn from_words(name: &str, reason: &str) -> Result<Self, ParseError> {
         Self::all()
             .find(|class| class.name() == name && class.reason() == reason)
-            .ok_or(ParseError::new("a class of the ledger and its reason"))
+            .ok_or(ParseError::new("the name of a class of the ledger with a reason of that class"))
     }
 }
 

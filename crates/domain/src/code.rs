@@ -1,12 +1,12 @@
-//! Codes that others assign: kept inline, checked once.
+//! Codes that others assign. They are stored inline and checked once, when they are parsed.
 
 use std::fmt;
 use std::str::FromStr;
 
 use arrayvec::ArrayString;
 
-/// A value did not have the form that its type demands. It says what was expected and never what
-/// was given, since what was given may be about a person.
+/// A value does not have the form that its type demands. The message says what was expected and
+/// never repeats the value, which may be about a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}")]
 pub struct ParseError {
@@ -20,7 +20,7 @@ impl ParseError {
     }
 }
 
-/// Declares a code: a short string without an allocation, that cannot be malformed.
+/// Declares a code: a short string that needs no allocation and cannot be malformed.
 macro_rules! code {
     ($(#[$doc:meta])* $name:ident($capacity:literal), $expected:literal, $is_valid:expr) => {
         $(#[$doc])*
@@ -68,8 +68,8 @@ macro_rules! code {
 }
 
 code!(
-    /// What is applied for: the implementation code of a service item (实施编码 taskCode), 31
-    /// characters, or 33 with the code of a variant (业务办理项). The first 18 are the
+    /// The implementation code of a service item (实施编码 taskCode), that is, of what people apply
+    /// for: 31 characters, or 33 with the code of a variant (业务办理项). The first 18 are the
     /// department's unified social credit code. DOMAIN: "Words".
     ItemCode(33),
     "an item code of 31 or 33 digits and capital letters",
@@ -86,7 +86,7 @@ code!(
 );
 
 code!(
-    /// A place that can be rated: a hall, a window in it, or a site.
+    /// The code of a hall, a window in a hall, or a site.
     PlaceCode(32),
     "a code of 1 to 32 letters, digits, dots, hyphens and underscores",
     |text| (1..=32).contains(&text.len())
@@ -94,9 +94,9 @@ code!(
 );
 
 code!(
-    /// The system that posts events, as a URI reference: an event's identity begins with it.
+    /// The system that posts events, as a URI reference. An event's identity includes it.
     SourceId(64),
-    "a source of 1 to 64 small letters, digits, dots, slashes, hyphens and underscores",
+    "a source of 1 to 64 lowercase letters, digits, dots, slashes, hyphens and underscores that begins with a letter or a digit",
     |text| (1..=64).contains(&text.len())
         && (text[0].is_ascii_lowercase() || text[0].is_ascii_digit())
         && text.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._/-".contains(byte))

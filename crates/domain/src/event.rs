@@ -1,4 +1,4 @@
-//! What is accepted: services, reviews and dispositions.
+//! The three kinds of event: services, reviews and dispositions.
 
 use std::borrow::Cow;
 
@@ -13,28 +13,28 @@ use crate::code::{ItemCode, ParseError, PlaceCode, ProjectNo, SourceId};
 use crate::level::Level;
 use crate::tag::Tag;
 
-/// The most tags that one review can have.
+/// The largest number of tags on one review.
 pub const TAGS_MAX: usize = 8;
 
-/// The most characters of a review's words.
+/// The largest number of characters in a review's text.
 pub const TEXT_CHARACTERS_MAX: usize = 500;
 
-/// The most characters of the name of an item or a department.
+/// The largest number of characters in the name of an item or a department.
 pub const NAME_CHARACTERS_MAX: usize = 100;
 
-/// An event as its source gave it, checked. Events are immutable: a correction is another event
-/// with a higher revision.
+/// A checked event, as its source sent it. Events are immutable: a correction is another event with
+/// a higher revision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// Something was done for somebody.
+    /// A department gave somebody a service.
     Service(Service<'a>),
-    /// Somebody said how it was.
+    /// Somebody rated a service, an item, a hall, a window or a site.
     Review(Review<'a>),
-    /// Somebody who may decided whether a review counts.
+    /// An authorised body decided whether a review counts.
     Disposition(Disposition),
 }
 
-/// The kinds of events, by the words that topics and tables use.
+/// The kinds of event, by the words that topics and tables use.
 #[derive(
     Clone,
     Copy,
@@ -59,7 +59,7 @@ pub enum Kind {
     Disposition,
 }
 
-/// Of the events about one thing the highest revision speaks for it.
+/// The version of an event. Among the events about one thing, the highest revision holds.
 pub type Revision = u16;
 
 /// The number of a service within its case (服务编号), 1 to 99.
@@ -94,7 +94,7 @@ impl From<ServiceNo> for u8 {
 /// One contact within a case (办件服务): the unit that is rated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service<'a> {
-    /// Where it was given.
+    /// Where the service was given.
     pub area_code: AreaCode,
     /// What was applied for.
     pub item_code: ItemCode,
@@ -108,7 +108,7 @@ pub struct Service<'a> {
     pub service_no: ServiceNo,
     /// The day in China.
     pub served_on: ServedOn,
-    /// The channel by which it was given.
+    /// The channel through which it was given.
     pub channel: Channel,
     /// See [`Revision`].
     pub revision: Revision,
@@ -117,9 +117,9 @@ pub struct Service<'a> {
 /// What a review is about (评价对象).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// A service. Only these enter the figures of cases.
+    /// A service. Only reviews of services enter the figures of cases.
     Service {
-        /// Where it was given.
+        /// Where the service was given.
         area_code: AreaCode,
         /// What was applied for.
         item_code: ItemCode,
@@ -136,16 +136,16 @@ pub enum Subject {
     },
     /// The guide to an item (办事指南).
     Item {
-        /// Where it is offered.
+        /// The area that offers it.
         area_code: AreaCode,
         /// The item.
         item_code: ItemCode,
-        /// The day in China on which it was read.
+        /// The day in China on which the reviewer read it.
         visited_on: ServedOn,
     },
     /// A service hall (政务服务大厅).
     Hall {
-        /// Where it lies.
+        /// The area it lies in.
         area_code: AreaCode,
         /// The hall.
         hall_code: PlaceCode,
@@ -154,7 +154,7 @@ pub enum Subject {
     },
     /// A window in a hall.
     Window {
-        /// Where the hall lies.
+        /// The area the hall lies in.
         area_code: AreaCode,
         /// The hall.
         hall_code: PlaceCode,
@@ -165,7 +165,7 @@ pub enum Subject {
     },
     /// A web site or an app as a whole.
     Site {
-        /// Whose site it is.
+        /// The area whose site it is.
         area_code: AreaCode,
         /// The site.
         site_code: PlaceCode,
@@ -205,7 +205,7 @@ pub enum SubjectKind {
 }
 
 impl Subject {
-    /// Which kind it is.
+    /// Its kind.
     pub fn kind(&self) -> SubjectKind {
         match self {
             Self::Service { .. } => SubjectKind::Service,
@@ -216,7 +216,7 @@ impl Subject {
         }
     }
 
-    /// Where it lies.
+    /// The area it lies in.
     pub fn area_code(&self) -> AreaCode {
         match self {
             Self::Service { area_code, .. }
@@ -227,7 +227,7 @@ impl Subject {
         }
     }
 
-    /// The item, where there is one.
+    /// The item, for subjects that have one.
     pub fn item_code(&self) -> Option<ItemCode> {
         match self {
             Self::Service { item_code, .. } | Self::Item { item_code, .. } => Some(*item_code),
@@ -235,7 +235,8 @@ impl Subject {
         }
     }
 
-    /// The place: hall and window of a service, or the hall, window or site itself.
+    /// The codes of the hall and the window: those of a service, or the hall, window or site
+    /// itself.
     pub fn places(&self) -> (Option<PlaceCode>, Option<PlaceCode>) {
         match self {
             Self::Service { hall_code, window_code, .. } => (*hall_code, *window_code),
@@ -246,7 +247,7 @@ impl Subject {
         }
     }
 
-    /// The day that decides in which month the review lies: of the service, or of the visit.
+    /// The day of the service or of the visit. It decides which month the review belongs to.
     pub fn day(&self) -> ServedOn {
         match self {
             Self::Service { served_on, .. } => *served_on,
@@ -267,23 +268,24 @@ pub struct Review<'a> {
     pub revision: Revision,
     /// What it is about.
     pub subject: Subject,
-    /// The channel by which it was given.
+    /// The channel through which it was given.
     pub channel: Channel,
     /// The level.
     pub level: Level,
-    /// Whether a system wrote it after silence (默认评价) and not a person (主动评价).
+    /// True if a system wrote it after the user stayed silent (默认评价), false if a person gave it
+    /// (主动评价).
     pub is_default: bool,
     /// When it was given.
     pub rated_at: EpochSeconds,
     /// Whether it is the one further review after a bad one was handled (追评). It never counts.
     pub follow_up: bool,
-    /// Why, by code.
+    /// The reasons, as codes.
     pub tags: ArrayVec<Tag, TAGS_MAX>,
-    /// Why, in words; at most [`TEXT_CHARACTERS_MAX`] characters.
+    /// The reasons in the reviewer's own words, at most [`TEXT_CHARACTERS_MAX`] characters.
     pub text: Option<Cow<'a, str>>,
 }
 
-/// What no revision of a review may change: by it a disposition names a review.
+/// The fields that no revision of a review may change. A disposition names its review by them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReviewReference {
     /// The review's source.
@@ -300,7 +302,7 @@ pub struct ReviewReference {
     pub follow_up: bool,
 }
 
-/// The decision whether a review counts (申诉复核 and the like). The highest revision holds.
+/// A decision on whether a review counts (申诉复核 and the like). The highest revision holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Disposition {
     /// The review.
@@ -333,9 +335,9 @@ pub struct Disposition {
 #[strum(serialize_all = "snake_case", parse_err_ty = ParseError, parse_err_fn = not_an_action)]
 #[repr(u8)]
 pub enum Action {
-    /// It does not count.
+    /// The review does not count.
     SetAside = 1,
-    /// It counts again.
+    /// The review counts again.
     Restore = 2,
 }
 
@@ -357,7 +359,7 @@ pub enum Action {
 #[strum(serialize_all = "snake_case", parse_err_ty = ParseError, parse_err_fn = not_a_reason)]
 #[repr(u8)]
 pub enum Reason {
-    /// The publisher does not call it a valid review (无效评价).
+    /// The publisher does not consider it a valid review (无效评价).
     NotValid = 1,
     /// Given by mistake (误评).
     Mistaken = 2,
@@ -365,7 +367,7 @@ pub enum Reason {
     Malicious = 3,
     /// A faked good review (刷好评).
     Fabricated = 4,
-    /// Given while a device was tried.
+    /// Given while a device was being tested.
     Test = 5,
 }
 
@@ -378,11 +380,11 @@ fn not_an_action(_: &str) -> ParseError {
 }
 
 fn not_a_reason(_: &str) -> ParseError {
-    ParseError::new("a reason, such as mistaken or not_valid")
+    ParseError::new("one of the reasons not_valid, mistaken, malicious, fabricated and test")
 }
 
 impl Event<'_> {
-    /// Which kind it is.
+    /// Its kind.
     pub fn kind(&self) -> Kind {
         match self {
             Self::Service(_) => Kind::Service,
@@ -391,7 +393,7 @@ impl Event<'_> {
         }
     }
 
-    /// Where it happened.
+    /// The area it happened in.
     pub fn area_code(&self) -> AreaCode {
         match self {
             Self::Service(service) => service.area_code,

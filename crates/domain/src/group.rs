@@ -3,25 +3,28 @@
 use crate::channel::Channel;
 use crate::level::Level;
 
-/// What counted reviews of one group share. The key of the map `reviews` in the tables of counts.
+/// What the counted reviews of one group have in common. It is the key of the map `reviews` in the
+/// tables of counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Group {
-    /// Whether a system wrote them.
+    /// Whether a system wrote the reviews.
     pub is_default: bool,
     /// Whole months from the month of the service to the month in which the review was given, at
-    /// most 15. By it bad reviews *received* in a month are told from those *of* its services.
+    /// most 15. It distinguishes bad reviews *received* in a month from bad reviews *of* that
+    /// month's services.
     pub months_late: u8,
-    /// The channel by which they were given.
+    /// The channel through which they were given.
     pub channel: Channel,
     /// Their level.
     pub level: Level,
 }
 
-/// The highest value of [`Group::months_late`]; later reviews are refused.
+/// The highest value of [`Group::months_late`]. The intake refuses later reviews.
 pub const MONTHS_LATE_MAX: u8 = 15;
 
 impl Group {
-    /// Bits 0 to 2 level, 3 to 7 channel, 8 to 11 months late, 12 default.
+    /// The group as one number: bits 0 to 2 hold the level, 3 to 7 the channel, 8 to 11 the months
+    /// late, 12 whether it is default.
     pub fn code(self) -> u16 {
         u16::from(self.is_default) << 12
             | u16::from(self.months_late.min(MONTHS_LATE_MAX)) << 8
@@ -29,7 +32,7 @@ impl Group {
             | u16::from(self.level.code())
     }
 
-    /// The group of a [`Group::code`]; nothing if no group has it.
+    /// The group of a [`Group::code`], or `None` if no group has it.
     pub fn from_code(code: u16) -> Option<Self> {
         let bits = |from: u16, width: u16| {
             u8::try_from(code >> from & ((1 << width) - 1)).expect("at most five bits")

@@ -1,8 +1,9 @@
-//! Identities: what makes two events the same event, two events one review, and two services one
-//! case. They are short hashes, computed once, by the loader.
+//! Identities: they decide whether two events are the same event, whether two events are about one
+//! review, and whether two services belong to one case. They are short hashes, which the loader
+//! computes once.
 //!
-//! Counting rests on identities and not on bookkeeping: a record that is stored twice has the same
-//! position, an event that is sent twice has the same hash, a review that is corrected has the same
+//! Counting relies on identities, not on bookkeeping. A record that is stored twice has one
+//! position, an event that is sent twice has one hash, and a review that is corrected keeps its
 //! review hash.
 
 use std::cmp::Reverse;
@@ -16,8 +17,8 @@ use crate::calendar::{EpochSeconds, ServedOn};
 use crate::code::{ParseError, ProjectNo};
 use crate::event::{Event, ReviewReference, Revision, Service, Subject, SubjectKind};
 
-/// What an identity is the hash of. It is short, so that it is hashed at once, which costs less than
-/// piece by piece.
+/// The bytes that an identity hashes. They are few enough to be hashed in one call, which costs
+/// less than hashing piece by piece.
 #[derive(Default)]
 struct Parts(ArrayVec<u8, 128>);
 
@@ -38,14 +39,15 @@ fn short(hash: blake3::Hash) -> u64 {
     u64::from_be_bytes(*first)
 }
 
-/// A case (or a thing that is rated like one) within its province, by the hash of its number.
+/// A case (or another subject, which is keyed in the same way) within its province: the hash of its
+/// number.
 ///
-/// A day of the largest province has half a million cases: two of them share a hash once in a
-/// hundred million days.
+/// The largest province has half a million cases a day; two of them share a hash once in a hundred
+/// million days.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Case(pub u64);
 
-/// The number of cells into which the cases of a province and day are dealt.
+/// The number of cells among which the cases of one province and day are divided.
 pub const CELLS: u16 = 1024;
 
 impl Case {
@@ -60,13 +62,13 @@ impl Case {
         Self(whole.hash())
     }
 
-    /// The cell in which everything about the case lies.
+    /// The cell that holds everything about the case.
     pub fn cell(self) -> Cell {
         Cell(u16::try_from(self.0 % u64::from(CELLS)).expect("less than CELLS"))
     }
 }
 
-/// One of [`CELLS`] parts of a province and day.
+/// One of the [`CELLS`] parts of a province and day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell(u16);
 
@@ -76,13 +78,13 @@ impl Cell {
         self.0
     }
 
-    /// The cell with this number; nothing if there is none.
+    /// The cell with this number, or `None` if there is no such cell.
     pub fn from_number(number: u16) -> Option<Self> {
         (number < CELLS).then_some(Self(number))
     }
 }
 
-/// What is counted together and recounted whole.
+/// The unit of counting: everything in a bucket is counted together and recounted as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bucket {
     /// The province-level unit.
@@ -93,7 +95,7 @@ pub struct Bucket {
     pub cell: Cell,
 }
 
-/// What a review is about, as the tables are sorted by it. All events about one service have the
+/// What an event is about, as the sorting key of the tables. All events about one service have the
 /// same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SubjectKey {
@@ -101,14 +103,14 @@ pub struct SubjectKey {
     pub province: Province,
     /// The day of the service or of the visit.
     pub served_on: ServedOn,
-    /// The case; for other subjects the hash of their own codes.
+    /// The case. For subjects other than services, the hash of their own codes.
     pub case: Case,
-    /// 1 to 99; 0 for other subjects than services.
+    /// The number of the service, 1 to 99; 0 for subjects other than services.
     pub service_no: u8,
 }
 
 impl SubjectKey {
-    /// Where it is counted.
+    /// The bucket in which it is counted.
     pub fn bucket(&self) -> Bucket {
         Bucket { province: self.province, served_on: self.served_on, cell: self.case.cell() }
     }
@@ -158,17 +160,17 @@ impl Event<'_> {
     }
 }
 
-/// A review by what none of its revisions may change.
+/// The identity of a review: the hash of the fields that none of its revisions may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReviewHash(pub u64);
 
 impl ReviewHash {
-    /// The hash of source, id, subject, time and kind of a review.
+    /// The hash of a review's source, id, subject, time and kind.
     pub fn of(review: &ReviewReference) -> Self {
         Self::within(review, review.subject.key())
     }
 
-    /// The same, where the key of what is rated is known already.
+    /// The same, for callers that already have the key of the subject.
     pub fn within(review: &ReviewReference, key: SubjectKey) -> Self {
         let whole = Parts::default()
             .and(b"review\0")
@@ -176,8 +178,8 @@ impl ReviewHash {
             .and(&[0])
             .and(review.review_id.as_bytes())
             .and(&[subject_number(review.subject.kind()), key.province.number()])
-            // An account is bound to an area: who may decide about reviews of one district cannot
-            // name a review of another one by claiming that it lies in theirs.
+            // An account is bound to an area. An account that may decide on reviews of one district
+            // must not reach a review of another district by claiming that it lies in its own.
             .and(&review.subject.area_code().number().to_be_bytes())
             .and(&key.served_on.days_since_epoch().to_be_bytes())
             .and(&key.case.0.to_be_bytes())
@@ -192,7 +194,7 @@ fn subject_number(kind: SubjectKind) -> u8 {
     kind as u8
 }
 
-/// The hash of an event: BLAKE3 of the bytes that rest in Kafka. It stands in the receipt.
+/// The hash of an event: BLAKE3 of the bytes that are stored in Kafka. The receipt carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EventHash(blake3::Hash);
 
@@ -202,7 +204,7 @@ impl EventHash {
         Self(blake3::hash(value))
     }
 
-    /// The first eight bytes, as the tables hold them.
+    /// The first eight bytes, which the tables hold.
     pub fn short(self) -> u64 {
         short(self.0)
     }
@@ -223,10 +225,11 @@ impl FromStr for EventHash {
     }
 }
 
-/// Where a record rests in Kafka. No two records have the same.
+/// Where a record is stored in Kafka. No two records share a position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Position {
-    /// This project's number for the topic's id: a topic that is deleted and recreated gets another.
+    /// This project's number for the topic's id. A topic that is deleted and created again gets
+    /// another number.
     pub topic: u8,
     /// The partition, below 4,096.
     pub partition: u16,
@@ -234,9 +237,9 @@ pub struct Position {
     pub offset: u64,
 }
 
-/// By this order, the greatest of the valid reviews of a service is the one that counts
-/// (一次一评). The order is total, so a maximum over any order, repetition or cut of the events is
-/// the same.
+/// The order of the valid reviews of a service: the greatest is the one that counts (一次一评). The
+/// order is total, so the maximum is the same however the events are ordered, repeated or divided
+/// into batches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     by_a_person: bool,
@@ -247,9 +250,9 @@ pub struct Rank {
 }
 
 impl Rank {
-    /// A person's review before a default one, then the earliest, then the lowest review hash (an
-    /// arbitrary but fixed choice between simultaneous ones), then the highest revision, then the
-    /// highest event hash.
+    /// A person's review ranks above a default one, then the earliest, then the lowest review hash
+    /// (an arbitrary but fixed choice between simultaneous reviews), then the highest revision,
+    /// then the highest event hash.
     pub fn new(
         is_default: bool,
         rated_at: EpochSeconds,
@@ -308,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_cannot_be_moved_over_the_border_between_two_fields() {
+    fn moving_characters_from_one_field_to_the_next_changes_the_hash() {
         let area = 440_106_000_000;
         assert_ne!(
             Case::of(b"window", area, &["a", "bc"]),

@@ -1,4 +1,4 @@
-//! How satisfied a person was.
+//! The levels of satisfaction.
 
 use strum::{Display, EnumString, FromRepr, IntoStaticStr, VariantArray};
 
@@ -6,9 +6,9 @@ use crate::code::ParseError;
 
 /// The level of a review (评价等级).
 ///
-/// Two official codings number the levels in opposite directions (the exchange interface from 5
-/// down, GB/T 39046-2020 table A.8 from 1 up), so a level is written in words wherever it leaves
-/// the process. [`Level::code`] is this project's own number, for the keys of counts.
+/// Two official codings number the levels in opposite directions: very satisfied is 5 in the
+/// exchange interface and 1 in GB/T 39046-2020, table A.8. So a level is written in words wherever
+/// it leaves the process. [`Level::code`] is this project's own number, for the keys of counts.
 #[derive(
     Clone,
     Copy,
@@ -31,7 +31,7 @@ pub enum Level {
     VeryDissatisfied = 1,
     /// 不满意. A bad review.
     Dissatisfied = 2,
-    /// 基本满意. A good review: every publisher seen counts it so.
+    /// 基本满意. A good review, as every publisher that we know of counts it.
     BasicallySatisfied = 3,
     /// 满意. A good review.
     Satisfied = 4,
@@ -58,12 +58,12 @@ impl Level {
         }
     }
 
-    /// All levels, the best first, as tables show them.
+    /// All levels, best first, as tables show them.
     pub fn best_first() -> impl Iterator<Item = Self> {
         Self::VARIANTS.iter().rev().copied()
     }
 
-    /// The name that forms and tables show: Chinese, English.
+    /// The names that forms and tables show, in Chinese and English.
     pub fn name(self) -> (&'static str, &'static str) {
         match self {
             Self::VerySatisfied => ("非常满意", "Very satisfied"),
@@ -76,5 +76,5 @@ impl Level {
 }
 
 fn not_a_level(_: &str) -> ParseError {
-    ParseError::new("a level in words, such as very_satisfied")
+    ParseError::new("the name of a level, such as very_satisfied")
 }

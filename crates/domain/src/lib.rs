@@ -1,10 +1,10 @@
-//! What is counted and why.
+//! Decides what counts, and why.
 //!
-//! Levels, channels, areas, months, identities, the rank by which one review of a service wins, the
-//! rules that an event must keep, and the reference count: the plainest statement of what the SQL
-//! in the counter computes.
+//! It holds levels, channels, areas, months, identities, the rank by which one review of a service
+//! wins, the rules that every event must obey, and the reference count: the plainest statement of
+//! what the counter computes in SQL.
 //!
-//! There is no IO, no serde and no clock in here: time is an argument.
+//! This crate has no IO, no serde and no clock: time is an argument.
 
 pub mod area;
 pub mod calendar;
@@ -39,10 +39,10 @@ pub use rate::Rate;
 pub use tag::Tag;
 
 /// The version of the counting rule that this code implements. It is part of the key of every
-/// count, so a new rule is counted beside the old one before anyone reads it.
+/// count, so the counts of a new rule fill up next to the old ones before anyone reads them.
 pub const COUNTING_RULE: u16 = 1;
 
-/// The version of the rule by which this code makes rows of records: what is hashed, and what makes up
-/// the key. Rows of another rule lie under other keys, so the records must be rebuilt before a loader
-/// of this one may write.
+/// The version of the rule by which this code turns records into rows: what is hashed, and what
+/// makes up the key. Another rule gives the same record another key, so the records must be rebuilt
+/// before a loader with this rule may write.
 pub const LOADING_RULE: u16 = 1;

@@ -1,11 +1,12 @@
-//! Records that passed the intake, or came past it, and cannot be loaded: by which word each is
-//! set aside, by which word it is given up, and what has become of it.
+//! Records that reached a topic, through the intake or around it, and cannot be loaded: the reasons
+//! to quarantine one, the reasons to discard one, and the states that a quarantined record can be
+//! in.
 
 use strum::{Display, EnumString, IntoStaticStr, VariantArray};
 
 use crate::code::ParseError;
 
-/// Why a record cannot be loaded: a stable code, and never anything that the record holds.
+/// Why a record cannot be loaded. The code is stable and repeats nothing that the record holds.
 #[derive(
     Clone,
     Copy,
@@ -22,19 +23,19 @@ use crate::code::ParseError;
 )]
 #[strum(serialize_all = "snake_case", parse_err_ty = ParseError, parse_err_fn = not_a_reason)]
 pub enum QuarantineReason {
-    /// The bytes are no JSON: another producer wrote into the topic.
+    /// The bytes are not JSON: another producer wrote into the topic.
     NotJson,
-    /// JSON, but of no type that this system knows.
+    /// JSON, but not of a type that this system knows.
     UnknownType,
-    /// An event of this topic by a schema newer than the loader: a newer loader will read it.
+    /// An event of this topic whose schema is newer than this loader. A newer loader will read it.
     NewerSchema,
     /// An event of this system that belongs to another topic.
     OfAnotherTopic,
-    /// An event of this topic with a field that is wrong: the pointer says which.
+    /// An event of this topic with a wrong field. The pointer names the field.
     InvalidField,
 }
 
-/// Why somebody gave up a quarantined record: a closed list, as the public may read it.
+/// Why somebody discarded a quarantined record. The list is closed, because the public reads it.
 #[derive(
     Clone,
     Copy,
@@ -51,17 +52,18 @@ pub enum QuarantineReason {
 )]
 #[strum(serialize_all = "snake_case", parse_err_ty = ParseError, parse_err_fn = not_a_discard_reason)]
 pub enum DiscardReason {
-    /// It was written by a producer that is not part of this system.
+    /// A producer that is not part of this system wrote it.
     NotOurs,
-    /// It was written while a system was tried.
+    /// It was written while a system was being tested.
     Test,
-    /// Its source has sent the event again, and that one was loaded.
+    /// Its source has sent the event again, and the second one was loaded.
     SentAgain,
-    /// Nobody can tell any more what it was meant to be.
+    /// Nobody can tell what it was meant to be.
     Unreadable,
 }
 
-/// What has become of a quarantined record. It is derived from what is stored, never stored itself.
+/// What has become of a quarantined record. The state is derived from what is stored and never
+/// stored itself.
 #[derive(
     Clone,
     Copy,
@@ -78,11 +80,11 @@ pub enum DiscardReason {
 )]
 #[strum(serialize_all = "snake_case", parse_err_ty = ParseError, parse_err_fn = not_a_state)]
 pub enum QuarantineState {
-    /// Nobody has decided: it stands against the publication of any month.
+    /// Nobody has decided yet. It blocks the publication of every month.
     Open,
-    /// It was loaded after all, at its own position. That it was discarded before does not matter.
+    /// It was loaded after all, at its own position, even if somebody had discarded it before.
     Replayed,
-    /// Somebody gave it up, with a reason.
+    /// Somebody discarded it and gave a reason.
     Discarded,
 }
 

@@ -1,22 +1,23 @@
-//! Shares that are published with what they are shares of.
+//! Rates, always together with their numerator and denominator.
 
-/// A rate with its numerator and denominator. A rate of nothing is absent: never 0, never 100 %.
+/// A rate with its numerator and denominator. A rate with a denominator of zero is absent: never 0,
+/// never 100 %.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
-    /// How many have the property.
+    /// How many of them have the property.
     pub numerator: u64,
-    /// Of how many.
+    /// How many there are.
     pub denominator: u64,
 }
 
 impl Rate {
-    /// The quotient, 0 to 1; nothing if the denominator is nought.
+    /// The quotient, 0 to 1, or `None` if the denominator is zero.
     #[expect(clippy::cast_precision_loss, reason = "counts of a country stay far below 2^53")]
     pub fn value(self) -> Option<f64> {
         (self.denominator > 0).then(|| self.numerator as f64 / self.denominator as f64)
     }
 
-    /// How many of a million; nothing if the denominator is nought.
+    /// How many in a million, or `None` if the denominator is zero.
     pub fn per_million(self) -> Option<f64> {
         self.value().map(|value| value * 1e6)
     }

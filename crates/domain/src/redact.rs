@@ -1,21 +1,21 @@
-//! Numbers and addresses that identify a person, taken out of free text before it is stored (D6).
+//! Removes numbers and addresses that identify a person from free text before it is stored (D6).
 //!
-//! What is looked for has a form: identity numbers, telephone and card numbers, addresses of mail.
-//! Names have none, so a name that somebody writes into a review is not found here; publication of
-//! single reviews has to look again.
+//! It finds what has a recognisable form: identity numbers, telephone and card numbers, email
+//! addresses. Names have no such form, so a name in a review stays; before single reviews are
+//! published, they must be searched again.
 
 use std::borrow::Cow;
 
-/// What stands in the place of what was taken out.
+/// The mark that replaces each removed piece.
 pub const MARK: &str = "[＊]";
 
-/// The most digits in a row that stay: the shortest local telephone number has seven.
+/// The longest run of digits that is kept: the shortest local telephone number has seven.
 const DIGITS_IN_A_ROW_MAX: usize = 6;
 
-/// The most digits with separators between them that stay: a date has eight.
+/// The most digits with separators between them that are kept: a date has eight.
 const DIGITS_WITH_SEPARATORS_MAX: usize = 9;
 
-/// Replaces what looks like a number of a person or an address of mail by [`MARK`].
+/// Replaces everything that looks like a person's number or an email address with [`MARK`].
 pub fn redact(text: &str) -> Cow<'_, str> {
     let mut redacted = String::new();
     let mut kept_from = 0;
@@ -38,8 +38,8 @@ pub fn redact(text: &str) -> Cow<'_, str> {
     Cow::Owned(redacted)
 }
 
-/// A run of digits or of letters, or one character: so that the tail of a short number or of a word
-/// is not looked at as another one.
+/// The length of a run of digits or of letters, or of one character. Runs are skipped whole, so
+/// that the tail of a short number or of a word is not taken for another one.
 fn next_token_length(text: &str) -> usize {
     let run = |belongs: fn(char) -> bool| text.find(|c| !belongs(c)).unwrap_or(text.len());
     let first = text.chars().next().map_or(1, char::len_utf8);
@@ -54,7 +54,8 @@ fn is_separator(c: char) -> bool {
     matches!(c, ' ' | '-' | '.' | '－' | '·' | '　' | '(' | ')' | '（' | '）' | '+')
 }
 
-/// The bytes of a number at the start of `text` that is long enough to be a person's, or 0.
+/// The length in bytes of a number at the start of `text` if it is long enough to identify a
+/// person, otherwise 0.
 fn number_length(text: &str) -> usize {
     let (mut digits, mut in_a_row, mut longest, mut end) = (0, 0, 0, 0);
     for (at, c) in text.char_indices() {
@@ -66,7 +67,7 @@ fn number_length(text: &str) -> usize {
         } else if is_separator(c) && digits > 0 {
             in_a_row = 0;
         } else {
-            // The check character of an identity number.
+            // An identity number may end in this check character.
             if matches!(c, 'x' | 'X') && in_a_row == 17 {
                 end = at + 1;
             }
@@ -81,7 +82,8 @@ fn is_mail_character(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%')
 }
 
-/// The bytes of an address of mail at `at`, or 0. It begins there: tokens are skipped whole.
+/// The length in bytes of an email address that begins at `at`, or 0. `at` is always the start of a
+/// token, since tokens are skipped whole.
 fn mail_length(text: &str, at: usize) -> usize {
     let text = &text[at..];
     let name = text.find(|c| !is_mail_character(c)).unwrap_or(text.len());

@@ -1,7 +1,7 @@
-//! The reference count: which records count, said as plainly as it can be said.
+//! The reference count: states as plainly as possible which records count.
 //!
-//! The counter computes the same in SQL. The two are written apart on purpose and are held equal by
-//! property tests on arbitrary sets, orders, repeats and cuts of events.
+//! The counter computes the same in SQL. The two are written independently on purpose. Property
+//! tests hold them equal for arbitrary sets, orders, repetitions and divisions of events.
 
 mod classes;
 
@@ -19,20 +19,20 @@ use crate::identity::{Bucket, Case, Cell, Position, Rank, ReviewHash, SubjectKey
 
 pub use self::classes::Line;
 
-/// A record as it rests in Kafka and in the table of records.
+/// A record as it is stored in Kafka and in the table of records.
 #[derive(Clone, Debug)]
 pub struct Record<'a> {
-    /// Where it rests.
+    /// Its position in Kafka.
     pub position: Position,
-    /// Who posted it.
+    /// The source that posted it.
     pub source: SourceId,
     /// [`crate::EventHash::short`] of its value.
     pub event_hash: u64,
-    /// What it says.
+    /// Its event.
     pub event: Event<'a>,
 }
 
-/// What the tables of counts hold when everything was counted.
+/// What the tables of counts hold once everything is counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// The table `counts`.
@@ -48,36 +48,37 @@ pub struct Counts {
 /// The figures of one bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BucketCount {
-    /// How many records the bucket has: the label of the recount.
+    /// The number of records in the bucket, which labels the recount.
     pub generation: u64,
     /// Distinct services.
     pub services: u64,
     /// Services without a counted review.
     pub unreviewed: u64,
-    /// Services by the channel by which they were given.
+    /// Services by the channel through which they were given.
     pub services_by_channel: BTreeMap<Channel, u64>,
     /// Counted reviews.
     pub reviews: BTreeMap<Group, u64>,
-    /// Reviews that would count, had they not been set aside: one for each service that has valid
-    /// reviews no more.
+    /// Reviews that would count if they had not been set aside: one for each service whose reviews
+    /// were all set aside.
     pub set_aside: BTreeMap<Group, u64>,
 }
 
 /// The distinct cases of one cell in a month.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaseCount {
-    /// How many service records the cell has in the month: the label of the recount.
+    /// The number of service records of the cell in the month, which labels the recount.
     pub generation: u64,
     /// Cases with a service in the month.
     pub cases: u64,
-    /// Cases with a service by that channel in the month. A case may be under several.
+    /// Cases with a service through that channel in the month. A case may be under several
+    /// channels.
     pub cases_by_channel: BTreeMap<Channel, u64>,
 }
 
 /// The figures of one item in one county on one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ItemCount {
-    /// How many records the province has on that day: the label of the recount.
+    /// The number of records of the province on that day, which labels the recount.
     pub generation: u64,
     /// Distinct services.
     pub services: u64,
@@ -87,17 +88,17 @@ pub struct ItemCount {
     pub reviews: BTreeMap<Group, u64>,
 }
 
-/// All that is known of one service, or of one thing that is rated.
+/// Everything known about one service, or about one other subject.
 #[derive(Default)]
 struct Known<'r, 'a> {
     records: BTreeMap<Position, &'r Record<'a>>,
     services: Vec<(&'r Record<'a>, &'r Service<'a>)>,
     reviews: Vec<(&'r Record<'a>, &'r Review<'a>)>,
-    /// For each review the disposition that holds: the highest by revision and event hash.
+    /// For each review, the disposition that holds: the highest by revision and event hash.
     dispositions: BTreeMap<ReviewHash, (Revision, u64, Action, Reason)>,
 }
 
-/// Counts a set of records. Their order does not matter, nor does it how often one is given.
+/// Counts a set of records. Neither their order nor repetition matters.
 pub fn count<'r, 'a: 'r>(records: impl IntoIterator<Item = &'r Record<'a>>) -> Counts {
     let mut known: BTreeMap<SubjectKey, Known> = BTreeMap::new();
     for record in records {
@@ -141,7 +142,8 @@ impl<'r, 'a> Known<'r, 'a> {
         self.first_review(|is_set_aside| !is_set_aside)
     }
 
-    /// The review that would count, if all that could were set aside.
+    /// The review that would count if none had been set aside, for a service whose reviews all
+    /// were.
     fn set_aside(&self) -> Option<&'r Review<'a>> {
         if self.winner().is_some() {
             return None;
@@ -149,7 +151,7 @@ impl<'r, 'a> Known<'r, 'a> {
         self.first_review(|is_set_aside| is_set_aside).map(|(_, review)| review)
     }
 
-    /// The first by rank of the reviews that were set aside, or were not.
+    /// The first by rank among the reviews that were set aside, or among those that were not.
     fn first_review(
         &self,
         wanted: impl Fn(bool) -> bool,
@@ -184,7 +186,7 @@ impl<'r, 'a> Known<'r, 'a> {
 }
 
 impl Review<'_> {
-    /// What names the review and all its revisions.
+    /// The reference that names the review in all its revisions.
     pub fn reference(&self, source: SourceId) -> ReviewReference {
         ReviewReference {
             source,
@@ -196,13 +198,13 @@ impl Review<'_> {
         }
     }
 
-    /// How the review is grouped if it counts.
+    /// The group of the review if it counts.
     pub fn group(&self) -> Group {
         let months_late = u8::try_from(self.months_late()).unwrap_or(0).min(MONTHS_LATE_MAX);
         Group { is_default: self.is_default, months_late, channel: self.channel, level: self.level }
     }
 
-    /// Whole months from the month of what is rated to the month in which it was.
+    /// Whole months from the month of the service or visit to the month in which it was rated.
     pub fn months_late(&self) -> i32 {
         let rated_in = Month::of(SHANGHAI.to_datetime(self.rated_at.timestamp()).date());
         rated_in.months_since(self.subject.day().month())

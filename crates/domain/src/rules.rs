@@ -1,7 +1,7 @@
-//! The rules that one event must keep beyond the form of its fields.
+//! The rules that an event must obey beyond the form of its fields.
 //!
-//! [`check`] holds for ever and is applied at the intake and again before an event is counted.
-//! [`check_arrival`] depends on the clock and is applied at the intake alone: what it let pass
+//! What [`check`] decides never changes. The intake applies it, and the loader applies it again.
+//! [`check_arrival`] depends on the clock, so only the intake applies it: an event that it let pass
 //! stays valid.
 
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::group::MONTHS_LATE_MAX;
 /// How far a source's clock may be ahead of ours.
 pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(5);
 
-/// A rule that an event breaks. It names the field and never its value.
+/// A rule that an event breaks. It names the field and never repeats its value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{field} {detail}")]
 pub struct Violation {
@@ -31,11 +31,11 @@ impl Violation {
     }
 }
 
-/// Checks what does not depend on when the event arrives.
+/// Checks everything that does not depend on when the event arrives.
 ///
 /// # Errors
 ///
-/// The first rule that is broken.
+/// The first rule that the event breaks.
 pub fn check(event: &Event) -> Result<(), Violation> {
     match event {
         Event::Service(service) => check_service(service),
@@ -45,7 +45,7 @@ pub fn check(event: &Event) -> Result<(), Violation> {
         {
             Err(Violation::new(
                 "review/follow_up",
-                "must be false: a default review is never a follow-up",
+                "must be false, since a default review is never a follow-up",
             ))
         }
         Event::Disposition(_) => Ok(()),
@@ -56,12 +56,12 @@ fn check_service(service: &Service) -> Result<(), Violation> {
     let names = [("item_name", &service.item_name), ("department_name", &service.department_name)];
     for (field, name) in names {
         if name.as_ref().is_some_and(|name| name.contains(char::is_control)) {
-            return Err(Violation::new(field, "must not have control characters"));
+            return Err(Violation::new(field, "must not contain control characters"));
         }
         if name.as_ref().is_some_and(|name| {
             name.trim().is_empty() || name.chars().count() > NAME_CHARACTERS_MAX
         }) {
-            return Err(Violation::new(field, "must have 1 to 100 characters"));
+            return Err(Violation::new(field, "must have 1 to 100 characters, not only spaces"));
         }
     }
     Ok(())
@@ -70,7 +70,10 @@ fn check_service(service: &Service) -> Result<(), Violation> {
 fn check_review(review: &Review) -> Result<(), Violation> {
     if review.is_default {
         if review.level.is_bad() {
-            return Err(Violation::new("level", "must not be bad in a default review"));
+            return Err(Violation::new(
+                "level",
+                "must not be dissatisfied or very_dissatisfied in a default review",
+            ));
         }
         if review.follow_up {
             return Err(Violation::new("follow_up", "must be false in a default review"));
@@ -87,37 +90,43 @@ fn check_review(review: &Review) -> Result<(), Violation> {
         .as_ref()
         .is_some_and(|text| text.trim().is_empty() || text.chars().count() > TEXT_CHARACTERS_MAX)
     {
-        return Err(Violation::new("text", "must have 1 to 500 characters"));
+        return Err(Violation::new("text", "must have 1 to 500 characters, not only spaces"));
     }
     for (index, tag) in review.tags.iter().enumerate() {
         if tag.level() != review.level {
-            let detail = "must belong to the level of the review";
+            let detail = "must be a tag of the review's own level";
             return Err(Violation { index: Some(index), ..Violation::new("tags", detail) });
         }
         if review.tags[..index].contains(tag) {
-            let detail = "must not repeat a tag";
+            let detail = "must not repeat an earlier tag";
             return Err(Violation { index: Some(index), ..Violation::new("tags", detail) });
         }
     }
     if review.level.is_bad() && review.tags.is_empty() && review.text.is_none() {
-        return Err(Violation::new("tags", "or text must say why the review is bad"));
+        return Err(Violation::new(
+            "tags",
+            "must not be empty unless text says why the review is bad",
+        ));
     }
     if review.rated_at < review.subject.day().begins_at() {
-        return Err(Violation::new("rated_at", "must not lie before the day of what is rated"));
+        return Err(Violation::new(
+            "rated_at",
+            "must not be before the day of the service or visit",
+        ));
     }
     if review.months_late() > i32::from(MONTHS_LATE_MAX) {
-        return Err(Violation::new("rated_at", "must lie within 15 months of what is rated"));
+        return Err(Violation::new("rated_at", "must be within 15 months of the service or visit"));
     }
     Ok(())
 }
 
-/// Checks what depends on when the event arrives: nothing lies in the future, and nothing comes
-/// later than `late_max` after its day. A late five-star review could displace a bad one as the
-/// earliest, so how late a source may be is decided for each source.
+/// Checks everything that depends on when the event arrives: nothing lies in the future, and
+/// nothing arrives more than `late_max` after its day. A back-dated five-star review could displace
+/// a bad one as the earliest, so each account has its own limit.
 ///
 /// # Errors
 ///
-/// The first rule that is broken.
+/// The first rule that the event breaks.
 pub fn check_arrival(
     event: &Event,
     now: EpochSeconds,
@@ -129,7 +138,7 @@ pub fn check_arrival(
     let earliest = now.saturating_sub(late);
     let check_begun = |field, day: ServedOn| {
         if day.begins_at() > latest {
-            Err(Violation::new(field, "must not lie in the future"))
+            Err(Violation::new(field, "must not be in the future"))
         } else {
             Ok(())
         }
@@ -137,16 +146,16 @@ pub fn check_arrival(
     let check_day = |field, day: ServedOn| {
         check_begun(field, day)?;
         if day.begins_at().saturating_add(86_400) < earliest {
-            Err(Violation::new(field, "lies further back than this source may post"))
+            Err(Violation::new(field, "must not be further back than this account may post"))
         } else {
             Ok(())
         }
     };
     let check_instant = |field, instant| {
         if instant > latest {
-            Err(Violation::new(field, "must not lie in the future"))
+            Err(Violation::new(field, "must not be in the future"))
         } else if instant < earliest {
-            Err(Violation::new(field, "lies further back than this source may post"))
+            Err(Violation::new(field, "must not be further back than this account may post"))
         } else {
             Ok(())
         }
@@ -163,7 +172,7 @@ pub fn check_arrival(
         Event::Disposition(disposition) => {
             let subject = &disposition.review.subject;
             let (served_on, visited_on) = ("review/subject/served_on", "review/subject/visited_on");
-            // However long ago the service was: appeals take their time.
+            // The service itself may lie any time back, because appeals take their time.
             check_begun(day_field(subject, served_on, visited_on), subject.day())?;
             check_instant("decided_at", disposition.decided_at)
         }

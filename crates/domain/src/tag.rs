@@ -1,4 +1,4 @@
-//! The reasons that a person can tick with a level.
+//! The reasons that a person can tick for a level.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,12 +6,12 @@ use std::str::FromStr;
 use crate::code::ParseError;
 use crate::level::Level;
 
-/// A tag (评价标签) of the national list, three digits of which the first is the level's. Codes that
-/// were retired are not tags: an adapter for an old source maps them before they come here.
+/// A tag (评价标签) of the national list: three digits, of which the first is the level's. Retired
+/// codes are not tags: an adapter for an old source maps them before they arrive here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(u16);
 
-/// DOMAIN: "Tags". Code and meaning, in the order of the codes.
+/// The codes with their meanings, in the order of the codes. DOMAIN: "Tags".
 const TAGS: [(u16, &str); 40] = [
     (108, "在办事指南之外增加新的审批条件"),
     (109, "需提供办事指南之外的申报材料"),
@@ -73,7 +73,7 @@ impl Tag {
         TAGS[index].1
     }
 
-    /// The tags that can be given with a level, in the order of their codes.
+    /// The tags of a level, in the order of their codes.
     pub fn of_level(level: Level) -> impl Iterator<Item = Self> {
         TAGS.iter().map(|tag| Self(tag.0)).filter(move |tag| tag.level() == level)
     }
@@ -83,7 +83,8 @@ impl FromStr for Tag {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        const EXPECTED: ParseError = ParseError::new("the code of a tag in use, such as 510");
+        const EXPECTED: ParseError =
+            ParseError::new("the three-digit code of a tag in use, such as 510");
         let number = if text.len() == 3 { text.parse().unwrap_or(0) } else { 0 };
         TAGS.binary_search_by_key(&number, |tag| tag.0).map(|_| Self(number)).map_err(|_| EXPECTED)
     }

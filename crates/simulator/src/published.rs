@@ -219,7 +219,7 @@ mod tests {
         );
         assert_eq!(
             refusal("\"hall\"", "\"window\""),
-            "reviews_by_channel/window: expected a channel, such as hall or pc_portal"
+            "reviews_by_channel/window: expected the name of a channel, such as hall or pc_portal"
         );
         assert_eq!(
             refusal("\"very_satisfied\": 389466", "\"very_satisfied\": 435667"),

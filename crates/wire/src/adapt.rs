@@ -1,4 +1,4 @@
-//! Adapters between `domain` types and serde that `serde_with` does not have.
+//! Adapters between types of `domain` and serde that `serde_with` lacks.
 
 use std::marker::PhantomData;
 
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use domain::ParseError;
 
-/// A field that may be left out but, where it stands, is not null.
+/// A field that may be left out but must not be null.
 pub(crate) struct Present<A>(PhantomData<A>);
 
 impl<'de, T, A: DeserializeAs<'de, T>> DeserializeAs<'de, Option<T>> for Present<A> {
@@ -26,7 +26,7 @@ impl<T, A: SerializeAs<T>> SerializeAs<Option<T>> for Present<A> {
     }
 }
 
-/// A UUID in the one form of RFC 9562: with hyphens, so that one id is one text.
+/// A UUID in the hyphenated form of RFC 9562 and no other, so that an id has only one text form.
 pub(crate) struct Hyphenated;
 
 impl<'de> DeserializeAs<'de, Uuid> for Hyphenated {
@@ -61,8 +61,8 @@ pub(crate) fn parse_uuid(text: &str) -> Result<Uuid, ParseError> {
     if text.len() == 36 { text.parse().map_err(|_| EXPECTED) } else { Err(EXPECTED) }
 }
 
-/// An instant of RFC 3339 that is checked and not kept. Other senders than ours may write its letters
-/// small.
+/// An RFC 3339 instant that is checked and discarded. Its letters may be lowercase, as some senders
+/// write them.
 pub(crate) struct Instant;
 
 impl<'de> Deserialize<'de> for Instant {
@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Instant {
             type Value = Instant;
 
             fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("a time of RFC 3339 with its offset")
+                f.write_str("an RFC 3339 time with an offset")
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Instant, E> {
@@ -86,7 +86,7 @@ impl<'de> Deserialize<'de> for Instant {
     }
 }
 
-/// A text that is not kept.
+/// A string that is discarded.
 pub(crate) struct AnyText;
 
 impl<'de> Deserialize<'de> for AnyText {

@@ -1,19 +1,19 @@
-//! What the intake answers.
+//! The answers of the intake.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// Proof that an event rests on every in-sync replica (D1), for whoever posted it.
+/// Proof, for the sender, that an event is stored on every in-sync replica (D1).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Receipt {
     /// BLAKE3 of the record's value, in hexadecimal.
     pub event: String,
-    /// The topic, without its prefix.
+    /// The topic, without the deployment's prefix.
     pub topic: Cow<'static, str>,
     /// The partition.
     pub partition: i32,
-    /// The record's offset in it.
+    /// The record's offset in the partition.
     pub offset: i64,
 }
 
@@ -21,51 +21,53 @@ pub struct Receipt {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum EventResult {
-    /// It will be counted, or set aside with a reason.
+    /// The event will be counted, or set aside with a reason.
     Accepted {
-        /// The proof.
+        /// The proof that it is stored.
         receipt: Receipt,
     },
-    /// It is wrong and was not stored. To send it again is of no use.
+    /// The event is wrong and was not stored. The sender must correct it: the same event will be
+    /// rejected again.
     Rejected {
-        /// Why.
+        /// The reason.
         problem: Problem,
     },
-    /// It was not acknowledged, and may be stored all the same: to be sent again as it is.
+    /// Kafka did not acknowledge the event, but may have stored it. The sender must send it again
+    /// unchanged.
     Retry {
-        /// Why.
+        /// The reason.
         problem: Problem,
     },
 }
 
-/// What became of a batch, event by event, in its order.
+/// What became of a batch: one result for each event, in the order of the batch.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Results {
-    /// One for each event.
+    /// One result for each event.
     pub results: Vec<EventResult>,
 }
 
 /// Problem details of RFC 9457.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Problem {
-    /// A URN that stands for the kind of problem; schemas/problems.json lists them.
+    /// A URN that identifies the kind of problem; schemas/problems.json lists them.
     #[serde(rename = "type")]
     pub problem_type: Cow<'static, str>,
     /// The kind of problem in words.
     pub title: Cow<'static, str>,
     /// The HTTP status.
     pub status: u16,
-    /// What is wrong this time and what to do.
+    /// What is wrong in this case, and what to do about it.
     pub detail: String,
-    /// The fields that are wrong.
+    /// The wrong fields.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
 }
 
-/// A field that is wrong.
+/// A wrong field.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct FieldError {
-    /// JSON Pointer (RFC 6901) into the event.
+    /// A JSON Pointer (RFC 6901) into the event.
     pub pointer: String,
     /// What is wrong, without the value.
     pub detail: String,

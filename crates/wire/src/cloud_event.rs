@@ -13,21 +13,21 @@ use crate::adapt::{AnyText, Hyphenated, Instant, Present, parse_uuid};
 use crate::data::{DataOf, DispositionData, ReviewData, ServiceData};
 use crate::invalid::{Invalid, from_json};
 
-/// The version of CloudEvents that is spoken.
+/// The supported version of CloudEvents.
 pub const SPEC_VERSION: &str = "1.0";
 
-/// An event with its envelope, checked.
+/// A checked event with its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CloudEvent<'a> {
     /// The source's own number of the event.
     pub id: Uuid,
-    /// Who says it.
+    /// The system that sent the event.
     pub source: SourceId,
-    /// What is said.
+    /// The event itself.
     pub event: Event<'a>,
 }
 
-/// The `type` attribute of a kind of events. The number is that of the schema.
+/// The `type` attribute of a kind of event. It ends with the version of the schema.
 pub fn type_of(kind: Kind) -> &'static str {
     match kind {
         Kind::Service => "haochaping.service.v1",
@@ -41,10 +41,16 @@ fn kind_of(type_name: &str) -> Result<Kind, Invalid> {
         .iter()
         .copied()
         .find(|kind| type_of(*kind) == type_name)
-        .ok_or_else(|| Invalid::new("/type", "expected a type such as haochaping.review.v1"))
+        .ok_or_else(|| {
+            Invalid::new(
+                "/type",
+                "expected haochaping.service.v1, haochaping.review.v1 or haochaping.disposition.v1",
+            )
+        })
 }
 
-/// The attributes of an event that comes in binary mode: `ce-*` headers, with data as the body.
+/// The attributes of an event in binary mode, where they are `ce-*` headers and the body is the
+/// data.
 #[derive(Clone, Debug)]
 pub struct Attributes<'a> {
     /// `ce-specversion`.
@@ -57,8 +63,8 @@ pub struct Attributes<'a> {
     pub event_type: &'a str,
 }
 
-/// What an envelope may hold. Every attribute that is not listed is refused, since what nobody
-/// looks at could be about a person.
+/// The attributes that an envelope may have. Every other attribute is refused, since one that
+/// nobody looks at could be about a person.
 #[serde_as]
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -76,7 +82,7 @@ struct Envelope<'a> {
     datacontenttype: Option<Cow<'a, str>>,
     #[serde(borrow)]
     data: &'a RawValue,
-    // Accepted from any sender, and not kept.
+    // These are accepted and discarded.
     #[serde_as(as = "Present<Same>")]
     #[serde(default, rename = "time")]
     _time: Option<Instant>,
@@ -89,12 +95,12 @@ struct Envelope<'a> {
 }
 
 impl<'a> CloudEvent<'a> {
-    /// Parses an event in structured mode, as it comes over HTTP and as it rests in Kafka, and
-    /// checks the rules that hold for ever.
+    /// Parses an event in structured mode, as HTTP carries it and Kafka stores it, and checks the
+    /// rules that do not depend on the time.
     ///
     /// # Errors
     ///
-    /// The first field that is wrong.
+    /// The first wrong field.
     pub fn parse(json: &'a [u8]) -> Result<Self, Invalid> {
         let envelope: Envelope = from_json(json, "")?;
         if envelope.specversion != SPEC_VERSION {
@@ -108,11 +114,11 @@ impl<'a> CloudEvent<'a> {
         Ok(Self { id: envelope.id, source: envelope.source, event })
     }
 
-    /// Parses an event in binary mode: attributes apart, the data as JSON.
+    /// Parses an event in binary mode: the attributes separately, the data as JSON.
     ///
     /// # Errors
     ///
-    /// The first field that is wrong; attributes as if they stood in an envelope.
+    /// The first wrong field. Attributes are named as if they were in an envelope.
     pub fn parse_binary(attributes: &Attributes, data: &'a [u8]) -> Result<Self, Invalid> {
         if attributes.specversion != SPEC_VERSION {
             return Err(Invalid::new("/specversion", "expected 1.0"));
@@ -127,7 +133,7 @@ impl<'a> CloudEvent<'a> {
         Ok(Self { id, source, event })
     }
 
-    /// The canonical form: the bytes that rest in Kafka and whose hash identifies the event.
+    /// The canonical form: the bytes that are stored in Kafka and whose hash identifies the event.
     pub fn to_json(&self) -> Vec<u8> {
         #[derive(Serialize)]
         struct Canonical<'r, 'a> {

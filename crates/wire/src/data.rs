@@ -1,7 +1,7 @@
-//! The data of each kind of event: how the types of `domain` look as JSON.
+//! Decides how the data of each kind of event, whose types are in `domain`, looks as JSON.
 //!
-//! Each `…Fields` describes a type of `domain` to serde, field by field, under the same names; the
-//! order of the fields is that of the canonical form.
+//! Each `…Fields` describes a type of `domain` to serde, field by field and under the same names.
+//! The order of the fields is that of the canonical form, so it must never change.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ pub(crate) struct ReviewData<'a>(#[serde(borrow, with = "ReviewFields")] pub(cra
 #[derive(Deserialize)]
 pub(crate) struct DispositionData(#[serde(with = "DispositionFields")] pub(crate) Disposition);
 
-/// The data of any event, to be written.
+/// The data of any event, for serialising.
 pub(crate) struct DataOf<'r, 'a>(pub(crate) &'r Event<'a>);
 
 impl Serialize for DataOf<'_, '_> {
@@ -130,7 +130,7 @@ struct ReviewReferenceFields {
     follow_up: bool,
 }
 
-/// Whether a field has the value that it has when it is left out.
+/// Whether a field has the value that leaving it out means.
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }

@@ -1,4 +1,5 @@
-//! What is wrong with an event, and where.
+//! Errors of parsing: which field of an event is wrong, and how. They never repeat the field's
+//! value.
 
 use std::fmt;
 
@@ -6,17 +7,17 @@ use domain::rules::Violation;
 use serde::Deserialize;
 use serde_path_to_error::Segment;
 
-/// A field of an event that is wrong.
+/// A wrong field of an event.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Invalid {
-    /// Where, as a JSON Pointer (RFC 6901) into the whole event.
+    /// The field, as a JSON Pointer (RFC 6901) into the whole event.
     pub pointer: String,
     /// What is wrong, without the value.
     pub detail: String,
 }
 
 impl Invalid {
-    /// A fault at a place.
+    /// The field at `pointer` is wrong, as `detail` says.
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into() }
     }
@@ -38,10 +39,10 @@ impl From<Violation> for Invalid {
     }
 }
 
-/// Parses JSON that stands at `at` in an event. The place of a fault is sought only when there is
-/// one, since keeping track of it costs as much as parsing.
+/// Parses the JSON at `at` in an event. It is parsed a second time to locate an error, because
+/// tracking the location costs as much as parsing does.
 pub(crate) fn from_json<'a, T: Deserialize<'a>>(json: &'a [u8], at: &str) -> Result<T, Invalid> {
-    // Text that is known to be UTF-8 is not looked at again, string by string.
+    // One check of the whole text for UTF-8 is cheaper than one for each string.
     let parsed = match std::str::from_utf8(json) {
         Ok(text) => serde_json::from_str(text),
         Err(_) => serde_json::from_slice(json),
@@ -49,7 +50,7 @@ pub(crate) fn from_json<'a, T: Deserialize<'a>>(json: &'a [u8], at: &str) -> Res
     parsed.map_err(|error| {
         let deserializer = &mut serde_json::Deserializer::from_slice(json);
         match serde_path_to_error::deserialize::<_, T>(deserializer) {
-            Ok(_) => Invalid::new(at, explain(&error.to_string()).1), // something follows the value
+            Ok(_) => Invalid::new(at, explain(&error.to_string()).1), // more text follows the value
             Err(error) => {
                 let message = error.inner().to_string();
                 let (field, detail) = explain(&message);
@@ -73,16 +74,16 @@ pub(crate) fn from_json<'a, T: Deserialize<'a>>(json: &'a [u8], at: &str) -> Res
     })
 }
 
-/// The most characters of a field's name that an answer or a log repeats.
+/// The length in characters of the longest field name that an answer or a log repeats.
 const TOKEN_CHARACTERS_MAX: usize = 64;
 
-/// Appends a reference token.
+/// Appends a reference token to a JSON Pointer.
 fn push(pointer: &mut String, token: &str) {
     pointer.push('/');
     pointer.push_str(&reference_token(token));
 }
 
-/// A field's name as RFC 6901 escapes it. A name that no schema could have is not repeated: somebody
+/// A field's name, escaped as RFC 6901 says. A name that no schema could have becomes `?`: somebody
 /// may have put a value where a name belongs.
 fn reference_token(name: &str) -> String {
     let is_a_name =
@@ -90,7 +91,7 @@ fn reference_token(name: &str) -> String {
     if is_a_name { name.replace('~', "~0").replace('/', "~1") } else { "?".to_owned() }
 }
 
-/// Splits serde's message into the field that it names, if it does, and a detail without a value.
+/// Splits serde's message into the field that it names, if any, and a detail without the value.
 fn explain(message: &str) -> (Option<&str>, String) {
     let message = message.rfind(" at line ").map_or(message, |end| &message[..end]);
     let quoted = |prefix| message.strip_prefix(prefix)?.split('`').next();
@@ -101,11 +102,22 @@ fn explain(message: &str) -> (Option<&str>, String) {
         return (Some(field), "is missing".to_owned());
     }
     if let Some(field) = quoted("duplicate field `") {
-        return (Some(field), "must not stand twice".to_owned());
+        return (Some(field), "must not appear twice".to_owned());
     }
-    // "invalid type: string \"…\", expected u8": what comes first repeats the value.
+    // In "invalid type: string \"…\", expected u8", the first part repeats the value, so it is dropped.
     let detail = message.rfind("expected ").map_or("is not valid JSON", |start| &message[start..]);
-    (None, detail.to_owned())
+    (None, in_terms_of_json(detail).to_owned())
+}
+
+/// Serde names Rust's types, which mean nothing to a sender.
+fn in_terms_of_json(detail: &str) -> &str {
+    match detail {
+        // The only one in an event is the number of a service.
+        "expected u8" => "expected a whole number from 1 to 99",
+        "expected u16" => "expected a whole number from 0 to 65535",
+        _ if detail.starts_with("expected struct ") => "expected a JSON object",
+        _ => detail,
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +133,19 @@ mod tests {
         ] {
             let invalid = from_json::<crate::data::ServiceData>(json.as_bytes(), "/data").err();
             assert_eq!(invalid.map(|invalid| invalid.pointer).as_deref(), Some(pointer));
+        }
+    }
+
+    #[test]
+    fn a_detail_speaks_of_json_and_not_of_rust() {
+        for (json, pointer, detail) in [
+            (r#""text""#, "/data", "expected a JSON object"),
+            (r#"{"service_no": "1"}"#, "/data/service_no", "expected a whole number from 1 to 99"),
+            (r#"{"revision": -1}"#, "/data/revision", "expected a whole number from 0 to 65535"),
+        ] {
+            let invalid = from_json::<crate::data::ServiceData>(json.as_bytes(), "/data").err();
+            let invalid = invalid.expect("it is wrong");
+            assert_eq!((invalid.pointer.as_str(), invalid.detail.as_str()), (pointer, detail));
         }
     }
 }

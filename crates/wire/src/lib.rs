@@ -1,8 +1,8 @@
-//! The events as JSON: over HTTP, in Kafka, and what is answered.
+//! Decides how events look as JSON, over HTTP and in Kafka, and how the intake's answers look.
 //!
-//! An event is parsed once, at the edge, into the types of `domain`; what leaves this crate is
-//! checked. Errors name the field by JSON Pointer and never repeat its value, since the value may
-//! be about a person.
+//! An event is parsed once, at the edge, into the types of `domain`, and every event that leaves
+//! this crate has been checked. Errors name the field by JSON Pointer and never repeat its value,
+//! which may be about a person.
 
 mod adapt;
 mod answer;

@@ -1,7 +1,8 @@
-//! What the topic `quarantine` holds: that a record could not be loaded, and that one was given up.
+//! The events of the topic `quarantine`: a record could not be loaded, or somebody discarded one.
 //!
-//! Neither holds anything of the record itself. It rests where it was appended, for ever, and its
-//! origin leads there: one place to look, and no second copy of what may be about a person.
+//! Neither contains anything of the record itself. The record stays permanently where it was
+//! appended, and its origin leads there. So there is one place to look, and no second copy of
+//! something that may be about a person.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -19,28 +20,28 @@ use crate::adapt::{Hyphenated, Present};
 use crate::cloud_event::{SPEC_VERSION, type_of};
 use crate::invalid::{Invalid, from_json};
 
-/// The type of the event that a record could not be loaded.
+/// The type of the event "a record could not be loaded".
 const QUARANTINED: &str = "haochaping.record_quarantined.v1";
 
-/// The type of the event that a record was given up.
+/// The type of the event "a record was discarded".
 const DISCARDED: &str = "haochaping.record_discarded.v1";
 
-/// Who says it.
+/// The source of these events.
 const SOURCE: &str = "haochaping";
 
-/// The most characters of a pointer, of a detail and of a note.
+/// The largest number of characters in a pointer, in a detail and in a note.
 const TEXT_CHARACTERS_MAX: usize = 200;
 
-/// The record's own position.
+/// The position of the record itself.
 #[serde_as]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Origin {
-    /// The kind of events of its topic.
+    /// The kind of event that its topic holds.
     #[serde(rename = "topic")]
     #[serde_as(as = "TryFromInto<TopicName>")]
     pub kind: Kind,
-    /// The id of the topic: one that is deleted and recreated has another.
+    /// The id of the topic. A topic that is deleted and created again has another id.
     #[serde_as(as = "Hyphenated")]
     pub topic_id: Uuid,
     /// The partition.
@@ -49,7 +50,7 @@ pub struct Origin {
     pub offset: u64,
 }
 
-/// As positions are written everywhere: `reviews/0/17`.
+/// The usual form of a position: `reviews/0/17`.
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}/{}", TopicName::from(self.kind).0, self.partition, self.offset)
@@ -61,38 +62,38 @@ impl fmt::Display for Origin {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordQuarantined {
-    /// Where it rests.
+    /// The record's position.
     pub origin: Origin,
-    /// Why, in one word.
+    /// The reason.
     #[serde_as(as = "DisplayFromStr")]
     pub reason: QuarantineReason,
-    /// The field that is wrong, as a JSON Pointer; empty for the record as a whole.
+    /// The wrong field as a JSON Pointer, or empty for the record as a whole.
     pub pointer: String,
     /// What is wrong, without the value.
     pub detail: String,
-    /// Who posted it, if the intake has written that beside it.
+    /// The source that posted it, if the intake stored that in the record's headers.
     #[serde_as(as = "Present<DisplayFromStr>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<SourceId>,
-    /// The hash of its bytes, as in a receipt.
+    /// The hash of the record's bytes, as in a receipt.
     #[serde_as(as = "DisplayFromStr")]
     pub event: EventHash,
 }
 
-/// Somebody gave a quarantined record up.
+/// Somebody discarded a quarantined record.
 #[serde_as]
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordDiscarded {
-    /// Where it rests.
+    /// The record's position.
     pub origin: Origin,
-    /// Why, in one word.
+    /// The reason.
     #[serde_as(as = "DisplayFromStr")]
     pub reason: DiscardReason,
-    /// Why, in more words; nothing that identifies a person.
+    /// An explanation in free text, which must not identify a person.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub note: String,
-    /// When.
+    /// The time of the decision.
     #[serde_as(as = "DisplayFromStr")]
     pub decided_at: EpochSeconds,
 }
@@ -102,7 +103,7 @@ pub struct RecordDiscarded {
 pub enum QuarantineEntry {
     /// A record could not be loaded.
     Quarantined(RecordQuarantined),
-    /// It was given up.
+    /// Somebody discarded it.
     Discarded(RecordDiscarded),
 }
 
@@ -126,7 +127,7 @@ impl QuarantineEntry {
     ///
     /// # Errors
     ///
-    /// The first field that is wrong.
+    /// The first wrong field.
     pub fn parse(json: &[u8]) -> Result<Self, Invalid> {
         let envelope: Envelope = from_json(json, "")?;
         if envelope.specversion != SPEC_VERSION {
@@ -156,7 +157,7 @@ impl QuarantineEntry {
         Err(Invalid::new(long, "expected at most 200 characters"))
     }
 
-    /// The bytes that rest in Kafka.
+    /// The bytes that are stored in Kafka.
     pub fn to_json(&self) -> Vec<u8> {
         #[derive(Serialize)]
         struct Canonical<'r, D> {
@@ -173,7 +174,7 @@ impl QuarantineEntry {
             serde_json::to_vec(&event).expect("an event has only string keys")
         }
         let Origin { topic_id, partition, offset, .. } = self.origin();
-        // Said again, it is the same event.
+        // The id follows from the position, so quarantining a record again yields the same event.
         let id = format!("{topic_id}/{partition}/{offset}");
         match self {
             Self::Quarantined(data) => write(id, QUARANTINED, data),
@@ -183,7 +184,7 @@ impl QuarantineEntry {
         }
     }
 
-    /// The record that it is about.
+    /// The position of the record that the entry is about.
     pub fn origin(&self) -> Origin {
         match self {
             Self::Quarantined(quarantined) => quarantined.origin,
@@ -193,33 +194,34 @@ impl QuarantineEntry {
 }
 
 impl RecordQuarantined {
-    /// Cuts words down to what an entry may hold. They are ours and short; this is for certainty.
+    /// Truncates a text to the length that an entry may hold. Our own texts are shorter; this makes
+    /// it certain.
     pub fn bounded(text: &str) -> String {
         text.chars().take(TEXT_CHARACTERS_MAX).collect()
     }
 }
 
-/// What the type of an event says, for events that cannot be read.
+/// What the type of an event tells us when the event as a whole cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TypeName {
-    /// An event of a kind, by version 1 of its schema.
+    /// An event of this kind, in version 1 of its schema.
     Of(Kind),
-    /// An event of a kind, by a later schema.
+    /// An event of this kind, in a later version of its schema.
     Newer(Kind),
-    /// What the topic `quarantine` holds.
+    /// An event of the topic `quarantine`.
     OfQuarantine,
-    /// Nothing of ours.
+    /// A type that is not ours.
     Unknown,
     /// JSON without a type.
     Missing,
 }
 
 impl TypeName {
-    /// The type of an event of which only that much must be readable.
+    /// Reads the type of an event, of which nothing else needs to be readable.
     ///
     /// # Errors
     ///
-    /// If the bytes are no JSON.
+    /// If the bytes are not JSON.
     pub fn of(value: &[u8]) -> Result<Self, Invalid> {
         let event: serde_json::Value = from_json(value, "")?;
         Ok(event["type"].as_str().map_or(Self::Missing, Self::parse))
@@ -242,7 +244,7 @@ impl TypeName {
     }
 }
 
-/// The topic of a kind of events, without its prefix.
+/// The topic of a kind of event, without the deployment's prefix.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(transparent)]
 struct TopicName(Cow<'static, str>);

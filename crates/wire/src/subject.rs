@@ -1,7 +1,8 @@
-//! What is rated, as one flat object: `type` says which of the other fields must be there.
+//! Decides how the subject of a review looks as JSON: one flat object, whose `type` says which
+//! other fields it must have.
 //!
-//! serde's own tagged enumerations copy the object aside before they look at it, and lose the place
-//! of a fault in it.
+//! serde's own tagged enums buffer the object before they interpret it, and so lose the location of
+//! an error in it.
 
 use crate::adapt::Present;
 use domain::{AreaCode, ItemCode, PlaceCode, ProjectNo, ServedOn, ServiceNo, Subject, SubjectKind};
@@ -83,7 +84,7 @@ fn take<T, E: Error>(field: &mut Option<T>, name: &'static str) -> Result<T, E> 
 }
 
 impl Fields {
-    /// A field that the kind of subject does not have.
+    /// The first field that this kind of subject does not have.
     fn left_over(&self) -> Option<&'static str> {
         let fields = [
             ("item_code", self.item_code.is_some()),

@@ -1,4 +1,4 @@
-//! Tags as a list of their codes, without an allocation.
+//! Tags as a list of their codes, read without an allocation.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
         type Value = ArrayVec<Tag, TAGS_MAX>;
 
         fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-            write!(f, "a list of at most {TAGS_MAX} codes of tags")
+            write!(f, "a list of at most {TAGS_MAX} tag codes")
         }
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {

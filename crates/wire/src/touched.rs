@@ -1,4 +1,4 @@
-//! Which buckets have new records: what the loader tells the counter.
+//! Which buckets have new records: the message of the loader to the counter.
 
 use std::fmt;
 use std::fmt::Write;
@@ -9,25 +9,25 @@ use domain::{Cell, ParseError, Province, ServedOn};
 use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, TryFromInto, serde_as};
 
-/// The buckets of one province that a batch has touched.
+/// The buckets of one province that have records of a batch.
 #[serde_as]
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Touched {
-    /// Its two digits.
+    /// The province, written as its two digits.
     #[serde_as(as = "TryFromInto<ProvinceNumber>")]
     pub province: Province,
-    /// The days on which it has touched buckets.
+    /// The days that have touched buckets.
     pub days: Vec<TouchedDay>,
 }
 
-/// The buckets of one day.
+/// The touched buckets of one day.
 #[serde_as]
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct TouchedDay {
     /// The day of the services.
     #[serde_as(as = "DisplayFromStr")]
     pub served_on: ServedOn,
-    /// The cells.
+    /// The cells of the touched buckets.
     #[serde_as(as = "DisplayFromStr")]
     pub cells: CellSet,
 }
@@ -50,8 +50,8 @@ impl From<Province> for ProvinceNumber {
     }
 }
 
-/// A set of cells of one province and day: a bit for each. As text 256 hexadecimal digits, cell 0
-/// being the highest bit of the first.
+/// A set of cells of one province and day, with one bit for each cell. As text it is 256
+/// hexadecimal digits; cell 0 is the highest bit of the first digit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellSet([u8; BYTES]);
 
@@ -77,17 +77,17 @@ impl CellSet {
         }
     }
 
-    /// How many cells are in it.
+    /// The number of cells in the set.
     pub fn len(&self) -> u32 {
         self.0.iter().map(|byte| byte.count_ones()).sum()
     }
 
-    /// Whether no cell is in it.
+    /// Whether the set has no cells.
     pub fn is_empty(&self) -> bool {
         *self == Self::EMPTY
     }
 
-    /// The cells in it, in order.
+    /// The cells of the set, in order.
     pub fn iter(&self) -> impl Iterator<Item = Cell> {
         (0..CELLS).filter_map(Cell::from_number).filter(|cell| {
             let number = usize::from(cell.number());

@@ -1,5 +1,4 @@
-//! Every example under schemas/ is a test: of the schemas, of the code, and of both against each
-//! other.
+//! Every example under schemas/ is a test of the schemas, of the code, and of their agreement.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,10 +11,10 @@ use serde::Deserialize;
 use serde_json::Value;
 use wire::{CloudEvent, Invalid};
 
-/// When the examples arrive: fixed, so that "the future" is too.
+/// The time at which the examples arrive. It is fixed, so that "the future" is fixed too.
 const NOW: &str = "2023-08-14T00:00:00Z";
 
-/// Later than any example's day.
+/// No example is later than this.
 const LATE_MAX: Duration = Duration::from_hours(24 * 365 * 10);
 
 fn schemas() -> PathBuf {
@@ -27,7 +26,7 @@ fn read(path: &Path) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Files of a folder that end in `.json`, in order.
+/// The files of a folder that end in `.json`, without the expectations, in order.
 fn examples(folder: &str) -> Vec<PathBuf> {
     let mut paths: Vec<_> = fs::read_dir(schemas().join("examples").join(folder))
         .expect("the folder exists")
@@ -39,7 +38,7 @@ fn examples(folder: &str) -> Vec<PathBuf> {
     paths
 }
 
-/// What JSON Schema alone says of a whole event.
+/// The JSON Schemas of whole events, by kind.
 struct Schemas(Vec<(&'static str, Validator)>);
 
 impl Schemas {

@@ -1,4 +1,4 @@
-//! Every example under schemas/examples/quarantine is a test, of the schemas and of the code.
+//! Every example under schemas/examples/quarantine is a test of the schemas and of the code.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! The reference of the ledger: which class each record of a service has.
+//! The reference for the ledger: the class of each record.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -11,14 +11,14 @@ use crate::code::SourceId;
 use crate::event::{Action, Event, Kind, Review, Subject};
 use crate::identity::{Position, ReviewHash, SubjectKey};
 
-/// Records that one line of the ledger counts.
+/// The key of one line of the ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Line {
     /// The province-level unit.
     pub province: Province,
     /// The day of the services.
     pub served_on: ServedOn,
-    /// Who posted them.
+    /// The source that posted the records.
     pub source: SourceId,
     /// Our number of the topic.
     pub topic: u8,
@@ -28,7 +28,7 @@ pub struct Line {
     pub class: Class,
 }
 
-/// How many records each line has, over all that is known.
+/// The number of records in each line, over everything known.
 pub(super) fn count(known: &BTreeMap<SubjectKey, Known>) -> BTreeMap<Line, u64> {
     let mut lines = BTreeMap::new();
     for (key, about) in known {
@@ -43,8 +43,8 @@ pub(super) fn count(known: &BTreeMap<SubjectKey, Known>) -> BTreeMap<Line, u64> 
     lines
 }
 
-/// Records of one thing are told apart by their revisions: of a service, a review, or the decisions
-/// about a review.
+/// The thing that a record is about (a service, a review, or the decision on a review) and the
+/// record's revision. Revisions tell the records of one thing apart.
 fn thing(record: &Record) -> (Kind, Option<ReviewHash>, u16) {
     let kind = record.event.kind();
     match &record.event {

@@ -27,7 +27,7 @@ pub(crate) fn attributes(headers: &HeaderMap) -> Result<Attributes<'_>, Invalid>
             }
         }
         if headers.get_all(name).iter().nth(1).is_some() {
-            return Err(Invalid::new(format!("/{attribute}"), "must not stand twice"));
+            return Err(Invalid::new(format!("/{attribute}"), "must not appear twice"));
         }
     }
     let required = |attribute: &str, header: &str| {

@@ -35,10 +35,10 @@ async fn success_is_not_said_without_kafka() {
       "results": [
         {
           "problem": {
-            "detail": "/data/served_on: must not lie in the future",
+            "detail": "/data/served_on: must not be in the future",
             "errors": [
               {
-                "detail": "must not lie in the future",
+                "detail": "must not be in the future",
                 "pointer": "/data/served_on"
               }
             ],

@@ -195,10 +195,10 @@ async fn an_event_that_is_wrong_is_answered_with_its_field() {
     422 Unprocessable Entity
     content-type: application/problem+json
     {
-      "detail": "/data/tags: or text must say why the review is bad",
+      "detail": "/data/tags: must not be empty unless text says why the review is bad",
       "errors": [
         {
-          "detail": "or text must say why the review is bad",
+          "detail": "must not be empty unless text says why the review is bad",
           "pointer": "/data/tags"
         }
       ],
@@ -258,10 +258,10 @@ async fn a_batch_is_answered_event_by_event() {
         },
         {
           "problem": {
-            "detail": "/data/served_on: must not lie in the future",
+            "detail": "/data/served_on: must not be in the future",
             "errors": [
               {
-                "detail": "must not lie in the future",
+                "detail": "must not be in the future",
                 "pointer": "/data/served_on"
               }
             ],
