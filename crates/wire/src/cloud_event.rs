@@ -37,16 +37,12 @@ pub fn type_of(kind: Kind) -> &'static str {
 }
 
 fn kind_of(type_name: &str) -> Result<Kind, Invalid> {
-    Kind::VARIANTS
-        .iter()
-        .copied()
-        .find(|kind| type_of(*kind) == type_name)
-        .ok_or_else(|| {
-            Invalid::new(
-                "/type",
-                "expected haochaping.service.v1, haochaping.review.v1 or haochaping.disposition.v1",
-            )
-        })
+    Kind::VARIANTS.iter().copied().find(|kind| type_of(*kind) == type_name).ok_or_else(|| {
+        Invalid::new(
+            "/type",
+            "expected haochaping.service.v1, haochaping.review.v1 or haochaping.disposition.v1",
+        )
+    })
 }
 
 /// The attributes of an event in binary mode, where they are `ce-*` headers and the body is the
