@@ -11,7 +11,10 @@ use crate::spoil::spoilt;
 
 #[test]
 fn a_published_month_is_read_or_refused() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../simulator/months/guangdong-2023-07.json");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../crates/simulator/months/guangdong-2023-07.json"
+    );
     let month = std::fs::read(path).expect("a month");
     fuzz("months", &spoilt(vec![month]), |json| {
         if let Ok((published, _)) = Published::parse(&json) {

@@ -5,7 +5,7 @@
 //! seed and how many inputs it has tried; `HAOCHAPING_SEED` plays a seed again. To look longer:
 //!
 //! ```sh
-//! HAOCHAPING_FUZZ_SECONDS=600 cargo test --release -p haochaping --test fuzz -- --nocapture
+//! HAOCHAPING_FUZZ_SECONDS=600 cargo test --release -p fuzz -- --nocapture
 //! ```
 //!
 //! What must hold: nothing panics, nothing that is accepted changes when it is read again, nothing
