@@ -1,4 +1,5 @@
-//! Whatever is killed in the middle of a load: nothing is lost, nothing counts twice (D1 to D3).
+//! Killed processes. Whatever is killed in the middle of a load, nothing is lost and nothing counts
+//! twice (D1 to D3).
 
 use std::time::Duration;
 
@@ -13,11 +14,11 @@ use crate::support::{program, world};
 
 const SCALE: &str = "0.002";
 
-/// Some 85,000 events in about 45 s: long enough to kill something several times, and to wait each
+/// Some 85,000 events in about 45 s: long enough to kill a process several times and to wait each
 /// time until it works again.
 const RATE: [&str; 2] = ["--rate", "1900"];
 
-/// The moments at which something is killed, from when it was seen to work.
+/// The moments of the kills, counted from when the process was seen working.
 const MOMENTS: [Duration; 4] = [
     Duration::from_millis(400),
     Duration::from_millis(70),
@@ -25,7 +26,7 @@ const MOMENTS: [Duration; 4] = [
     Duration::from_millis(230),
 ];
 
-/// Whether rows come to a table.
+/// Watches whether rows arrive in a table.
 struct Progress {
     client: Client,
     table: &'static str,
@@ -37,14 +38,14 @@ impl Progress {
         Self { client: world.place.clickhouse.client(), table, inserted: 0 }
     }
 
-    /// Waits until an insert was made since the last call.
+    /// Waits for an insert that is newer than the last call.
     async fn until_it_goes_on(&mut self) {
         let before = self.inserted;
         until(&format!("{} goes on", self.table), || async { self.count().await > before }).await;
         self.inserted = self.count().await;
     }
 
-    /// Parts that were ever written to the table, by the number of the latest.
+    /// The number of parts ever written to the table, which is the number of the latest part.
     async fn count(&self) -> u64 {
         self.client
             .query("SELECT ifNull(max(max_block_number), 0)::UInt64 FROM system.parts WHERE database = currentDatabase() AND table = ?")
@@ -66,7 +67,7 @@ fn agrees(world: &World) {
     assert!(closes, "{books}");
 }
 
-/// Kills a service again and again, each time after rows were seen to come to a table.
+/// Kills a service again and again, each time after rows were seen to arrive in a table.
 async fn is_right_although_killed(service: fn(&mut World) -> &mut Program, table: &'static str) {
     let mut world = world::start().await;
     let mut simulation = begin(&world);
@@ -74,7 +75,7 @@ async fn is_right_although_killed(service: fn(&mut World) -> &mut Program, table
     for moment in MOMENTS {
         progress.until_it_goes_on().await;
         sleep(moment).await;
-        assert!(simulation.is_running(), "it is killed in the middle of the load");
+        assert!(simulation.is_running(), "the kill comes in the middle of the load");
         service(&mut world).kill();
         service(&mut world).start();
     }
@@ -82,25 +83,25 @@ async fn is_right_although_killed(service: fn(&mut World) -> &mut Program, table
     agrees(&world);
 }
 
-/// SIGKILL to the loader, four times in the middle of a published month.
+/// SIGKILL to the loader, four times while a published month is loaded.
 #[tokio::test]
 async fn the_month_is_right_although_the_loader_is_killed_again_and_again() {
     is_right_although_killed(|world| &mut world.loader, "records").await;
 }
 
-/// SIGKILL to the counter, four times in the middle of a published month.
+/// SIGKILL to the counter, four times while a published month is loaded.
 #[tokio::test]
 async fn the_month_is_right_although_the_counter_is_killed_again_and_again() {
     is_right_although_killed(|world| &mut world.counter, "counts").await;
 }
 
-/// SIGKILL to the intake, four times in the middle of a published month.
+/// SIGKILL to the intake, four times while a published month is loaded.
 #[tokio::test]
 async fn the_month_is_right_although_the_intake_is_killed_again_and_again() {
     is_right_although_killed(|world| &mut world.ingest, "records").await;
 }
 
-/// SIGKILL to ClickHouse, three times in the middle of a published month.
+/// SIGKILL to ClickHouse, three times while a published month is loaded.
 #[tokio::test]
 async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_load() {
     let mut engines = OwnEngines::start(program()).await;
@@ -111,7 +112,7 @@ async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_loa
     for moment in &MOMENTS[..3] {
         progress.until_it_goes_on().await;
         sleep(*moment).await;
-        assert!(simulation.is_running(), "it is killed in the middle of the load");
+        assert!(simulation.is_running(), "the kill comes in the middle of the load");
         engines.kill_clickhouse().await;
         engines.start_clickhouse().await;
     }
@@ -119,7 +120,7 @@ async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_loa
     agrees(&world);
 }
 
-/// SIGKILL to Kafka, twice in the middle of a published month.
+/// SIGKILL to Kafka, twice while a published month is loaded.
 #[tokio::test]
 async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
     let mut engines = OwnEngines::start(program()).await;
@@ -130,7 +131,7 @@ async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
     for moment in &MOMENTS[..2] {
         progress.until_it_goes_on().await;
         sleep(*moment).await;
-        assert!(simulation.is_running(), "it is killed in the middle of the load");
+        assert!(simulation.is_running(), "the kill comes in the middle of the load");
         engines.kill_kafka().await;
         engines.start_kafka().await;
     }
@@ -138,7 +139,7 @@ async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
     agrees(&world);
 }
 
-/// SIGTERM to every service in the middle of a published month.
+/// SIGTERM to every service while a published month is loaded.
 #[tokio::test]
 async fn every_service_ends_well_when_it_is_told_to_in_the_middle_of_a_load() {
     let mut world = world::start().await;

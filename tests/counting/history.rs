@@ -1,4 +1,5 @@
-//! Arbitrary histories: what is posted, how it rests in Kafka, how it is loaded and recounted.
+//! Arbitrary histories: the events posted, their order in Kafka, and how they are loaded and
+//! recounted.
 
 use arrayvec::ArrayVec;
 use domain::{
@@ -14,31 +15,31 @@ use wire::CloudEvent;
 /// One step of loading.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// A loader takes the next records of a partition, or again those before, and the counter
-    /// recounts what they touched.
+    /// A loader takes the next records of a partition, or repeats earlier ones, and the counter
+    /// recounts the touched buckets.
     Load { partition: Index, records: usize },
-    /// The same, but the counter's answer is written much later.
+    /// The same, but the counter's result is written much later.
     LoadAndHold { partition: Index, records: usize },
-    /// A loader dies and reads so many records of a partition again.
+    /// A loader dies, and this many records of a partition are read again.
     GoBack { partition: Index, records: usize },
-    /// One of the answers that were held back is written.
+    /// One of the delayed results is written.
     WriteHeld { which: Index },
     /// ClickHouse merges.
     Merge,
 }
 
-/// What is posted and what happens to it.
+/// The events posted and what happens to them.
 #[derive(Clone, Debug)]
 pub struct History {
     /// The values of the records of each partition, in their order.
     pub partitions: Vec<Vec<CloudEvent<'static>>>,
-    /// What happens; whatever is not loaded then is loaded at the end.
+    /// The steps. Records that they do not load are loaded at the end.
     pub steps: Vec<Step>,
 }
 
 pub const PARTITIONS: usize = 3;
 
-/// Two days of two months, so that a case can be spread over a month's border.
+/// Days of two months, so that a case can span two months.
 const DAYS: [&str; 3] = ["2023-07-30", "2023-07-31", "2023-08-01"];
 
 /// Two items of two departments.
@@ -50,7 +51,7 @@ const AREAS: [&str; 4] = ["440106000000", "440106001000", "440305000000", "43010
 pub fn histories() -> impl Strategy<Value = History> {
     let events = prop::collection::vec(events_of_a_service(), 1..12)
         .prop_map(|services| services.into_iter().flatten().collect::<Vec<_>>());
-    // Each event is posted once to three times, and lands in any partition.
+    // Each event is posted one to three times and lands in any partition.
     let copies = events.prop_flat_map(|events| {
         let copies = prop::collection::vec((1..=3_usize, any::<[Index; 3]>()), events.len());
         (Just(events), copies)
@@ -86,7 +87,7 @@ fn steps() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What may be posted about one service: its records with corrections, rival reviews with
+/// All kinds of events about one service: its records with corrections, rival reviews with
 /// corrections, follow-ups, defaults, and decisions about them.
 fn events_of_a_service() -> impl Strategy<Value = Vec<CloudEvent<'static>>> {
     let subject = (0..4_u32, 1..=2_u8, select(&DAYS[..]), select(&AREAS[..]), select(&ITEMS[..]));
@@ -137,7 +138,7 @@ fn envelope() -> impl Strategy<Value = (Uuid, &'static str)> {
 }
 
 fn review_and_decisions(subject: Subject) -> impl Strategy<Value = Vec<CloudEvent<'static>>> {
-    // Few instants, so that reviews are simultaneous; some in a later month.
+    // Only a few instants, so that some reviews are simultaneous; one of them in a later month.
     let rated_at = prop_oneof![0..3_u32, Just(40 * 86_400)];
     let is_a_service = prop::bool::weighted(0.9);
     let fixed = (any::<u128>(), rated_at, any::<bool>(), prop::bool::weighted(0.15), is_a_service);
@@ -184,7 +185,7 @@ fn review_and_decisions(subject: Subject) -> impl Strategy<Value = Vec<CloudEven
     })
 }
 
-/// A window, which is rated beside services and never enters their figures.
+/// A window. Its reviews are never among the figures of services.
 fn window(subject: &Subject) -> Subject {
     Subject::Window {
         area_code: subject.area_code(),

@@ -1,4 +1,4 @@
-//! The rule of counting in SQL equals the reference, whatever is stored in whichever order.
+//! The counting rule in SQL equals the reference, whatever is stored and in whichever order.
 
 mod history;
 mod mutants;
@@ -14,7 +14,7 @@ use wire::CloudEvent;
 use history::histories;
 use world::{Rule, World};
 
-/// How many histories the true rule must count rightly.
+/// The number of histories that the true rule must count correctly.
 const HISTORIES: u32 = 48;
 
 #[test]
@@ -27,7 +27,7 @@ fn the_sql_equals_the_reference_for_any_set_order_repeat_cut_and_late_recount_of
         .unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// The sweep finds exactly the buckets of a record that was stored and not told of.
+/// The sweep finds exactly the buckets of a record whose touch was lost.
 #[test]
 fn a_lost_touch_is_found_by_the_sweep_and_nothing_else_is() {
     let world = World::new(Rule::AsItIs);

@@ -1,4 +1,4 @@
-//! The comparison is able to fail: rules that are broken in one way each do not pass it.
+//! Proves that the comparison can fail: rules that are broken in one way each do not pass it.
 
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -6,7 +6,7 @@ use proptest::test_runner::TestRunner;
 use super::history::histories;
 use super::world::{Rule, World};
 
-/// A mutant that lives through so many histories would not be noticed.
+/// A mutant that survives this many histories would not be noticed.
 const HISTORIES: usize = 40;
 
 fn is_noticed(rule: Rule) -> bool {

@@ -1,5 +1,5 @@
-//! One statement counts many days: what ClickHouse refuses of one of them keeps no other from being
-//! counted, and who reads sees each of them whole.
+//! One statement counts many days. A day that ClickHouse refuses does not block the others, and
+//! readers see each day as a whole.
 
 use clickhouse::{RowOwned, RowRead};
 use counter::Table;
@@ -63,8 +63,8 @@ impl World {
         })
     }
 
-    /// Stores events and recounts a table through a server that cuts what is inserted wherever it may;
-    /// returns how many parts were written.
+    /// Stores events and recounts a table through a server that splits inserts wherever it may.
+    /// Returns the number of parts written.
     fn parts_of_a_recount(&self, table: Table, events: &[String]) -> u64 {
         self.runtime.block_on(async {
             let touched = self.store_jsons(events).await;
@@ -81,7 +81,7 @@ impl World {
         })
     }
 
-    /// Recounts a table, and returns with which priorities ClickHouse did.
+    /// Recounts a table, and returns the priorities with which ClickHouse did it.
     fn priorities_of_a_recount(&self, table: Table, events: &[String]) -> Vec<String> {
         self.runtime.block_on(async {
             let touched = self.store_jsons(events).await;
@@ -89,8 +89,8 @@ impl World {
         })
     }
 
-    /// Recounts a table for events that come after others, and returns how many parts of records were read
-    /// for it, each as often as it was.
+    /// Recounts a table for events that arrive after others. Returns how many parts of records it
+    /// read, counting a part each time.
     fn parts_read_by_a_recount(&self, table: Table, others: &[String], events: &[String]) -> u64 {
         self.runtime.block_on(async {
             self.store_jsons(others).await;
@@ -100,7 +100,7 @@ impl World {
         })
     }
 
-    /// Recounts a table, and returns what ClickHouse has noted of the statements that wrote to it.
+    /// Recounts a table, and returns ClickHouse's log of the statements that wrote to it.
     async fn recount_and_ask_the_log<T>(
         &self,
         table: Table,
@@ -119,8 +119,8 @@ impl World {
             );
             self.client.query(&noted).bind(&written)
         };
-        // ClickHouse answers before it notes that a statement has ended.
-        until("every statement that began is noted as ended", async || {
+        // ClickHouse answers before it logs the end of a statement.
+        until("the end of every statement is logged", async || {
             self.execute("SYSTEM FLUSH LOGS query_log").await;
             let both = "countIf(type = 'QueryStart') AS began, countIf(type != 'QueryStart')";
             let (began, ended): (u64, u64) =
@@ -141,7 +141,7 @@ impl World {
 }
 
 #[test]
-fn a_day_that_cannot_be_counted_keeps_no_other_from_being_counted() {
+fn a_day_that_cannot_be_counted_does_not_block_the_others() {
     let all = || PROVINCES.iter().flat_map(|number| (1..=9).map(|day| (*number, day)));
     let events: Vec<_> = all().map(|(province, day)| service(province, day)).collect();
     let refused = (province(43), day(5));
@@ -172,7 +172,7 @@ fn what_is_looked_at_first_is_counted_first() {
     let world = World::new(Rule::AsItIs);
     let events = [service(43, 5)];
     let order = [Table::Counts, Table::CaseCounts, Table::ItemCounts, Table::ClassCounts];
-    // Nought would be no priority at all.
+    // Zero would mean no priority.
     for (priority, table) in (1..).zip(order) {
         let priorities = world.priorities_of_a_recount(table, &events);
         assert_eq!(priorities, [priority.to_string()], "{table}");

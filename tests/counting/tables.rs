@@ -1,4 +1,4 @@
-//! The tables of counts as texts: as the reference has them, and as ClickHouse does.
+//! The tables of counts as text, from the reference and from ClickHouse, for comparison.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use domain::reference::{Counts, Line};
 use domain::{Group, ServedOn};
 use serde::Deserialize;
 
-/// The tables of counts, in the order of `counter::Table`, as text by text: what is compared.
+/// The tables of counts, in the order of `counter::Table`: text of a key to text of its row.
 pub type Tables = [BTreeMap<String, String>; 4];
 
-/// What the reference says.
+/// The tables according to the reference.
 pub fn expected(counts: &Counts) -> Tables {
     let groups = |groups: &BTreeMap<Group, u64>| {
         groups.iter().map(|(group, reviews)| (group.code(), *reviews)).collect::<BTreeMap<_, _>>()
@@ -115,7 +115,7 @@ struct ClassCountRow {
     records: u64,
 }
 
-/// What the tables hold.
+/// The tables according to ClickHouse.
 pub async fn read(client: &Client) -> Tables {
     let day = |days: u16| ServedOn::from_days_since_epoch(days).expect("a day");
     let counts: Vec<CountRow> = client

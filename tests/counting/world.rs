@@ -21,21 +21,21 @@ use super::history::{History, PARTITIONS, Step};
 use super::tables::{self, Tables};
 use crate::support::engines::Engines;
 
-/// The rule as it is, or broken in one way.
+/// The true rule, or the rule broken in one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     AsItIs,
-    /// The rank of a review does not know its revision.
+    /// The rank of a review ignores its revision.
     RankWithoutRevision,
     /// Records of the same event are one row.
     RecordsKeyedByEvent,
-    /// A record that is stored twice counts twice in the label.
+    /// A record that is stored twice counts twice towards the label.
     LabelByCount,
-    /// Dispositions do not count into the label.
+    /// Dispositions do not count towards the label.
     LabelWithoutDispositions,
     /// Of two recounts the one that is written last wins.
     NoLabel,
-    /// A review that was set aside goes on to count.
+    /// A review that was set aside still counts.
     DispositionsIgnored,
 }
 
@@ -71,12 +71,13 @@ impl Rule {
     }
 }
 
-/// A mutant that changes nothing would prove nothing, but not every statement has what is changed.
+/// Replaces a text. A mutant that changes nothing would prove nothing, but not every statement
+/// contains the text.
 fn replaced(text: &str, from: &str, to: &str) -> String {
     text.replace(from, to)
 }
 
-/// Tables of their own, counted by one rule.
+/// Separate tables, counted by one rule.
 pub struct World {
     rule: Rule,
     pub(super) runtime: Runtime,
@@ -97,7 +98,7 @@ impl World {
         world
     }
 
-    /// Makes the tables anew in the way of the rule.
+    /// Creates the tables again as the broken rule has them.
     async fn break_tables(&self) {
         for table in TABLES {
             let create: String = self
@@ -123,7 +124,7 @@ impl World {
         statement.execute().await.expect("the statement runs");
     }
 
-    /// Plays a history and compares.
+    /// Plays a history and compares the tables with the reference.
     pub fn replay(&self, history: &History) -> Result<(), String> {
         self.runtime.block_on(async {
             for table in TABLES {
@@ -200,7 +201,7 @@ impl<'w> Player<'w> {
         Table::VARIANTS.iter().flat_map(of_table).collect()
     }
 
-    /// Loads records as a loader does, and returns what they touched.
+    /// Loads records as a loader does, and returns the touched buckets.
     async fn load(&mut self, partition: usize, records: usize) -> Buckets {
         let from = self.next[partition];
         let to = (from + records).min(self.values[partition].len());
@@ -216,7 +217,7 @@ impl<'w> Player<'w> {
         touched(&batch)
     }
 
-    /// Counts now; the answer is kept aside.
+    /// Counts now, but holds the result back.
     async fn hold_back(&mut self, touched: &Buckets) {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let mut held = Vec::new();
@@ -247,7 +248,7 @@ impl<'w> Player<'w> {
                 }
             }
         }
-        // The oldest answers come last of all.
+        // The oldest results are written last.
         while let Some(held) = self.held_back.pop() {
             self.write_held_back(held).await;
         }
@@ -271,7 +272,7 @@ impl<'w> Player<'w> {
         }
         let behind = self.world.sweep().await;
         if behind.iter().any(|found| !found.is_empty()) {
-            return Err(format!("the sweeps find what was counted: {behind:?}"));
+            return Err(format!("the sweeps find buckets that were counted: {behind:?}"));
         }
         Ok(())
     }
@@ -312,7 +313,7 @@ fn position(partition: usize, offset: usize) -> Position {
 }
 
 impl World {
-    /// Stores the rows of a batch, and tells nobody.
+    /// Stores the rows of a batch, and announces no touches.
     async fn store(&self, batch: &Batch) {
         for rows in batch.inserts() {
             let mut insert = self.client.insert_native("records");
@@ -323,7 +324,7 @@ impl World {
         }
     }
 
-    /// Stores events of one partition, the first at this offset, and returns what they touched.
+    /// Stores events of one partition, the first at this offset, and returns the touched buckets.
     pub(super) async fn store_events(&self, first: usize, events: &[CloudEvent<'_>]) -> Buckets {
         let mut batch = Batch::default();
         for (event, offset) in events.iter().zip(first..) {
@@ -343,7 +344,7 @@ impl World {
         })
     }
 
-    /// What the sweeps of all tables find.
+    /// The buckets that the sweeps of all tables find.
     async fn sweep(&self) -> Vec<Vec<String>> {
         let mut found = Vec::new();
         for table in Table::VARIANTS {

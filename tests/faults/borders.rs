@@ -1,4 +1,4 @@
-//! Borders of months and years, corrections, repeats and clocks.
+//! Month and year boundaries, corrections, repeats and clocks.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,7 +13,7 @@ use super::all_is_equal;
 use crate::support::engines::Engines;
 use crate::support::{program, world};
 
-/// A service record or a review of a case of its own, by the day and what else matters here.
+/// An event of its own case, a service record or a review, with the given data.
 fn envelope(kind: &str, id: u64, mut data: Value) -> Value {
     data["area_code"] = json!("440106000000");
     data["item_code"] = json!("1144010600745678901440110001000");
@@ -65,8 +65,8 @@ async fn send(sender: &Sender, events: &[Value]) {
     sender.send(&events).await;
 }
 
-/// One batch holds reviews of the last second of a month and of a year in China and of the first second
-/// after it, while every service believes that it is in Los Angeles.
+/// One batch holds reviews from the last second of a month and of a year in China, and from the
+/// first second after each, while every service runs in the time zone of Los Angeles.
 #[tokio::test(flavor = "multi_thread")]
 async fn months_and_years_are_those_of_china_wherever_the_server_is() {
     let place = Engines::shared().new_place();
@@ -111,9 +111,9 @@ async fn months_and_years_are_those_of_china_wherever_the_server_is() {
     all_is_equal(&world, &sender).await;
 }
 
-/// The day of a service is corrected over the border of a month. The day is part of what names a
-/// service, so today it is two services, one in each month, and the review stays with the one that it
-/// names: nothing is lost and nothing moves by itself.
+/// A correction moves the day of a service into another month. The day is part of a service's
+/// identity, so at present there are two services, one in each month, and the review stays with the
+/// one that it names: nothing is lost and nothing moves by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_service_whose_day_is_corrected_is_a_service_of_each_day() {
     let world = world::start().await;
@@ -141,8 +141,9 @@ async fn a_service_whose_day_is_corrected_is_a_service_of_each_day() {
     .await;
 }
 
-/// A default review before and another after the one that a person gave: the person's counts. It is
-/// set aside, and the earlier default one counts; it is restored, and counts again.
+/// There is a default review before the one that a person gave, and another after it: the person's
+/// counts. When it is set aside, the earlier default review counts; when it is restored, it counts
+/// again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_default_review_before_or_after_a_persons_counts_only_while_that_one_does_not() {
     let world = world::start().await;
@@ -190,7 +191,7 @@ async fn a_default_review_before_or_after_a_persons_counts_only_while_that_one_d
     until_figures(&world, &given_counts).await;
 }
 
-/// Two sources upload a whole month again at once, each in another order than before.
+/// Two sources upload a whole month again at the same time, each in a different order than before.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_month_that_two_sources_upload_again_at_once_in_another_order_changes_nothing() {
     let world = world::start().await;
@@ -208,8 +209,9 @@ async fn a_month_that_two_sources_upload_again_at_once_in_another_order_changes_
     assert_eq!(after.records, 2 * before.records, "every repeat is a record of its own");
 }
 
-/// Halls whose clocks are a day ahead and a day behind: the first is told which field lies in the
-/// future, and nothing of it is stored; the second is believed, since its day lies in the past.
+/// The clock of one hall is a day ahead, that of another a day behind. The first is told which
+/// field lies in the future, and nothing is stored; the second is accepted, because its day lies in
+/// the past.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hall_whose_clock_is_a_day_ahead_is_refused_and_one_a_day_behind_counts_on_its_day() {
     const DAY: u32 = 86_400;
@@ -221,7 +223,7 @@ async fn a_hall_whose_clock_is_a_day_ahead_is_refused_and_one_a_day_behind_count
     let ahead = world.post("reviews", &of(1, now.saturating_add(DAY))).await;
     assert_eq!(ahead.status, 422, "{}", ahead.body);
     assert_eq!(ahead.body["errors"][0]["pointer"], "/data/subject/served_on");
-    // The day is the server's, the time the hall's.
+    // The day comes from the server's clock, the time from the hall's.
     let torn = review(2, "4401-2", &day(now), &now.saturating_add(DAY).to_string(), "satisfied");
     let torn = world.post("reviews", &torn).await;
     assert_eq!(torn.body["errors"][0]["pointer"], "/data/rated_at", "{}", torn.body);
@@ -231,11 +233,11 @@ async fn a_hall_whose_clock_is_a_day_ahead_is_refused_and_one_a_day_behind_count
     send(&sender, &[of(3, behind)]).await;
     let month = ServedOn::at(behind).expect("a day").month().to_string();
     until_figures(&world, &[(&month, "/reviews/counted", 1)]).await;
-    assert_eq!(world.stored().await, 1, "nothing of what was refused is stored");
+    assert_eq!(world.stored().await, 1, "no refused event is stored");
 }
 
-/// A second that some clocks show as 60: it is the one before the next minute, and the same review
-/// written either way is the same event.
+/// Some clocks show a leap second as 60. It is the last second of its minute, and a review written
+/// either way is the same event.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_leap_second_is_the_last_second_of_its_minute() {
     let world = world::start().await;

@@ -1,4 +1,4 @@
-//! Three brokers, of which each record is on at least two before it is acknowledged.
+//! Three brokers. At least two of them store each record before it is acknowledged.
 
 use serde_json::json;
 use testbed::engines::OwnEngines;
@@ -10,8 +10,8 @@ use super::{all_is_equal, load};
 use crate::support::events::review;
 use crate::support::program;
 
-/// SIGKILL to one broker under load: the intake goes on. SIGKILL to a second: the intake answers 503
-/// and nothing else. Then both come back.
+/// SIGKILL to one broker under load: the intake continues. SIGKILL to a second: the intake answers
+/// nothing but 503. Then both come back.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_one_broker_and_nothing_is_acknowledged_without_two() {
     let mut engines = OwnEngines::start_cluster(program()).await;
@@ -25,7 +25,7 @@ async fn what_was_acknowledged_survives_one_broker_and_nothing_is_acknowledged_w
     until("events are acknowledged", || async { sender.events() > 100 }).await;
     engines.kill_broker(0).await;
     let events = sender.events();
-    until("the intake goes on", || async { sender.events() > events + 200 }).await;
+    until("the intake continues", || async { sender.events() > events + 200 }).await;
     first.finish().await;
 
     engines.kill_broker(1).await;
@@ -44,7 +44,7 @@ async fn what_was_acknowledged_survives_one_broker_and_nothing_is_acknowledged_w
     engines.kill_kafka().await;
     engines.start_kafka().await;
     world.until_ready().await;
-    // They may be stored all the same, and are sent again until they are acknowledged.
+    // They may be stored nevertheless, and are sent again until they are acknowledged.
     sender.send(&[event(&batch[0]), event(&batch[1])]).await;
     let second = load(&sender, 62);
     let events = sender.events();

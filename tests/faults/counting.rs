@@ -13,8 +13,8 @@ use super::{all_is_equal, breakable, load};
 use crate::support::engines::Engines;
 use crate::support::program;
 
-/// SIGKILL between recount and commit: the figures are written, the broker never sees that the touches
-/// were dealt with.
+/// SIGKILL between recount and commit: the figures are written, but the broker never learns that
+/// the touches were handled.
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_are_right_when_the_counter_is_killed_between_recount_and_commit() {
     let mut breakable = breakable().await;
@@ -32,7 +32,8 @@ async fn figures_are_right_when_the_counter_is_killed_between_recount_and_commit
     all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
-/// ClickHouse has recounted; its answer is lost, again and again, and the counter lives on.
+/// ClickHouse has recounted, but its answer is lost, again and again, while the counter keeps
+/// running.
 #[tokio::test(flavor = "multi_thread")]
 async fn figures_are_right_when_the_answers_of_recounts_are_lost() {
     let breakable = breakable().await;
@@ -49,8 +50,8 @@ async fn figures_are_right_when_the_answers_of_recounts_are_lost() {
     all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
-/// A zombie: SIGSTOP to a counter at arbitrary moments under load, each time for less than its session
-/// and once for longer, while another one counts the same buckets.
+/// A zombie: SIGSTOP to a counter at arbitrary moments under load, each time for less than its
+/// session timeout and once for longer, while another counter counts the same buckets.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_counter_that_wakes_up_after_another_has_counted_hides_nothing() {
     let breakable = breakable().await;
@@ -68,11 +69,11 @@ async fn a_counter_that_wakes_up_after_another_has_counted_hides_nothing() {
     all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
-/// Touches are lost after they were acknowledged: Kafka deletes them before the counter, which stands
-/// still, has read them. Nothing tells of these buckets any more but the sweep.
+/// Acknowledged touches are lost: Kafka deletes them before the counter, which is stopped, has read
+/// them. Only the sweep can still find these buckets.
 #[tokio::test(flavor = "multi_thread")]
 async fn touches_that_kafka_loses_are_found_by_the_sweep() {
-    /// Longer than a question for new records waits at the broker, so that none is left there.
+    /// Longer than a fetch waits at the broker, so that no fetch is pending there.
     const QUESTIONS_END: Duration = Duration::from_millis(1_500);
     let place = Engines::shared().new_place();
     let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
@@ -94,7 +95,7 @@ async fn touches_that_kafka_loses_are_found_by_the_sweep() {
     until("they are loaded", || async { world.stored().await == sender.acknowledged().receipts })
         .await;
     let touches = || tamper::partitions(&place.kafka, Topic::Touched);
-    until("the loader has told of them", || async {
+    until("the loader has announced them", || async {
         touches().iter().map(|(_, start, end)| end - start).sum::<i64>() > 0
     })
     .await;

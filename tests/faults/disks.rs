@@ -1,5 +1,5 @@
-//! A disk that fills up under either engine. The disks are small file systems in memory, which only root can
-//! mount; elsewhere these tests say so and do nothing.
+//! Full disks under either engine. The disks are small file systems in memory, which only root can
+//! mount; without root, these tests say so and do nothing.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -17,14 +17,14 @@ use torture::tamper;
 use super::{INSERT_TIMEOUT, all_is_equal, load};
 use crate::support::program;
 
-/// As large as an engine demands at its start; it takes memory only for what is written.
+/// The size that an engine demands at its start. It takes memory only for the data written.
 const ROOMY: &str = "size=1200m";
 
-/// A file system whose size can be changed.
+/// A file system that can be resized.
 struct SmallDisk(TempDir);
 
 impl SmallDisk {
-    /// Nothing where it cannot be mounted.
+    /// `None` where it cannot be mounted.
     fn mount() -> Option<Self> {
         let folder = TempDir::new().expect("a folder");
         if mount(&[ROOMY], folder.path()) {
@@ -38,10 +38,11 @@ impl SmallDisk {
         self.0.path()
     }
 
-    /// Leaves so many KiB beside what is written.
+    /// Shrinks the disk until only so many KiB are free.
     async fn fill_up(&self, free_kib: u64) {
-        // While it is measured more may be written than is left free: then it is refused.
-        until("the disk is made small", async || {
+        // More than the free space may be written between the measurement and the resize; then the
+        // resize is refused.
+        until("the disk is shrunk", async || {
             let stat = rustix::fs::statvfs(self.path()).expect("its size is known");
             let used_kib = (stat.f_blocks - stat.f_bfree) * stat.f_frsize / 1024;
             mount(&["remount", &format!("size={}k", used_kib + free_kib)], self.path())
@@ -77,8 +78,8 @@ async fn world_on(engines: &OwnEngines) -> (World, Sender) {
     (world, sender)
 }
 
-/// No room under ClickHouse: inserts fail, the loader says that it is not ready, and the intake goes on
-/// accepting. Then there is room again.
+/// The disk under ClickHouse is full: inserts fail, the loader reports that it is not ready, and
+/// the intake keeps accepting. Then there is space again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_under_clickhouse_is_reported_and_recovered_from() {
     let Some(disk) = SmallDisk::mount() else { return };
@@ -100,8 +101,8 @@ async fn a_full_disk_under_clickhouse_is_reported_and_recovered_from() {
     all_is_equal(&world, &sender).await;
 }
 
-/// Little room under Kafka: the broker is stopped in order before there is none, nothing is acknowledged
-/// any more, and it is started again when there is room.
+/// The disk under Kafka is nearly full: the broker is shut down cleanly before it is full, nothing
+/// more is acknowledged, and the broker starts again once there is space.
 #[tokio::test(flavor = "multi_thread")]
 async fn kafka_is_stopped_in_order_before_its_disk_is_full_and_goes_on_when_there_is_room() {
     let Some(disk) = SmallDisk::mount() else { return };
@@ -123,7 +124,7 @@ async fn kafka_is_stopped_in_order_before_its_disk_is_full_and_goes_on_when_ther
     all_is_equal(&world, &sender).await;
 }
 
-/// Posts until each partition of a topic has more.
+/// Posts until each partition of a topic has grown by so many records.
 async fn load_into_each_partition(world: &World, sender: &Sender, topic: Topic, seed: u64) {
     let before = tamper::partitions(&world.place.kafka, topic);
     let load = load(sender, seed);
@@ -134,12 +135,12 @@ async fn load_into_each_partition(world: &World, sender: &Sender, topic: Topic, 
     load.finish().await;
 }
 
-/// Takes the last batch of records out of a log.
+/// Cuts the last batch of records off a log.
 fn take_last_batch(path: &Path) -> Vec<u8> {
     let log = fs::read(path).expect("a log");
     let mut start = 0;
     loop {
-        // The first offset has eight bytes, the length of what follows it four.
+        // Eight bytes hold the first offset, the next four the length of the rest.
         let length = log[start + 8..start + 12].try_into().expect("four bytes");
         let end = start + 12 + usize::try_from(u32::from_be_bytes(length)).expect("it fits");
         if end == log.len() {
@@ -150,10 +151,11 @@ fn take_last_batch(path: &Path) -> Vec<u8> {
     }
 }
 
-/// A broker without room writes records, fails before it has taken note of them, and writes others, or the
-/// same ones again, at the same offsets; started anew it shows all of them. The disk is given what such a
-/// broker leaves on it: behind the last batch of a partition, which nobody has read, that of another one at
-/// the same offsets, and the own one once more.
+/// A broker with a full disk writes records, fails before it has noted them, and writes others, or
+/// the same ones again, at the same offsets; after a restart it shows all of them. The test writes
+/// to the disk what such a broker leaves there: after the last batch of a partition, which nobody
+/// has read, another partition's batch at the same offsets, and the partition's own batch once
+/// more.
 #[tokio::test(flavor = "multi_thread")]
 async fn records_that_a_full_broker_has_written_at_the_offsets_of_others_are_loaded_too() {
     let mut engines = OwnEngines::start(program()).await;
@@ -175,7 +177,7 @@ async fn records_that_a_full_broker_has_written_at_the_offsets_of_others_are_loa
     engines.start_kafka().await;
     world.ingest.start();
     world.until_service_is_ready("ingest").await;
-    // These are given offsets that the other one's may have already.
+    // These get offsets that records of the other batch may have already.
     load_into_each_partition(&world, &sender, Topic::Services, 85).await;
     world.loader.start();
     all_is_equal(&world, &sender).await;

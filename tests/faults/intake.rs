@@ -1,11 +1,11 @@
-//! The intake and its way to Kafka.
+//! The intake and its connection to Kafka.
 
 use testbed::wait::until;
 use torture::proxy::{KafkaFault, PRODUCE};
 
 use super::{all_is_equal, breakable, load};
 
-/// SIGKILL between produce and answer: Kafka has the events, nobody was told, and the sources send
+/// SIGKILL between produce and answer: Kafka has the events, the sources were not told, and send
 /// them again.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_counts_once_when_the_intake_is_killed_between_produce_and_answer() {
@@ -24,8 +24,8 @@ async fn an_event_counts_once_when_the_intake_is_killed_between_produce_and_answ
     all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
-/// Kafka has the events; the connection breaks in place of its answer, again and again, and the intake
-/// sends them once more by itself.
+/// Kafka has the events, but the connection breaks before its answer arrives, again and again, and
+/// the intake retries by itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_event_counts_once_when_the_answers_of_kafka_are_lost() {
     let breakable = breakable().await;

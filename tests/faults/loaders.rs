@@ -1,4 +1,4 @@
-//! Several loaders: one that comes back from the dead, and many that come and go.
+//! Several loaders. One wakes up after others have taken over, and many come and go.
 
 use std::time::Duration;
 
@@ -8,8 +8,9 @@ use torture::proxy::HttpFault;
 
 use super::{all_is_equal, breakable, load};
 
-/// A zombie: SIGSTOP to a loader that has read records and not written them; another one is given its
-/// partitions and loads the same; then the first goes on, writes what it held and tries to commit.
+/// A zombie: SIGSTOP to a loader that has read records but not written them. Another loader gets
+/// its partitions and loads the same records. Then the first wakes up, writes the records that it
+/// held and tries to commit.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_loader_that_wakes_up_after_its_partitions_were_given_away_changes_nothing() {
     let breakable = breakable().await;
@@ -17,7 +18,10 @@ async fn a_loader_that_wakes_up_after_its_partitions_were_given_away_changes_not
     let load = load(&breakable.sender, 11);
     until("records are loaded", || async { world.stored().await > 100 }).await;
     breakable.inserts.begin(HttpFault::CutRequests { after: 0 });
-    until("it has read what it cannot write", || async { breakable.inserts.happened() > 0 }).await;
+    until("it has read records that it cannot write", || async {
+        breakable.inserts.happened() > 0
+    })
+    .await;
     world.loader.pause();
     breakable.inserts.heal();
 
@@ -34,7 +38,8 @@ async fn a_loader_that_wakes_up_after_its_partitions_were_given_away_changes_not
     all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
-/// A rebalance storm: a second and a third loader come every second, and go by SIGTERM and by SIGKILL.
+/// A rebalance storm: every second, a second and a third loader start, and end by SIGTERM or
+/// SIGKILL.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_counted_twice_while_loaders_come_and_go_every_second() {
     let breakable = breakable().await;

@@ -1,4 +1,4 @@
-//! The loader and its way to ClickHouse.
+//! The loader and its connection to ClickHouse.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use torture::proxy::{HttpFault, KafkaFault, OFFSET_COMMIT};
 
 use super::{INSERT_TIMEOUT, all_is_equal, breakable, load};
 
-/// SIGKILL between insert and touch: the rows are there, the loader has no answer, nobody was told of
-/// them and nothing is committed.
+/// SIGKILL between insert and touch: the rows are stored, but the loader has no answer, the counter
+/// was not told and nothing is committed.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_counts_twice_when_the_loader_is_killed_between_insert_and_touch() {
     let mut breakable = breakable().await;
@@ -26,7 +26,8 @@ async fn nothing_counts_twice_when_the_loader_is_killed_between_insert_and_touch
     all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
-/// SIGKILL between touch and commit: rows and touches are durable, the broker never sees the commit.
+/// SIGKILL between touch and commit: rows and touches are durable, but the broker never sees the
+/// commit.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_counts_twice_when_the_loader_is_killed_between_touch_and_commit() {
     let mut breakable = breakable().await;
@@ -44,7 +45,8 @@ async fn nothing_counts_twice_when_the_loader_is_killed_between_touch_and_commit
     all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
-/// ClickHouse has stored the rows; its answer is lost, again and again, and the loader lives on.
+/// ClickHouse has stored the rows, but its answer is lost, again and again, while the loader keeps
+/// running.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_counts_twice_when_the_answers_of_inserts_are_lost() {
     let breakable = breakable().await;
@@ -56,7 +58,7 @@ async fn nothing_counts_twice_when_the_answers_of_inserts_are_lost() {
     all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
-/// ClickHouse answers after the loader gave up and sent the same rows again.
+/// ClickHouse answers only after the loader has timed out and sent the same rows again.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_counts_twice_when_the_store_answers_after_the_loader_gave_up() {
     let breakable = breakable().await;
@@ -68,7 +70,7 @@ async fn nothing_counts_twice_when_the_store_answers_after_the_loader_gave_up() 
     all_is_equal(&breakable.world, &breakable.sender).await;
 }
 
-/// The connection breaks in the middle of an insert, at several places of it.
+/// The connection breaks in the middle of an insert, after various numbers of bytes.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_stored_half_when_the_connection_is_cut_in_the_middle_of_an_insert() {
     let breakable = breakable().await;

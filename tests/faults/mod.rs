@@ -1,8 +1,10 @@
-//! What a network, a machine or a person can do to the services and the engines while events come in.
+//! Faults that a network, a machine or a person can cause in services and engines while events
+//! arrive.
 //!
-//! Each test names one fault and its moment. Most ask the oracle in the end: the events that were
-//! acknowledged, the records in Kafka and those in ClickHouse are one set, and the public reads the
-//! reference count over it; the others ask for figures or for words of refusal. docs/faults.md is made from the comments here.
+//! Each test names one fault and its moment. Most ask the oracle at the end: the acknowledged
+//! events, the records in Kafka and those in ClickHouse are one set, and the public figures equal
+//! the reference count over it. The others check figures or the text of a refusal. docs/faults.md
+//! is generated from the comments here.
 
 mod borders;
 mod brokers;
@@ -28,21 +30,22 @@ use torture::sender::{Load, Sender};
 use crate::support::engines::Engines;
 use crate::support::program;
 
-/// How long a loader that is told so waits for an insert.
+/// The insert timeout of loaders under these tests.
 pub const INSERT_TIMEOUT: Duration = torture::breakable::INSERT_TIMEOUT;
 
-/// An installation on the shared engines whose ways to them can be broken; all is ready.
+/// An installation on the shared engines whose connections to them can be broken. Everything is
+/// ready.
 pub async fn breakable() -> Breakable {
     Breakable::start(program(), Engines::shared().new_place()).await
 }
 
-/// Posts in the background, some hundred events a second. The seed is printed.
+/// Posts some hundred events a second in the background, and prints the seed.
 pub fn load(sender: &Sender, seed: u64) -> Load {
     println!("seed {seed}");
     sender.load(seed, Duration::from_millis(250), 15)
 }
 
-/// Every set is equal in the end.
+/// Checks that all sets are equal at the end.
 pub async fn all_is_equal(world: &World, sender: &Sender) -> Agreement {
     let acknowledged = sender.acknowledged();
     assert!(acknowledged.events.len() > 20, "too few events to tell anything");

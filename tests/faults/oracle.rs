@@ -1,4 +1,4 @@
-//! The oracle itself: one that cannot say no would prove nothing.
+//! The oracle itself. An oracle that cannot say no would prove nothing.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use torture::tamper;
 
 use super::{all_is_equal, breakable, load};
 
-/// An event that was stored and not acknowledged, one that was acknowledged and not stored, and a
-/// level that is not the one that was sent.
+/// One event was stored but not acknowledged, one was acknowledged but not stored, and one is
+/// stored with another level than was sent.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_oracle_sees_one_event_too_many_one_too_few_and_one_that_was_changed() {
     let breakable = breakable().await;
@@ -46,8 +46,8 @@ async fn the_oracle_sees_one_event_too_many_one_too_few_and_one_that_was_changed
     assert!(difference.contains("levels/satisfied is "), "{difference}");
 }
 
-/// What a loader would leave that commits before it has written: the group's offsets are set to the end
-/// while it is stopped, over records that it has not read.
+/// The state that a loader would leave if it committed before it wrote: the group's offsets are
+/// moved to the end while the loader is stopped, past records that it has not read.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_oracle_sees_records_that_were_skipped() {
     let mut breakable = breakable().await;

@@ -1,4 +1,4 @@
-//! The disclosure, while it is read.
+//! The disclosure under readers.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::{all_is_equal, breakable, load};
 
-/// SIGKILL under readers, while figures change. Whatever is answered is whole: levels and channels add
-/// up to what is counted.
+/// SIGKILL to the disclosure while people read and figures change. Every answer is consistent:
+/// levels and channels add up to the counted reviews.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_whole_while_the_disclosure_is_killed_under_its_readers() {
     const MONTHS: [&str; 2] =

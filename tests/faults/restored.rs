@@ -1,4 +1,4 @@
-//! A Kafka that was restored from an older copy: offsets are given out a second time (D3).
+//! Kafka restored from an older copy. It gives out offsets a second time (D3).
 
 use tempfile::TempDir;
 use testbed::engines::OwnEngines;
@@ -11,9 +11,9 @@ use torture::tamper;
 use super::{all_is_equal, load};
 use crate::support::program;
 
-/// Kafka is set back to an older copy while intake and loader are stopped, and takes new events until
-/// it reaches beyond what was committed: whoever read on from there would skip records and notice
-/// nothing.
+/// Kafka is restored from an older copy while intake and loader are stopped, and receives new
+/// events until it is past the committed offsets. A loader that continued from there would skip
+/// records without noticing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kafka_that_was_set_back_to_an_older_copy_is_refused_and_the_ledger_says_so() {
     let mut engines = OwnEngines::start(program()).await;

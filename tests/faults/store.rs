@@ -1,4 +1,4 @@
-//! ClickHouse, killed and held up.
+//! ClickHouse killed and stopped.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use torture::tamper;
 use super::{INSERT_TIMEOUT, all_is_equal, load};
 use crate::support::program;
 
-/// A world on engines of its own, whose loader gives an insert up early.
+/// A world on its own engines, whose loader times out early on inserts.
 async fn world_on(engines: &OwnEngines) -> (World, Sender) {
     let place = engines.place();
     let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
@@ -23,9 +23,9 @@ async fn world_on(engines: &OwnEngines) -> (World, Sender) {
     (world, sender)
 }
 
-/// SIGSTOP to ClickHouse, far beyond the timeout of inserts, while the loader sends the same rows again
-/// and again, sixteen times; all of them arrive when it goes on. Then every consumer group is set back to the very
-/// beginning of the topics, and everything is loaded and recounted once more.
+/// SIGSTOP to ClickHouse for much longer than the insert timeout, while the loader sends the same
+/// rows sixteen times; all of them arrive when ClickHouse continues. Then every consumer group is
+/// reset to the beginning of the topics, and everything is loaded and recounted once more.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_counts_twice_after_clickhouse_stood_still_and_all_was_replayed_from_the_beginning()
 {
@@ -34,7 +34,7 @@ async fn nothing_counts_twice_after_clickhouse_stood_still_and_all_was_replayed_
     let first = load(&sender, 51);
     until("records are loaded", || async { world.stored().await > 100 }).await;
     engines.pause_clickhouse();
-    until("inserts were given up", || async {
+    until("inserts have timed out", || async {
         world.loader.log().matches("failed to write").count() >= 16
     })
     .await;
@@ -62,7 +62,7 @@ async fn nothing_counts_twice_after_clickhouse_stood_still_and_all_was_replayed_
     all_is_equal(&world, &sender).await;
 }
 
-/// SIGKILL to ClickHouse in the middle of merges of records and counts.
+/// SIGKILL to ClickHouse while it merges records and counts.
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_when_clickhouse_is_killed_while_it_merges() {
     let mut engines = OwnEngines::start(program()).await;
@@ -73,7 +73,7 @@ async fn nothing_is_lost_when_clickhouse_is_killed_while_it_merges() {
         until("records are loaded", || async { world.stored().await > stored + 100 }).await;
         let client = world.place.clickhouse.client();
         let merging = tokio::spawn(async move {
-            // It ends with an error, when ClickHouse is gone.
+            // It ends with an error once ClickHouse is killed.
             for table in ["records", "counts", "item_counts", "case_counts"].into_iter().cycle() {
                 let merge = format!("OPTIMIZE TABLE {table} FINAL");
                 if client.query_raw(&merge).execute().await.is_err() {

@@ -1,4 +1,4 @@
-//! The list of all faults, for people.
+//! Generates docs/faults.md, the list of all faults, and holds it to the tests.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,23 +6,23 @@ use std::path::Path;
 
 use crate::support::repository;
 
-/// Set to write the list anew.
+/// If this variable is set, the test writes the list.
 const WRITE: &str = "HAOCHAPING_WRITE_DOCS";
 
-/// What the list begins with.
+/// The beginning of the document.
 const HEAD: &str = "# Faults
 
-What is done to the real binary and the real engines while events come in, and which test does it. In
-the end the oracle is asked (`crates/torture/src/oracle.rs`): the events that were acknowledged, the
-records in Kafka and those in ClickHouse are one set without a hole, and the public reads the reference
-count over it. A published month that is played is laid beside the disclosed one instead, and the ledger
-must close. Where single figures or a refusal are the point, the test asks for those.
+The faults that tests cause in the real binary and the real engines while events arrive. At the end,
+most tests ask the oracle (`crates/torture/src/oracle.rs`): the acknowledged events, the records in
+Kafka and those in ClickHouse must be one set without a gap, and the public figures must equal the
+reference count over it. Tests that play a published month compare it with the disclosed one instead,
+and the ledger must close. Where single figures or a refusal are the point, the test checks those.
 
-This list is made from the tests: `HAOCHAPING_WRITE_DOCS=1 cargo test --release faults::summary`.
-`haochaping torture` mixes at random those that one broker and one ClickHouse can have.
+This list is generated from the tests: `HAOCHAPING_WRITE_DOCS=1 cargo test --release faults::summary`.
+`haochaping torture` mixes at random the faults that one broker and one ClickHouse can have.
 ";
 
-/// What the table of a file begins with.
+/// The header of the table of a file.
 const TABLE: &str = "| fault and moment | test |\n|---|---|\n";
 
 /// docs/faults.md names every fault, its moment and its test.
@@ -38,7 +38,7 @@ fn the_list_of_faults_is_that_of_the_tests() {
     files.sort();
     let sections: String = files.iter().map(|file| section(&tests, file)).collect();
     let list = format!("{HEAD}{sections}");
-    assert!(list.matches("\n| ").count() > 20, "hardly any test is found");
+    assert!(list.matches("\n| ").count() > 20, "too few tests were found");
     let path = repository().join("docs/faults.md");
     if std::env::var_os(WRITE).is_some() {
         fs::write(&path, &list).expect("it is written");

@@ -1,4 +1,5 @@
-//! Topics that are not what they were: the loader stops and says what to do, and skips nothing (D3).
+//! Topics that were deleted, truncated or restored. The loader stops, says what to do, and skips
+//! nothing (D3).
 
 use testbed::wait::until;
 use topics::Topic;
@@ -7,10 +8,10 @@ use torture::tamper;
 
 use super::{all_is_equal, breakable, load};
 
-/// What is said of offsets that Kafka does not have.
+/// The message about offsets that Kafka does not have.
 const NOTHING_IS_SKIPPED: &str = "Nothing is skipped. Restore the topic";
 
-/// Some events are loaded and committed, and the loader ended as it should.
+/// An installation in which some events are loaded and committed and the loader has ended properly.
 async fn loaded_and_stopped(seed: u64) -> (Breakable, String) {
     let mut breakable = breakable().await;
     let load = load(&breakable.sender, seed);
@@ -24,7 +25,7 @@ async fn loaded_and_stopped(seed: u64) -> (Breakable, String) {
     (breakable, group)
 }
 
-/// The loader does not start, or ends by itself, with words that tell what to do.
+/// Checks that the loader does not start, or ends by itself, and says what to do.
 async fn refuses(breakable: &mut Breakable, words: &str) {
     let loader = &mut breakable.world.loader;
     until("the loader has ended", || std::future::ready(loader.has_ended())).await;
@@ -34,17 +35,17 @@ async fn refuses(breakable: &mut Breakable, words: &str) {
 
 /// A topic is deleted and recreated under the same name while the loader is stopped.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_that_was_made_anew_is_refused() {
+async fn a_recreated_topic_is_refused() {
     let (mut breakable, _) = loaded_and_stopped(71).await;
     tamper::make_anew(&breakable.world.place.kafka, Topic::Reviews).await;
     breakable.world.loader.start();
     refuses(&mut breakable, "was deleted and recreated").await;
 }
 
-/// A topic is deleted and recreated under a loader that stands still (SIGSTOP), and filled beyond the
-/// offset at which it reads on.
+/// A topic is deleted and recreated while the loader is paused (SIGSTOP), and filled past the
+/// offset at which the loader will continue.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_topic_that_is_made_anew_under_a_running_loader_is_refused_and_not_read_from_the_middle()
+async fn a_topic_that_is_recreated_under_a_running_loader_is_refused_and_not_read_from_the_middle()
 {
     let mut breakable = breakable().await;
     let first = load(&breakable.sender, 72);
@@ -78,7 +79,7 @@ async fn a_topic_that_is_made_anew_under_a_running_loader_is_refused_and_not_rea
     assert_eq!(i64::try_from(reviews).expect("few"), of_old, "of {stored} records");
 }
 
-/// A topic is truncated: records that were acknowledged and not loaded are gone.
+/// A topic is truncated: records that were acknowledged but not loaded are gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_truncated_topic_stops_the_loader_with_instructions() {
     let (mut breakable, _) = loaded_and_stopped(74).await;
@@ -91,7 +92,7 @@ async fn a_truncated_topic_stops_the_loader_with_instructions() {
     refuses(&mut breakable, NOTHING_IS_SKIPPED).await;
 }
 
-/// What was committed lies beyond the end: the broker was restored from an older copy.
+/// The committed offset lies beyond the end: the broker was restored from an older copy.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_committed_offset_beyond_the_end_stops_the_loader_with_instructions() {
     let (mut breakable, group) = loaded_and_stopped(76).await;
@@ -106,5 +107,5 @@ async fn a_committed_offset_beyond_the_end_stops_the_loader_with_instructions() 
     let kafka = &breakable.world.place.kafka;
     let committed = tamper::committed(kafka, &group, Topic::Reviews);
     let beyond: Vec<_> = beyond.into_iter().map(|(at, offset)| (at, Some(offset))).collect();
-    assert_eq!(committed, beyond, "nothing was moved");
+    assert_eq!(committed, beyond, "no offset was moved");
 }

@@ -26,7 +26,7 @@ struct Running {
     began: Instant,
     ends: Ends,
     pieces: VecDeque<Buckets>,
-    /// What the statement that runs has read, once it has.
+    /// What the running statement has read, once it has read.
     seen: Option<Vec<(u8, Count)>>,
     left: Buckets,
 }
@@ -41,20 +41,20 @@ impl Counter {
         }
     }
 
-    /// Another one that has the same partitions.
+    /// Replaces the counter with a new one that has the same partitions.
     pub fn begin_again(&mut self, kafka: &Kafka, table: usize, now: Instant) {
         let partitions: Vec<_> = self.reading.keys().copied().collect();
         *self = Self::new(now);
         self.give(&partitions, kafka, table);
     }
 
-    /// It is given these partitions, of which its schedule does not hear.
+    /// Assigns these partitions, without telling the schedule.
     pub fn give(&mut self, partitions: &[i32], kafka: &Kafka, table: usize) {
         let start = |partition: &i32| (*partition, kafka.touches_start(table, *partition));
         self.reading = partitions.iter().map(start).collect();
     }
 
-    /// When it has something to do, if it is not at it.
+    /// When it next has something to do, unless it is busy.
     pub fn due_at(&self) -> Option<Instant> {
         self.schedule.due_at()
     }
@@ -74,7 +74,7 @@ impl World {
         *next = offset + 1;
     }
 
-    /// Begins a round if one is due; or lets its statement read; or lets it write and answer.
+    /// Begins a round if one is due, or lets its statement read, or lets it write and answer.
     pub fn count(&mut self, at: At, outcome: Outcome) {
         let counter = &mut self.counters[at.table][at.counter];
         let Some(running) = &mut counter.round else {
@@ -126,7 +126,7 @@ impl World {
         }
     }
 
-    /// Begins a sweep, which reads at once, or lets it answer.
+    /// Begins a sweep, which reads immediately, or lets it answer.
     pub fn sweep(&mut self, at: At, outcome: Outcome) {
         let counter = &mut self.counters[at.table][at.counter];
         if let Some((began, found)) = counter.sweep.take() {
@@ -144,7 +144,7 @@ impl World {
         counter.sweep = Some((self.now, buckets((0..BUCKETS).filter(is_behind))));
     }
 
-    /// Which of these buckets a touch that a table's counters have yet to answer speaks of.
+    /// Whether a touch of this bucket is still unanswered by the table's counters.
     pub fn is_owed(&self, table: usize, bucket: u8) -> bool {
         self.kafka.touches.iter().any(|(partition, log)| {
             let start = self.kafka.touches_start(table, *partition);

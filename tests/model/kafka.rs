@@ -1,4 +1,4 @@
-//! A Kafka that is worse than Kafka: it fences nobody and remembers commits in the order in which
+//! A Kafka that is worse than Kafka: it fences nobody and applies commits in the order in which
 //! they happen to arrive.
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use topics::Topic;
 
 use crate::store::Touch;
 
-/// How many partitions of events there are.
+/// The number of partitions of events.
 pub const PARTITIONS: usize = 3;
 
 /// A partition by its number in the model.
@@ -17,7 +17,7 @@ pub fn partition(number: usize) -> Partition {
     [(Topic::Services, 0), (Topic::Reviews, 0), (Topic::Reviews, 1)][number]
 }
 
-/// A place in the log of events.
+/// A position in the log of events.
 pub type Position = (Partition, i64);
 
 /// A commit on its way.
@@ -27,12 +27,12 @@ pub enum Commit {
     Touches { table: usize, ends: schedule::Ends },
 }
 
-/// Records with their offsets. There may be holes.
+/// Records with their offsets. There may be gaps.
 #[derive(Debug)]
 pub struct Log<T> {
     pub records: BTreeMap<i64, T>,
-    /// What a broker without room has written at offsets that have a record, by the offset behind which
-    /// it is shown.
+    /// Records that a broker with a full disk wrote at offsets that already have a record, by the
+    /// offset after which they are shown.
     pub second: BTreeMap<i64, Vec<(i64, T)>>,
     pub end: i64,
 }
@@ -49,7 +49,7 @@ impl<T> Log<T> {
         self.end += 1;
     }
 
-    /// The first record that is not before `offset`.
+    /// The first record at or after `offset`.
     pub fn read(&self, offset: i64) -> Option<(i64, &T)> {
         self.records.range(offset..).next().map(|(offset, record)| (*offset, record))
     }
@@ -57,7 +57,7 @@ impl<T> Log<T> {
 
 #[derive(Debug, Default)]
 pub struct Kafka {
-    /// Events: which bucket each belongs to is all that matters of it.
+    /// Events. Only the bucket of each matters.
     pub events: BTreeMap<Partition, Log<u8>>,
     pub committed: BTreeMap<Partition, i64>,
     pub touches: BTreeMap<i32, Log<Touch>>,
@@ -72,7 +72,7 @@ impl Kafka {
         log.append(bucket);
     }
 
-    /// A batch is written at the offsets of the last records, as many as it has.
+    /// Writes a batch at the offsets of the last records.
     pub fn append_second(&mut self, to: Partition, buckets: &[u8]) {
         let log = self.events.entry(to).or_default();
         let taken: Vec<_> = log.records.keys().rev().take(buckets.len()).copied().collect();
@@ -82,7 +82,7 @@ impl Kafka {
         }
     }
 
-    /// The second records that are shown to whoever reads on from what is committed.
+    /// The second records that a consumer sees when it continues from the committed offset.
     pub fn second_ones(&self) -> impl Iterator<Item = Position> {
         self.events.iter().flat_map(|(at, log)| {
             let start = self.start(*at);
@@ -91,23 +91,23 @@ impl Kafka {
         })
     }
 
-    /// Touches of a province lie in one partition.
+    /// Appends a touch. All touches of a province are in one partition.
     pub fn touch(&mut self, touch: Touch) {
         let to = i32::from(touch.touched.province.number()) % 2;
         self.touches.entry(to).or_default().append(touch);
     }
 
-    /// Where reading begins: nothing is skipped if nothing was committed.
+    /// The offset at which reading begins: the first one if nothing was committed.
     pub fn start(&self, at: Partition) -> i64 {
         self.committed.get(&at).copied().unwrap_or(0)
     }
 
-    /// As [`Self::start`], of touches.
+    /// The same as [`Self::start`], for touches.
     pub fn touches_start(&self, table: usize, at: i32) -> i64 {
         self.touches_committed.get(&(table, at)).copied().unwrap_or(0)
     }
 
-    /// A commit arrives. One that was overtaken sets back what was committed.
+    /// A commit arrives. A commit that was overtaken moves the committed offset back.
     pub fn deliver(&mut self, commit: Commit) {
         match commit {
             Commit::Events(ends) => self.committed.extend(ends),

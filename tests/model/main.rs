@@ -1,14 +1,14 @@
-//! The loader's and the counter's decisions as a model: several of each over one small world, in
+//! A model of the loader's and the counter's decisions: several of each run in one small world in
 //! which everything that can go wrong does, thousands of times in seconds.
 //!
 //! The cores are the real ones (`loader::core`, `counter::schedule`), driven as `loader::worker`,
-//! `loader::writer` and `counter::counting` drive them. Around them stand a store that is a set, a
+//! `loader::writer` and `counter::counting` drive them. Around them are a store that is a set, a
 //! Kafka that is worse than Kafka (it fences nobody, and delivers commits late, in any order or not
 //! at all) and a clock that is a number. The reference is one map from buckets to positions.
 //!
-//! What must hold after every step is in [`World::check`], what must hold in the end in
-//! [`World::settle`]; the worst moments that have names are in `moments`, and rules that are broken
-//! in one way each, which the model must notice, in `mutants`.
+//! [`World::check`] states what must hold after every step, [`World::settle`] what must hold at the
+//! end. `moments` has schedules for the worst moments, `mutants` has broken rules that the model
+//! must notice.
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout)]
 
 mod counters;
@@ -28,7 +28,7 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use crate::steps::{Step, steps};
 use crate::world::{Rule, World};
 
-/// How many arbitrary schedules are played.
+/// The number of arbitrary schedules played.
 const SCHEDULES: u32 = 4_000;
 
 fn play(rule: Rule, steps: &[Step]) -> Result<(), String> {

@@ -1,5 +1,5 @@
-//! The worst moments that have names. Each schedule says that it reached its moment before the world
-//! is let come to rest.
+//! The worst moments, by name. Each schedule asserts that it reached its moment before it lets the
+//! world settle.
 
 use std::time::{Duration, Instant};
 
@@ -11,19 +11,19 @@ use crate::steps::{At, Outcome, Step};
 use crate::store::BUCKETS;
 use crate::world::{Rule, World};
 
-/// The counter that the schedules speak of, and another one of the same table.
+/// The counter of the schedules, and another one of the same table.
 const ONE: At = At { table: 0, counter: 0 };
 const OTHER: At = At { table: 0, counter: 1 };
 
-/// The bucket in which all records lie; its touches go to this partition.
+/// The bucket of all records. Its touches go to this partition.
 const BUCKET: u8 = 0;
 const TOUCHES: i32 = 1;
 
-/// Every step of the writer, the first of which stores rows and the last of which tells the counter.
+/// Every step of the writer succeeds. The first stores rows and the last tells the counter.
 const ALL_DONE: [Outcome; WriteStep::ALL.len()] = [Outcome::Done; WriteStep::ALL.len()];
 
 impl World {
-    /// A world in which the first worker has read some records, and cut a batch of them.
+    /// A world in which the first worker has read some records and closed a batch of them.
     fn with_batch(records: usize) -> Self {
         let mut world = Self::new(Rule::AsItIs, Instant::now());
         for _ in 0..records {
@@ -48,7 +48,7 @@ impl World {
         self.then(&Step::Poll { worker, partition: 0, times: 1 });
     }
 
-    /// The writer tries so many times.
+    /// The writer tries one step for each outcome.
     fn write_steps(&mut self, worker: usize, outcomes: &[Outcome]) {
         for outcome in outcomes {
             self.then(&Step::Write { worker, outcome: *outcome });
@@ -62,7 +62,7 @@ impl World {
     }
 
     fn read_touches(&mut self, at: At) {
-        // Both counters of a table have it: none hears of the other.
+        // Both counters of a table have the partition and neither knows of the other.
         self.then(&Step::RebalanceCounter { at, partitions: vec![TOUCHES] });
         self.then(&Step::ReadTouches { at, partition: TOUCHES, touches: 9 });
     }
@@ -147,7 +147,7 @@ fn a_zombie_writes_after_its_partition_was_given_to_another() {
     world.read_and_cut(1);
     world.load_all(1);
     assert_eq!((world.stored(), world.committed()), (3, 3));
-    // The first worker has heard of nothing: it writes what it read, and commits over the other.
+    // The first worker does not know. It writes what it read and overwrites the other's commit.
     world.load_all(0);
     assert_eq!((world.stored(), world.committed()), (3, 2));
     world.comes_to_rest(3);
@@ -205,7 +205,7 @@ fn a_counters_answer_arrives_after_a_newer_one() {
     let mut world = World::with_batch(2);
     world.load_all(0);
     world.read_touches(ONE);
-    // The first counter has seen two records when its statement is given up.
+    // The first counter's statement has seen two records when it times out.
     world.count_with(ONE, Outcome::Late);
     world.then(&Step::Append { partition: 0, bucket: BUCKET, after_hole: false });
     world.read_and_cut(0);
@@ -257,13 +257,13 @@ fn a_touch_is_lost_after_a_sweep_that_found_nothing() {
     }
     world.load_all(0);
     world.then(&Step::LoseTouch { which: first() });
-    // Longer than an interval between sweeps.
+    // Longer than the interval between sweeps.
     world.then(&Step::Wait(Duration::from_secs(30)));
     for _ in 0..2 {
         world.then(&Step::Sweep { at: ONE, outcome: Outcome::Done });
     }
     world.count_with(ONE, Outcome::Done);
-    assert_eq!(world.counted(), 2, "it looks as far back as the sweep before");
+    assert_eq!(world.counted(), 2, "it looks back as far as the previous sweep");
     world.comes_to_rest(2);
 }
 
@@ -272,7 +272,7 @@ fn a_loader_dies_when_records_are_committed_whose_offsets_others_have_too() {
     let mut world = World::with_batch(2);
     world.write_steps(0, &ALL_DONE);
     world.then(&Step::AppendSecond { partition: 0, buckets: vec![BUCKET, BUCKET] });
-    // It reads the first of the second ones, and hears that the batch before it is written.
+    // It reads the first of the second records, and learns that the previous batch is written.
     world.then(&Step::Poll { worker: 0, partition: 0, times: 1 });
     world.then(&Step::Deliver { which: first() });
     assert_eq!(world.committed(), 0);

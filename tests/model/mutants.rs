@@ -1,4 +1,4 @@
-//! The model is able to fail: rules that are broken in one way each do not pass it.
+//! Proves that the model can fail: rules that are broken in one way each do not pass it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -9,14 +9,14 @@ use crate::play;
 use crate::steps::steps;
 use crate::world::Rule;
 
-/// A mutant that lives through so many schedules would not be noticed.
+/// A mutant that survives this many schedules would not be noticed.
 const SCHEDULES: usize = 300;
 
 fn is_noticed(rule: Rule) -> bool {
     let mut runner = TestRunner::deterministic();
     (0..SCHEDULES).any(|_| {
         let steps = steps().new_tree(&mut runner).expect("a schedule").current();
-        // A core that is driven wrongly may also panic.
+        // A core that is driven the wrong way may also panic.
         catch_unwind(AssertUnwindSafe(|| play(rule, &steps))).map_or(true, |played| played.is_err())
     })
 }
@@ -31,7 +31,7 @@ macro_rules! mutants {
 }
 
 mutants! {
-    a_commit_when_a_batch_is_cut_is_noticed: Rule::CommitOnCut;
+    a_commit_when_a_batch_is_taken_is_noticed: Rule::CommitOnTake;
     a_commit_before_the_touch_is_noticed: Rule::CommitBeforeTouch;
     a_touch_before_the_insert_is_noticed: Rule::TouchBeforeInsert;
     a_record_at_a_taken_offset_that_is_forgotten_is_noticed: Rule::TakenForgotten;
@@ -43,6 +43,6 @@ mutants! {
 }
 
 #[test]
-fn the_rule_as_it_is_lives_through_all_that_the_mutants_do_not() {
+fn the_true_rule_survives_every_schedule_that_kills_a_mutant() {
     assert!(!is_noticed(Rule::AsItIs));
 }

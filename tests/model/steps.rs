@@ -1,4 +1,4 @@
-//! What can happen in the world, and arbitrary sequences of it.
+//! The steps that can happen in the world, and arbitrary sequences of them.
 
 use std::time::Duration;
 
@@ -9,14 +9,14 @@ use crate::kafka::PARTITIONS;
 use crate::store::BUCKETS;
 use crate::world::{COUNTERS, TABLES, WORKERS};
 
-/// What becomes of one request to an engine.
+/// The outcome of one request to an engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It takes effect and is answered.
     Done,
     /// It takes effect, and the answer is lost.
     AnswerLost,
-    /// It is given up by whoever asked, and takes effect later or never.
+    /// The caller times out, and it takes effect later or never.
     Late,
     /// It has no effect.
     Failed,
@@ -29,45 +29,45 @@ pub struct At {
     pub counter: usize,
 }
 
-/// One thing that happens.
+/// One event in the world.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// A record is accepted, perhaps after a hole in the offsets.
+    /// A record is accepted, perhaps after a gap in the offsets.
     Append { partition: usize, bucket: u8, after_hole: bool },
-    /// Records are written at the offsets of the last ones, and are shown behind them.
+    /// Records are written at the offsets of the last ones, and are shown after them.
     AppendSecond { partition: usize, buckets: Vec<u8> },
     /// Time passes.
     Wait(Duration),
-    /// A worker is given these partitions and no others, and finds out when it polls next. Others
-    /// that have them do not hear of it.
+    /// A worker gets these partitions and no others, and learns it at its next poll. Other workers
+    /// that have them are not told.
     Rebalance { worker: usize, partitions: Vec<usize> },
-    /// A worker goes around its loop so many times.
+    /// A worker runs its loop so many times.
     Poll { worker: usize, partition: usize, times: usize },
-    /// A worker's writer tries the step that it stands at.
+    /// A worker's writer tries its current step.
     Write { worker: usize, outcome: Outcome },
-    /// A worker is no more, and another begins in its place.
+    /// A worker dies, and another begins in its place.
     KillWorker { worker: usize },
-    /// A counter is given these partitions of touches.
+    /// A counter gets these partitions of touches.
     RebalanceCounter { at: At, partitions: Vec<i32> },
     /// A counter reads touches.
     ReadTouches { at: At, partition: i32, touches: usize },
-    /// A counter begins a round if one is due; or sees what is stored; or writes what it saw.
+    /// A counter begins a round if one is due, or reads what is stored, or writes what it read.
     Count { at: At, outcome: Outcome },
     /// A counter begins a sweep, or ends it.
     Sweep { at: At, outcome: Outcome },
-    /// A counter is no more, and another begins in its place.
+    /// A counter dies, and another begins in its place.
     KillCounter { at: At },
-    /// A commit that is on its way arrives.
+    /// A pending commit arrives.
     Deliver { which: Index },
-    /// A commit that is on its way is lost.
+    /// A pending commit is lost.
     LoseCommit { which: Index },
-    /// Something that was given up takes effect after all.
+    /// A request that timed out takes effect after all.
     Land { which: Index },
     /// What a group of loaders has committed for a partition is forgotten.
     ForgetCommitted { partition: usize },
     /// What the group of a table's counters has committed for a partition is forgotten.
     ForgetTouchesCommitted { table: usize, partition: i32 },
-    /// A touch is lost that was acknowledged.
+    /// An acknowledged touch is lost.
     LoseTouch { which: Index },
 }
 
@@ -92,7 +92,7 @@ fn waits() -> impl Strategy<Value = Duration> {
     ]
 }
 
-/// Arbitrary sequences.
+/// Arbitrary sequences of steps.
 pub fn steps() -> impl Strategy<Value = Vec<Step>> {
     let some = || prop::collection::vec(0..PARTITIONS, 0..=PARTITIONS);
     let some_touches = || prop::collection::vec(0..2_i32, 0..=2);

@@ -1,5 +1,5 @@
-//! The store of records, which is a set, and tables that keep of each bucket the row with the
-//! greatest label.
+//! The store of records, which is a set, and the tables of counts, which keep the row with the
+//! greatest label for each bucket.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
@@ -10,7 +10,7 @@ use wire::{CellSet, Touched, TouchedDay};
 
 use crate::kafka::Position;
 
-/// How many buckets there are: two cells on two days in each of two provinces.
+/// The number of buckets: two cells on two days in each of two provinces.
 pub const BUCKETS: u8 = 8;
 
 fn place(bucket: u8) -> ((Province, ServedOn), Cell) {
@@ -20,7 +20,7 @@ fn place(bucket: u8) -> ((Province, ServedOn), Cell) {
     ((province, day), Cell::from_number(u16::from(bucket % 2)).expect("a cell"))
 }
 
-/// Buckets as the cores know them.
+/// Buckets as the type that the cores use.
 pub fn buckets(numbers: impl IntoIterator<Item = u8>) -> Buckets {
     let mut buckets = Buckets::new();
     for (day, cell) in numbers.into_iter().map(place) {
@@ -42,7 +42,7 @@ pub fn numbers(buckets: &Buckets) -> Vec<u8> {
     (0..BUCKETS).filter(is_in).collect()
 }
 
-/// What a loader says of buckets: one message for each province.
+/// The messages of a loader about buckets: one for each province.
 pub fn touches(of: &Buckets) -> Vec<Touch> {
     let mut by_province: BTreeMap<Province, Buckets> = BTreeMap::new();
     for ((province, served_on), cells) in of {
@@ -62,7 +62,7 @@ pub fn touches(of: &Buckets) -> Vec<Touch> {
     by_province.into_iter().map(touch).collect()
 }
 
-/// A touch, and the buckets of which it speaks.
+/// A touch and the buckets that it names.
 #[derive(Clone, Debug)]
 pub struct Touch {
     pub touched: Touched,
@@ -76,7 +76,8 @@ pub struct Record {
     pub bucket: u8,
 }
 
-/// A row of a table of counts. Its content stands for whatever is computed from these records.
+/// A row of a table of counts. Its content stands for everything that is computed from these
+/// records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Count {
     pub label: usize,
@@ -90,7 +91,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Adds rows. One that is there already is the same row.
+    /// Adds rows. A row that is stored already stays the same row.
     pub fn insert(&mut self, rows: &[Record], now: Instant) {
         for row in rows {
             self.records.entry(row.bucket).or_default().insert(row.position);
@@ -102,7 +103,7 @@ impl Store {
         self.records.get(&row.bucket).is_some_and(|positions| positions.contains(&row.position))
     }
 
-    /// Counts a bucket: content and label from one snapshot.
+    /// Counts a bucket, with content and label from one snapshot.
     pub fn count(&self, bucket: u8) -> Count {
         let content = self.records.get(&bucket).cloned().unwrap_or_default();
         Count { label: content.len(), content }
@@ -117,7 +118,7 @@ impl Store {
 #[derive(Debug, Default)]
 pub struct Table {
     pub rows: BTreeMap<u8, Count>,
-    /// Buckets of which touches were lost, for which nobody but the sweep answers.
+    /// Buckets whose touches were lost, so that only the sweep can find them.
     pub untold: BTreeSet<u8>,
 }
 

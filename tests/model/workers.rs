@@ -1,4 +1,4 @@
-//! Workers of loaders, as `loader::worker` and `loader::writer` drive their core.
+//! The workers of loaders, which drive their core as `loader::worker` and `loader::writer` do.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -23,25 +23,25 @@ struct Batch {
     again: Vec<Record>,
 }
 
-/// Where a worker reads in a partition. Nothing below its start is shown to it.
+/// The reading position of a worker in a partition. It sees nothing below its start.
 struct Reading {
     start: i64,
     next: i64,
-    /// How many second records behind the last offset it has read.
+    /// The number of second records that it has read after the last offset.
     second: usize,
 }
 
 pub struct Worker {
     core: Core<Batch>,
-    /// A rebalance that it will hear of.
+    /// A rebalance that it has yet to learn of.
     given: Option<Vec<Partition>>,
     reading: BTreeMap<Partition, Reading>,
     to_write: VecDeque<Batch>,
-    /// At which step the writer stands.
+    /// The writer's current step.
     step: usize,
-    /// Batches that are written and that the reader has not heard of.
+    /// Written batches that the reader does not know of yet.
     written: usize,
-    /// Second records that it has read and that are not appended again.
+    /// Second records that it has read and not yet appended again.
     unsaved: Vec<Position>,
 }
 
@@ -58,7 +58,7 @@ impl Worker {
         }
     }
 
-    /// Another one that is given the same partitions.
+    /// Replaces the worker with a new one that gets the same partitions.
     pub fn begin_again(&mut self) {
         let mut other = Self::new();
         other.give(self.reading.keys().copied().collect());
@@ -73,7 +73,7 @@ impl Worker {
         self.core.is_idle()
     }
 
-    /// Once around the loop of `Reader::step`. Commits are on their way when it ends.
+    /// One pass of the loop of `Reader::step`. Its commits are pending when it ends.
     pub fn poll(
         &mut self,
         at: Partition,
@@ -106,7 +106,7 @@ impl Worker {
             }
         }
         if let Some(batch) = self.core.cut(now) {
-            if rule == Rule::CommitOnCut {
+            if rule == Rule::CommitOnTake {
                 kafka.commits.push(Commit::Events(ends(&batch.rows)));
             }
             self.to_write.push_back(batch);
@@ -164,14 +164,14 @@ fn ends(batch: &[Record]) -> loader::core::Ends {
 }
 
 impl World {
-    /// A writer tries the step that it stands at, once.
+    /// A writer tries its current step once.
     pub fn write(&mut self, worker: usize, outcome: Outcome) {
         let order = order(self.rule);
         let step = self.workers[worker].step;
         let Some(batch) = self.workers[worker].to_write.front().cloned() else { return };
         let effects = match order[step] {
             WriteStep::Records => vec![Effect::Insert(batch.rows.clone())],
-            // Nobody's offset or count depends on these.
+            // No offset and no count depends on these.
             WriteStep::Names | WriteStep::Quarantine | WriteStep::Quarantined => vec![],
             WriteStep::Again if self.rule == Rule::TakenForgotten => vec![],
             WriteStep::Again => batch.again.iter().copied().map(Effect::Again).collect(),

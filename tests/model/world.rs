@@ -1,4 +1,4 @@
-//! The world, what must hold in it after every step, and how it comes to rest.
+//! The world, what must hold in it after every step, and how it settles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -15,34 +15,34 @@ pub const WORKERS: usize = 3;
 
 pub const TABLES: usize = 2;
 
-/// How many counters each table has.
+/// The number of counters of each table.
 pub const COUNTERS: usize = 2;
 
-/// The rules as they are, or broken in one way.
+/// The true rules, or the rules broken in one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     AsItIs,
     /// Offsets are committed when a batch is handed to the writer.
-    CommitOnCut,
-    /// Offsets are committed when rows are durable, before the counter is told.
+    CommitOnTake,
+    /// Offsets are committed when the rows are durable, before the counter is told.
     CommitBeforeTouch,
-    /// The counter is told before rows are durable.
+    /// The counter is told before the rows are durable.
     TouchBeforeInsert,
-    /// A record whose offset is taken is left where it is.
+    /// A record at a taken offset is ignored.
     TakenForgotten,
-    /// A worker goes on with what it had gathered when its partitions change.
+    /// A worker keeps the records that it has gathered when its partitions change.
     RebalanceUnnoticed,
     /// Touches are committed when a round begins.
     TouchCommittedAtBegin,
-    /// What a failed round did not count is not counted again.
+    /// Buckets that a failed round did not count are not counted again.
     LeftForgotten,
-    /// The content is what was stored at the beginning of a recount, the label at its end.
+    /// The content is from the beginning of a recount, the label from its end.
     LabelAtTheEnd,
-    /// Tables keep the row that came last.
+    /// Tables keep the row that was written last.
     LastRowWins,
 }
 
-/// What a request does to an engine.
+/// The effect of a request on an engine.
 #[derive(Clone, Debug)]
 pub enum Effect {
     Insert(Vec<Record>),
@@ -59,16 +59,16 @@ pub struct World {
     pub tables: [Table; TABLES],
     pub workers: [Worker; WORKERS],
     pub counters: [[Counter; COUNTERS]; TABLES],
-    /// What was given up and takes effect later or never.
+    /// Effects of requests that timed out, which come later or never.
     pub late: Vec<Effect>,
-    /// Records whose touch was acknowledged.
+    /// Records whose touches were acknowledged.
     pub told: BTreeSet<Position>,
-    /// How many second records of each position were appended again.
+    /// The number of second records of each position that were appended again.
     pub again: BTreeMap<Position, usize>,
 }
 
 impl World {
-    /// Nothing was posted yet, and every partition is somebody's.
+    /// A world in which nothing was posted yet and every partition is assigned.
     pub fn new(rule: Rule, now: Instant) -> Self {
         let mut world = Self {
             rule,
@@ -102,7 +102,7 @@ impl World {
         }
     }
 
-    /// Sends a request; whether it was answered with success.
+    /// Sends a request, and returns whether it was answered with success.
     pub fn request(&mut self, effects: Vec<Effect>, outcome: Outcome) -> bool {
         match outcome {
             Outcome::Done | Outcome::AnswerLost => {
@@ -135,11 +135,11 @@ impl World {
         }
     }
 
-    /// One thing happens.
+    /// Takes one step.
     ///
     /// # Errors
     ///
-    /// What does not hold any more.
+    /// What no longer holds.
     pub fn step(&mut self, step: &Step) -> Result<(), String> {
         match step {
             Step::Append { partition: to, bucket, after_hole } => {
@@ -214,20 +214,20 @@ impl World {
         }
     }
 
-    /// What holds at every moment.
+    /// Checks what must hold at every moment.
     ///
     /// # Errors
     ///
-    /// What does not.
+    /// What does not hold.
     pub fn check(&mut self) -> Result<(), String> {
         for (at, log) in &self.kafka.events {
             for (offset, bucket) in log.records.range(..self.kafka.start(*at)) {
                 let row = Record { position: (*at, *offset), bucket: *bucket };
                 if !self.store.has(row) {
-                    return Err(format!("{row:?} is committed and not stored"));
+                    return Err(format!("{row:?} is committed but not stored"));
                 }
                 if !self.told.contains(&row.position) {
-                    return Err(format!("{row:?} is committed and no counter was told"));
+                    return Err(format!("{row:?} is committed but no counter was told"));
                 }
             }
         }
@@ -249,8 +249,8 @@ impl World {
             self.tables[table].untold.remove(&bucket);
             return Ok(());
         }
-        // Somebody who cannot forget it owes each record that is stored and not counted: a loader
-        // that will read it again, a touch that is not answered, or the sweep.
+        // Each record that is stored but not counted must be certain to be counted: by a loader
+        // that will read it again, by an unanswered touch, or by the sweep.
         let will_be_read = |(at, offset): &Position| *offset >= self.kafka.start(*at);
         let is_owed = self.tables[table].untold.contains(&bucket) || self.is_owed(table, bucket);
         let mut missing = stored.content.difference(&count.content);
@@ -260,17 +260,18 @@ impl World {
         }
     }
 
-    /// Everything is mended, and the world comes to rest; then what was given up long ago takes
+    /// Repairs everything and lets the world settle. Then the requests that timed out long ago take
     /// effect.
     ///
     /// # Errors
     ///
-    /// What does not hold at some moment of it, or in the end.
+    /// What does not hold at some moment, or at the end.
     pub fn settle(&mut self) -> Result<(), String> {
-        // First, for one that was overtaken sets back what was committed: it is read again then.
+        // Commits come first: one that was overtaken moves the offset back, and then records are
+        // read again.
         self.deliver_commits()?;
         self.share_partitions();
-        // All of these are read again.
+        // All second records are read again.
         self.again.clear();
         let mut owed: BTreeMap<Position, usize> = BTreeMap::new();
         for second in self.kafka.second_ones() {
@@ -301,7 +302,8 @@ impl World {
                     self.step(&Step::Write { worker, outcome: Outcome::Done })?;
                 }
             }
-            // Again each time, since a counter commits what it has read of partitions that it lost.
+            // This is repeated, because a counter commits what it has read of partitions that it
+            // has lost.
             self.share_touches();
             for at in ats() {
                 self.step(&Step::Sweep { at, outcome: Outcome::Done })?;
@@ -317,7 +319,7 @@ impl World {
                 return Ok(());
             }
         }
-        Err("it never comes to rest".to_owned())
+        Err("the world never settles".to_owned())
     }
 
     fn deliver_commits(&mut self) -> Result<(), String> {
@@ -342,7 +344,7 @@ impl World {
             })
     }
 
-    /// Lays every table beside the reference: which records each bucket has.
+    /// Compares every table with the reference, which says which records each bucket has.
     fn compare(&self) -> Result<(), String> {
         let mut reference: BTreeMap<u8, BTreeSet<Position>> = BTreeMap::new();
         for (at, log) in &self.kafka.events {
@@ -362,7 +364,7 @@ impl World {
     }
 }
 
-/// More rounds than it can take to do what a schedule has left undone.
+/// More rounds than a schedule's unfinished work can take.
 const ROUNDS_MAX: usize = 200;
 
 fn ats() -> impl Iterator<Item = At> {
