@@ -6,13 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{Event, EventHash, Kind, Month, Position, Province, ServedOn, SourceId, SubjectKey};
 use rdkafka::message::OwnedMessage;
+use tables::layout::{EntryRow, NameRow, RecordRow, Rows};
 use topics::Appended;
 use wire::{CellSet, CloudEvent, Touched, TouchedDay};
 
-use crate::names::{NameRow, Names};
-use crate::quarantine::{EntryRow, Fault, NewlyQuarantined, fault_of};
-use crate::row::RecordRow;
-use crate::rows::Rows;
+use crate::names::Names;
+use crate::quarantine::{Fault, NewlyQuarantined, fault_of};
 
 /// The most days of one touch: with 300 bytes for each it stays far below the megabyte that a broker
 /// takes.

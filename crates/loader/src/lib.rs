@@ -13,8 +13,6 @@ pub mod core;
 mod names;
 pub mod quarantine;
 pub mod rebuild;
-mod row;
-mod rows;
 mod tips;
 mod worker;
 mod writer;
@@ -31,7 +29,6 @@ use topics::{Kafka, Topic, TopicWatch};
 pub use crate::batch::Batch;
 pub use crate::config::Config;
 pub use crate::names::Names;
-pub use crate::rows::Rows;
 
 use crate::quarantine::Guard;
 use crate::worker::Reading;

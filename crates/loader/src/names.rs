@@ -1,25 +1,11 @@
-//! What items and departments are called: each name once a month.
+//! Decides which names of items and departments are written: each name once a month.
 
 use std::collections::HashSet;
 use std::hash::BuildHasher;
 
-use clickhouse::Row;
 use domain::Service;
 use foldhash::quality::RandomState;
-use serde::Serialize;
-
-/// A row of the table `names`.
-#[derive(Clone, Debug, Row, Serialize)]
-pub struct NameRow {
-    province: u8,
-    kind: i8,
-    code: String,
-    name: String,
-    last_month: u16,
-}
-
-const ITEM: i8 = 1;
-const DEPARTMENT: i8 = 2;
+use tables::layout::NameRow;
 
 /// Remembers which names were handed on, so that a name is not written with every service.
 /// Forgetting one costs a row that is there already.
@@ -29,29 +15,33 @@ pub struct Names {
     known: HashSet<u64, RandomState>,
 }
 
-/// A few dozen bytes each.
+/// The most names that are remembered, at a few dozen bytes each.
 const KNOWN_MAX: usize = 200_000;
+
+/// What a name belongs to.
+#[derive(Clone, Copy, Hash)]
+enum Named {
+    Item,
+    Department,
+}
 
 impl Names {
     /// The names of a service record that were not handed on before.
     pub fn new_ones(&mut self, service: &Service) -> impl Iterator<Item = NameRow> {
-        let item = (ITEM, service.item_code.as_str(), service.item_name.as_deref());
+        let item = (Named::Item, service.item_code.as_str(), service.item_name.as_deref());
         let department = service.item_code.department();
-        let department = (DEPARTMENT, department, service.department_name.as_deref());
-        let province = service.area_code.province().number();
-        let month = service.served_on.month().first_served_on().days_since_epoch();
-        let fresh = |(kind, code, name): (i8, &str, Option<&str>)| {
+        let department = (Named::Department, department, service.department_name.as_deref());
+        let province = service.area_code.province();
+        let month = service.served_on.month();
+        let fresh = |(named, code, name): (Named, &str, Option<&str>)| {
             let name = name?;
-            let key = self.hasher.hash_one((province, kind, month, code, name));
+            let key = self.hasher.hash_one((province, named, month, code, name));
             if self.known.len() >= KNOWN_MAX {
                 self.known.clear();
             }
-            self.known.insert(key).then(|| NameRow {
-                province,
-                kind,
-                code: code.to_owned(),
-                name: name.to_owned(),
-                last_month: month,
+            self.known.insert(key).then(|| match named {
+                Named::Item => NameRow::of_item(province, month, code, name),
+                Named::Department => NameRow::of_department(province, month, code, name),
             })
         };
         [item, department].map(fresh).into_iter().flatten()

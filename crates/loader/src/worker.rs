@@ -11,6 +11,7 @@ use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
+use tables::layout::EntryPosition;
 use tokio_util::sync::CancellationToken;
 use topics::{Content, KnownTopics, LOADER_GROUP, TopicWatch};
 use uuid::Uuid;
@@ -20,7 +21,7 @@ use crate::config::Config;
 use crate::consumer::Assignment;
 use crate::core::{Core, IN_FLIGHT_MAX, Slot};
 use crate::names::Names;
-use crate::quarantine::{EntryPlace, EntryRow, Guard, Refused, StormError};
+use crate::quarantine::{Guard, Refused, StormError, entry_row};
 use crate::writer::Writer;
 
 /// How long a poll waits at most: so long may it take to notice that the worker is to stop.
@@ -137,8 +138,8 @@ impl Gathering {
 /// What cannot be understood is not quarantined once more: that would never end.
 fn add_entry(batch: &mut Batch, topics: &KnownTopics, position: Position, value: &[u8]) {
     let Position { partition, offset, .. } = position;
-    let place = EntryPlace { partition, offset };
-    if let Ok(row) = EntryRow::of_record(place, value, |origin| topics.number_of(origin)) {
+    let at = EntryPosition { partition, offset };
+    if let Ok(row) = entry_row(at, value, |origin| topics.number_of(origin)) {
         batch.entries.push(row);
     } else {
         // What is wrong with it may name what a stranger put in the place of a name.

@@ -11,6 +11,7 @@ use domain::Position;
 use rdkafka::message::Message;
 use rdkafka::producer::future_producer::Delivery;
 use rdkafka::producer::{FutureProducer, FutureRecord};
+use tables::layout::{EntryPosition, EntryRow, NAMES, QUARANTINE, RECORDS, Rows};
 use tables::{ClickHouseConfig, Engines};
 use tokio::time::sleep;
 use topics::{KafkaConfig, KnownTopics, Topic};
@@ -18,8 +19,7 @@ use wire::{QuarantineEntry, RecordDiscarded, Touched};
 
 use crate::batch::Batch;
 use crate::core::Step;
-use crate::quarantine::{EntryPlace, EntryRow, NewlyQuarantined, key};
-use crate::rows::Rows;
+use crate::quarantine::{NewlyQuarantined, key};
 
 /// How long ClickHouse may take for one insert of a command before it is sent again.
 const COMMAND_INSERT_TIMEOUT: Duration = Duration::from_mins(1);
@@ -88,14 +88,14 @@ impl Writer {
         let started = Instant::now();
         for step in Step::ALL {
             match step {
-                Step::Records => self.write_rows("records", batch).await,
+                Step::Records => self.write_rows(RECORDS, batch).await,
                 Step::Names if batch.names.is_empty() => {}
                 Step::Names => {
-                    self.persist("names", || self.insert("names", &batch.names)).await;
+                    self.persist("names", || self.insert(NAMES, &batch.names)).await;
                 }
                 Step::Quarantine if batch.entries.is_empty() => {}
                 Step::Quarantine => {
-                    self.persist("quarantine", || self.insert("quarantine", &batch.entries)).await;
+                    self.persist("quarantine", || self.insert(QUARANTINE, &batch.entries)).await;
                 }
                 Step::Quarantined => {
                     self.persist("quarantined", || self.tell_of_quarantined(batch)).await;
@@ -229,10 +229,10 @@ impl Writer {
             let partition =
                 u16::try_from(delivery.partition).context("a partition is no number")?;
             let offset = u64::try_from(delivery.offset).context("an offset is negative")?;
-            Ok(EntryRow::new(*position, EntryPlace { partition, offset }, entry))
+            Ok(EntryRow::new(*position, EntryPosition { partition, offset }, entry))
         });
         let rows: anyhow::Result<Vec<_>> = rows.collect();
-        self.insert("quarantine", &rows?).await
+        self.insert(QUARANTINE, &rows?).await
     }
 
     /// Returns when all are acknowledged.

@@ -1,14 +1,13 @@
-//! What the topic `quarantine` says, as events to be published and as rows of the table.
+//! Decides what is said in the topic `quarantine`, and what of that becomes a row of the table.
 
-use clickhouse::Row;
 use domain::{EventHash, Position, SourceId};
-use serde::Serialize;
+use tables::layout::{EntryPosition, EntryRow};
 use topics::KnownTopics;
 use wire::{Origin, QuarantineEntry, RecordQuarantined};
 
 use crate::quarantine::reason::Fault;
 
-/// A record that a batch could not read, to be told of in the topic.
+/// A record that a batch could not read, to be announced in the topic.
 #[derive(Clone, Debug)]
 pub(crate) struct NewlyQuarantined {
     pub(crate) position: Position,
@@ -18,7 +17,7 @@ pub(crate) struct NewlyQuarantined {
 }
 
 impl NewlyQuarantined {
-    /// The event that says so; nothing if its topic is not one of these.
+    /// The event that announces it; nothing if its topic is not one of these.
     pub(crate) fn entry(&self, topics: &KnownTopics) -> Option<QuarantineEntry> {
         Some(QuarantineEntry::Quarantined(RecordQuarantined {
             origin: topics.origin(self.position)?,
@@ -31,87 +30,22 @@ impl NewlyQuarantined {
     }
 }
 
-/// A row of the table `quarantine`, in the order of its columns.
-#[derive(Clone, Debug, PartialEq, Eq, Row, Serialize)]
-pub(crate) struct EntryRow {
-    topic: u8,
-    partition: u16,
-    offset: u64,
-    entry: i8,
-    entry_partition: u16,
-    entry_offset: u64,
-    reason: String,
-    pointer: String,
-    detail: String,
-    source: String,
-    event: String,
-    note: String,
-    decided_at: u32,
-}
-
-const QUARANTINED: i8 = 1;
-const DISCARDED: i8 = 2;
-
-/// Where an entry rests in the topic `quarantine`.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct EntryPlace {
-    pub(crate) partition: u16,
-    pub(crate) offset: u64,
-}
-
-/// A record of the topic `quarantine` that says nothing which this version understands.
+/// A record of the topic `quarantine` that this version does not understand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Unreadable;
 
-impl EntryRow {
-    /// The row of an entry about the record at `position`.
-    pub(crate) fn new(position: Position, place: EntryPlace, entry: &QuarantineEntry) -> Self {
-        let mut row = Self {
-            topic: position.topic,
-            partition: position.partition,
-            offset: position.offset,
-            entry: QUARANTINED,
-            entry_partition: place.partition,
-            entry_offset: place.offset,
-            reason: String::new(),
-            pointer: String::new(),
-            detail: String::new(),
-            source: String::new(),
-            event: String::new(),
-            note: String::new(),
-            decided_at: 0,
-        };
-        match entry {
-            QuarantineEntry::Quarantined(quarantined) => {
-                row.reason = quarantined.reason.to_string();
-                row.pointer.clone_from(&quarantined.pointer);
-                row.detail.clone_from(&quarantined.detail);
-                row.source = quarantined.source.map_or_else(String::new, |it| it.to_string());
-                row.event = quarantined.event.to_string();
-            }
-            QuarantineEntry::Discarded(discarded) => {
-                row.entry = DISCARDED;
-                row.reason = discarded.reason.to_string();
-                row.note.clone_from(&discarded.note);
-                row.decided_at = discarded.decided_at.get();
-            }
-        }
-        row
-    }
-
-    /// The row of a record of the topic `quarantine`. One that is not to be understood is never
-    /// quarantined itself.
-    pub(crate) fn of_record(
-        place: EntryPlace,
-        value: &[u8],
-        number_of: impl FnOnce(&Origin) -> Option<u8>,
-    ) -> Result<Self, Unreadable> {
-        let entry = QuarantineEntry::parse(value).map_err(|_| Unreadable)?;
-        let origin = entry.origin();
-        let topic = number_of(&origin).ok_or(Unreadable)?;
-        let position = Position { topic, partition: origin.partition, offset: origin.offset };
-        Ok(Self::new(position, place, &entry))
-    }
+/// The row of a record of the topic `quarantine`. One that cannot be understood is never quarantined
+/// itself.
+pub(crate) fn entry_row(
+    at: EntryPosition,
+    value: &[u8],
+    number_of: impl FnOnce(&Origin) -> Option<u8>,
+) -> Result<EntryRow, Unreadable> {
+    let entry = QuarantineEntry::parse(value).map_err(|_| Unreadable)?;
+    let origin = entry.origin();
+    let topic = number_of(&origin).ok_or(Unreadable)?;
+    let position = Position { topic, partition: origin.partition, offset: origin.offset };
+    Ok(EntryRow::new(position, at, &entry))
 }
 
 /// The key of an entry: everything about one record is in one partition, in order.

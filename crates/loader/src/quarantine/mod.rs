@@ -17,7 +17,7 @@ mod storm;
 pub use discard::{Note, discard};
 pub use replay::{Replayed, replay};
 
-pub(crate) use entry::{EntryPlace, EntryRow, NewlyQuarantined, key};
+pub(crate) use entry::{NewlyQuarantined, entry_row, key};
 pub(crate) use guard::Guard;
 pub(crate) use reason::{Fault, fault_of};
 pub(crate) use storm::{Refused, StormError};

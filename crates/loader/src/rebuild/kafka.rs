@@ -11,11 +11,11 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
-use tables::Engines;
+use tables::{Engines, Part};
 use tokio::sync::mpsc;
 use topics::{Content, KnownTopic, PartitionOffsets, Topic};
 
-use super::spans::{Part, Span, Spans};
+use super::spans::{Span, Spans};
 use crate::batch::Batch;
 use crate::names::Names;
 

@@ -1,19 +1,18 @@
-//! Which offsets of a partition are read, compared and carried over. No IO.
+//! Decides which offsets of a partition are read, compared and carried over. No IO.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
-/// A partition by our number of its topic and its own.
-pub(crate) type Part = (u8, u16);
+use tables::Part;
+use tables::rebuilt_records::Comparable;
 
-/// A row of offsets in a partition, as they were when the rebuild began.
+/// A range of offsets of a partition, as it was when the rebuild began.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Span {
     /// The first that Kafka still has.
     pub(crate) first: u64,
-    /// The next that it will give.
+    /// The next that it will give out.
     pub(crate) end: u64,
-    /// What the loader has not committed yet: from here on live rows may still be missing (D3).
+    /// The first that the loader has not committed: from here on live rows may still be missing (D3).
     pub(crate) committed: u64,
 }
 
@@ -27,19 +26,17 @@ impl Spans {
         self.0.values().map(|span| span.end - span.first).sum()
     }
 
-    /// Rows that must be in both tables: whose records Kafka has and the loader has loaded for good.
-    pub(crate) fn comparable(&self) -> String {
-        format!(
-            "offset >= {} AND offset < {}",
-            self.per_partition(|span| span.first, 0),
-            // What is of no partition is carried over, and so is the same by itself.
-            self.per_partition(|span| span.committed.min(span.end), 0),
-        )
+    /// The first offset of each partition that Kafka still has.
+    pub(crate) fn firsts(&self) -> BTreeMap<Part, u64> {
+        self.numbers(|span| span.first)
     }
 
-    /// Rows whose records Kafka no longer has, or never had under the topics of today.
-    pub(crate) fn gone(&self) -> String {
-        format!("offset < {}", self.per_partition(|span| span.first, u64::MAX))
+    /// Rows that must be in both tables: Kafka has their records, and the loader has committed them.
+    pub(crate) fn comparable(&self) -> Comparable {
+        Comparable {
+            firsts: self.firsts(),
+            ends: self.numbers(|span| span.committed.min(span.end)),
+        }
     }
 
     /// What is new since these spans.
@@ -51,20 +48,8 @@ impl Spans {
         Self(ends.iter().map(span).collect())
     }
 
-    /// A number for the partition of a row, as an expression.
-    fn per_partition(&self, number: impl Fn(&Span) -> u64, otherwise: u64) -> String {
-        let mut parts = String::new();
-        let mut numbers = String::new();
-        for ((topic, partition), span) in &self.0 {
-            let separator = if parts.is_empty() { "" } else { ", " };
-            let part = u32::from(*topic) << 16 | u32::from(*partition);
-            write!(parts, "{separator}{part}").expect("a String takes everything");
-            write!(numbers, "{separator}{}", number(span)).expect("a String takes everything");
-        }
-        format!(
-            "transform(toUInt32(topic) * 65536 + partition, CAST([{parts}], 'Array(UInt32)'), \
-             CAST([{numbers}], 'Array(UInt64)'), toUInt64({otherwise}))"
-        )
+    fn numbers(&self, number: impl Fn(&Span) -> u64) -> BTreeMap<Part, u64> {
+        self.0.iter().map(|(part, span)| (*part, number(span))).collect()
     }
 }
 
@@ -86,12 +71,12 @@ mod tests {
     }
 
     #[test]
-    fn rows_below_the_first_offset_are_gone_and_those_not_committed_are_not_compared() {
-        let spans = Spans(BTreeMap::from([((2, 1), Span { first: 5, end: 9, committed: 8 })]));
-        assert!(spans.comparable().contains("[131073]"), "{}", spans.comparable());
-        assert!(spans.comparable().contains("CAST([8], 'Array(UInt64)'), toUInt64(0))"));
-        assert!(
-            spans.gone().contains("CAST([5], 'Array(UInt64)'), toUInt64(18446744073709551615))")
-        );
+    fn what_kafka_has_and_the_loader_has_committed_is_compared_and_no_more() {
+        let span = |committed| Span { first: 5, end: 9, committed };
+        let spans = Spans(BTreeMap::from([((2, 1), span(8)), ((2, 2), span(12))]));
+        let firsts = BTreeMap::from([((2, 1), 5), ((2, 2), 5)]);
+        assert_eq!(spans.firsts(), firsts);
+        let ends = BTreeMap::from([((2, 1), 8), ((2, 2), 9)]);
+        assert_eq!(spans.comparable(), Comparable { firsts, ends });
     }
 }

@@ -1,8 +1,7 @@
-//! Rows as they go out: columns of ClickHouse's native format.
+//! Rows as they are sent: columns of ClickHouse's native format.
 //!
-//! A column is cheaper than a row for both sides: nothing is asked about each value, and nothing is
-//! turned around. Rows are gathered for a moment and then laid into blocks, so that what waits is
-//! small.
+//! Columns are cheaper than rows for both sides: no value carries a type, and nothing is transposed.
+//! Rows are gathered briefly and then packed into blocks, so that waiting rows take little memory.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,9 +10,9 @@ use clickhouse::native::Block;
 use clickhouse::native::builder::BlockBuilder;
 use clickhouse::native::encode::Encode;
 
-use crate::row::RecordRow;
+use super::record::RecordRow;
 
-/// So many rows are laid into a block at once: they fit into the cache of a core together.
+/// The rows of a block: together they fit into the cache of a core.
 const BLOCK_ROWS: usize = 4096;
 
 /// Rows of one insert.
@@ -24,7 +23,8 @@ pub struct Rows {
 }
 
 impl Rows {
-    pub(crate) fn push(&mut self, row: RecordRow) {
+    /// Adds a row.
+    pub fn push(&mut self, row: RecordRow) {
         self.gathered.push(row);
         if self.gathered.len() == BLOCK_ROWS {
             self.blocks.push(Arc::new(block(&self.gathered)));

@@ -1,20 +1,21 @@
 //! A record of Kafka as a row of the table `records`.
+//!
+//! What the columns mean is said in `schemas/clickhouse/`.
 
 use arrayvec::ArrayVec;
 use domain::event::TAGS_MAX;
-use domain::identity::Position;
 use domain::{
-    Disposition, Event, EventHash, ItemCode, PlaceCode, Review, ReviewHash, ReviewReference,
-    Service, SourceId, SubjectKey, SubjectKind,
+    Disposition, Event, EventHash, ItemCode, PlaceCode, Position, Review, ReviewHash,
+    ReviewReference, Service, SourceId, SubjectKey, SubjectKind,
 };
 use topics::Appended;
 use uuid::Uuid;
 
 /// A row, in the order of the table's columns and as ClickHouse stores them: a day as days and an
 /// instant as seconds since 1970, a word of an enumeration as its number. Codes are kept inline: a row
-/// without words needs no memory of its own.
+/// without text needs no memory of its own.
 #[derive(Clone, Debug)]
-pub(crate) struct RecordRow {
+pub struct RecordRow {
     pub(crate) province: u8,
     pub(crate) served_on: u16,
     pub(crate) cell: u16,
@@ -52,8 +53,8 @@ const REVIEW: i8 = 2;
 const DISPOSITION: i8 = 3;
 
 impl RecordRow {
-    /// The row of an event about what has a key.
-    pub(crate) fn of_event(
+    /// The row of an event about the subject with this key.
+    pub fn of_event(
         appended: Appended,
         hash: EventHash,
         source: SourceId,
@@ -75,8 +76,8 @@ impl RecordRow {
     }
 
     /// The row of a record that is not an event, with the reason in one word. It has no month, and
-    /// stands against the publication of any until somebody has decided about it.
-    pub(crate) fn of_quarantined(
+    /// blocks the publication of every month until somebody has decided about it.
+    pub fn of_quarantined(
         appended: Appended,
         hash: EventHash,
         source: Option<SourceId>,
@@ -86,7 +87,7 @@ impl RecordRow {
     }
 
     /// Where the record rests.
-    pub(crate) fn position(&self) -> Position {
+    pub fn position(&self) -> Position {
         Position { topic: self.topic, partition: self.partition, offset: self.offset }
     }
 
