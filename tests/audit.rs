@@ -1,4 +1,4 @@
-//! The ledger closes when everything is there, and says what is wrong when something is not (D4).
+//! The ledger closes when every record is there, and names what is wrong when one is not (D4).
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use testbed::world::World;
 use crate::support::events::{MONTH, review};
 use crate::support::world::start;
 
-/// A world with ten reviews that are counted.
+/// A world with ten counted reviews.
 async fn counted() -> World {
     let world = start().await;
     let reviews: Vec<_> = (1..=10).map(|number| review(number, "satisfied")).collect();
@@ -86,7 +86,7 @@ async fn a_figure_that_is_not_what_the_records_say_is_noticed() {
     assert!(closes, "of another month nothing is wrong: {books}");
 }
 
-/// Somebody else's producer writes in transactions: the ends of these take offsets and are no records.
+/// A foreign producer writes in transactions, whose end markers take offsets without being records.
 #[tokio::test]
 async fn an_offset_that_kafka_gave_to_no_record_is_told_from_one_that_is_missing() {
     let world = counted().await;
@@ -108,7 +108,7 @@ async fn an_offset_that_kafka_gave_to_no_record_is_told_from_one_that_is_missing
         }
     });
     written.await.expect("two records are written");
-    // The marker of the first transaction lies below what is committed.
+    // The marker of the first transaction lies below the committed offset.
     until("two records are quarantined", || async {
         let (_, books) = world.ledger(&[]);
         books.contains("2 records are quarantined")
@@ -122,7 +122,7 @@ async fn an_offset_that_kafka_gave_to_no_record_is_told_from_one_that_is_missing
     assert_eq!((sum("missing"), &books["differences"]), (0, &json!([])), "{books}");
 }
 
-/// The auditor's own findings, as the metrics and the table have them.
+/// The auditor's findings appear in its metrics and in its table.
 #[tokio::test]
 async fn the_auditor_notes_what_it_finds() {
     let world = counted().await;
@@ -147,12 +147,12 @@ async fn the_auditor_notes_what_it_finds() {
     )
     .await;
     until("the loss is noted", || async { noted("missing").await == 1 }).await;
-    until("the metrics tell of the loss", || async {
+    until("the metrics report the loss", || async {
         world.metric_at(admin, "haochaping_ledger_missing_records").await == 1
             && world.metric_at(admin, "haochaping_ledger_incomplete_partitions").await == 1
     })
     .await;
-    until("the loss is told of", || async { auditor.log().contains("the ledger does not close") })
+    until("the loss is logged", || async { auditor.log().contains("the ledger does not close") })
         .await;
     assert!(auditor.terminate().success());
 }

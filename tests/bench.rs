@@ -1,5 +1,6 @@
-//! `haochaping bench`, in a form so small that its figures mean nothing: that it runs to its end, that both
-//! sides did the same, and that it says so where it is told to.
+//! `haochaping bench` at a size so small that its figures mean nothing. The tests check that it
+//! runs to its end, that both sides did the same work, and that it writes its results where it is
+//! told to.
 
 use std::fs;
 
@@ -17,7 +18,7 @@ fn a_row_measures_both_sides_with_the_same_records_and_writes_what_it_found() {
     let [json_text, markdown_text] = [&json, &markdown].map(|path| path.to_str().expect("UTF-8"));
     let size = ["--rounds", "1", "--records", "3000"];
     let files = ["--json", json_text, "--markdown", markdown_text];
-    // It is an error, and no figure, if the two tables do not hold the same.
+    // The bench fails and prints no figure if the two tables differ.
     let said = run_well(&[&["bench", "load"], &size[..], &files[..]].concat());
 
     let ratio = said.trim_end().lines().last().and_then(|line| line.strip_prefix("ratio "));
@@ -47,20 +48,20 @@ fn a_file_without_a_place_for_the_table_is_refused_before_anything_is_measured()
     assert_eq!(fs::read_to_string(&file).expect("it is there"), "no marks");
 }
 
-/// After `. keys/environment`, as the README has it.
+/// As after `. keys/environment` in the README.
 #[test]
-fn the_bench_is_not_led_astray_by_a_shell_that_knows_of_other_engines() {
+fn the_bench_ignores_the_engines_that_the_shell_has_configured() {
     let another = [
         ("HAOCHAPING_CLICKHOUSE_USER", "haochaping"),
-        ("HAOCHAPING_CLICKHOUSE_PASSWORD", "of another one"),
+        ("HAOCHAPING_CLICKHOUSE_PASSWORD", "of another engine"),
     ];
     let bench = run_with(&["bench", "month", "--rounds", "1", "--records", "3000"], &another);
     assert!(bench.succeeded(), "{bench}");
     assert!(bench.words().contains("month: a month, JSON"), "{bench}");
 }
 
-/// The row compares what the public API says of an item in a county by a channel with a count over the
-/// records, and is an error if one differs, or if none has a review.
+/// The row compares the public API's figures for an item, a county and a channel with a count over
+/// the records. It fails if one differs, or if none has a review.
 #[test]
 fn a_cut_is_what_the_records_say() {
     let said = run_well(&["bench", "cuts", "--rounds", "1", "--records", "30000"]);

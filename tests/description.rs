@@ -1,4 +1,4 @@
-//! What the public API answers is what its description says.
+//! The public API answers as its OpenAPI description says.
 
 use std::fs;
 
@@ -11,11 +11,11 @@ use crate::support::world;
 
 const SCALE: &str = "0.0005";
 
-/// The description's own address, so that its references are found.
+/// The URL of the description, against which its references are resolved.
 const FIGURES: &str = "file:///schemas/openapi/figures.yaml";
 const LEDGER: &str = "file:///schemas/openapi/ledger.yaml";
 
-/// Addresses and the schemas of their answers.
+/// URLs and the schemas of their responses.
 const ANSWERS: [(&str, &str, &str); 12] = [
     ("/v1/provinces", FIGURES, "Provinces"),
     ("/v1/provinces/440000/months", FIGURES, "Months"),
@@ -68,12 +68,12 @@ async fn every_answer_of_the_public_api_is_as_it_is_described() {
         assert!(faults.is_empty(), "{address} is no {schema}: {faults:#?}");
     }
 
-    // What has not changed is not sent again.
+    // An unchanged response is not sent again.
     let tag = world.tag(MONTH).await;
     assert_eq!(world.status_if_none_match(MONTH, &tag).await, 304);
     assert_eq!(world.status_if_none_match(MONTH, "\"another\"").await, 200);
 
-    // And every address that is described exists.
+    // Every URL in the description exists.
     let description = read("schemas/openapi/disclosure.yaml");
     let paths = description["paths"].as_object().expect("paths").keys();
     for path in paths {

@@ -1,4 +1,4 @@
-//! The intake on a real Kafka: what a receipt proves, and what is answered without Kafka.
+//! The intake with a real Kafka: what a receipt proves, and what the intake answers without Kafka.
 
 use std::time::Duration;
 
@@ -12,7 +12,8 @@ use testbed::engines::{OwnEngines, Place};
 use crate::support::events::{MONTH, review};
 use crate::support::{program, world};
 
-/// D1: what was acknowledged rests at the place of the receipt, and is what the receipt says.
+/// D1: an acknowledged event is stored at the position in its receipt, under the hash in its
+/// receipt.
 #[tokio::test]
 async fn a_receipt_leads_to_the_record_whose_hash_it_holds() {
     let world = world::start().await;
@@ -23,13 +24,13 @@ async fn a_receipt_leads_to_the_record_whose_hash_it_holds() {
     let receipt = &answer.body["receipt"];
     let value = read(&world.place, receipt);
     assert_eq!(receipt["event"], domain::EventHash::of(&value).to_string());
-    // Nothing that identifies a person is in Kafka (D6).
+    // Kafka holds nothing that identifies a person (D6).
     let stored: Value = serde_json::from_slice(&value).expect("JSON");
     assert_eq!(stored["data"]["text"], "电话[＊]，没人接");
 }
 
-/// D8: of a batch the good events are accepted, each with its own receipt, and of the bad one
-/// nothing is stored.
+/// D8: the good events of a batch are accepted, each with its own receipt, and nothing of the bad
+/// one is stored.
 #[tokio::test]
 async fn a_batch_is_answered_event_by_event() {
     let world = world::start().await;
@@ -52,7 +53,7 @@ async fn a_batch_is_answered_event_by_event() {
     assert_eq!(stored, 2);
 }
 
-/// Without Kafka nothing is acknowledged: the client is told to come again, and what it sends then
+/// Without Kafka nothing is acknowledged. The client is told to retry, and what it sends then
 /// counts once.
 #[tokio::test]
 async fn without_kafka_every_event_is_to_be_sent_again_and_then_counts_once() {
@@ -82,7 +83,7 @@ async fn without_kafka_every_event_is_to_be_sent_again_and_then_counts_once() {
     world.until_counted(MONTH, 2).await;
 }
 
-/// The value of the record at the place of a receipt.
+/// The value of the record at the position in a receipt.
 fn read(place: &Place, receipt: &Value) -> Vec<u8> {
     let number = |name: &str| receipt[name].as_i64().expect("a number");
     let consumer = consumer(place);
@@ -97,7 +98,7 @@ fn read(place: &Place, receipt: &Value) -> Vec<u8> {
     message.payload().expect("a value").to_vec()
 }
 
-/// How many records the topic of reviews has.
+/// The number of records in the topic of reviews.
 fn stored_reviews(place: &Place) -> i64 {
     let topic = format!("{}reviews", place.kafka.topic_prefix);
     let consumer = consumer(place);

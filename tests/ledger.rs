@@ -1,4 +1,4 @@
-//! The public ledger: every record that was accepted is in exactly one class.
+//! The public ledger: every accepted record is in exactly one class.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use testbed::world::World;
 use crate::support::events::{MONTH, review};
 use crate::support::world::start;
 
-/// A service of its own, as [`review`] has it.
+/// The service that [`review`] of the same number rates.
 fn service(number: u64) -> Value {
     let subject = review(number, "satisfied")["data"]["subject"].clone();
     json!({
@@ -24,7 +24,7 @@ fn service(number: u64) -> Value {
     })
 }
 
-/// The event with another content under another id.
+/// The event with changed content and another id.
 fn changed(event: &Value, id: u64, changes: &[(&str, Value)]) -> Value {
     let mut event = event.clone();
     event["id"] = json!(format!("0190d3a1-0000-7000-8002-{id:012x}"));
@@ -51,7 +51,7 @@ fn set_aside(review: &Value, id: u64, reason: &str) -> Value {
 
 const REASONS: [&str; 5] = ["not_valid", "mistaken", "malicious", "fabricated", "test"];
 
-/// Events, and how many of their records each class is to have.
+/// Events, and the number of their records that each class must have.
 fn events_of_every_class() -> (Vec<(&'static str, Value)>, BTreeMap<String, u64>) {
     let other_id = json!("0190d3a1-0000-7000-9000-0000000000ff");
     let mut events = vec![
@@ -63,7 +63,7 @@ fn events_of_every_class() -> (Vec<(&'static str, Value)>, BTreeMap<String, u64>
         ("reviews", review(1, "satisfied")),
         ("reviews", review(1, "satisfied")),
         ("reviews", review(1, "satisfied")),
-        // A correction, and what it corrects.
+        // A review and its correction.
         ("reviews", changed(&review(2, "satisfied"), 2, &[("revision", json!(1))])),
         ("reviews", review(2, "satisfied")),
         // The source contradicts itself.
@@ -72,7 +72,7 @@ fn events_of_every_class() -> (Vec<(&'static str, Value)>, BTreeMap<String, u64>
         // Two reviews of one service.
         ("reviews", review(4, "satisfied")),
         ("reviews", changed(&review(4, "satisfied"), 4, &[("review_id", other_id.clone())])),
-        // A further one after the first was handled.
+        // A further review after the first was handled.
         ("reviews", review(5, "satisfied")),
         (
             "reviews",
@@ -122,7 +122,7 @@ fn events_of_every_class() -> (Vec<(&'static str, Value)>, BTreeMap<String, u64>
     (events, expected.map(|(class, records)| (class.to_owned(), records)).into())
 }
 
-/// Records by class and reason.
+/// The number of records by class and reason.
 fn by_class(classes: &Value) -> BTreeMap<String, u64> {
     let lines = classes.as_array().expect("a list").iter().map(|line| {
         let words = ["class", "reason"].map(|field| line[field].as_str().unwrap_or_default());
@@ -131,7 +131,7 @@ fn by_class(classes: &Value) -> BTreeMap<String, u64> {
     lines.collect()
 }
 
-/// The classes of all rows added up.
+/// The sums of the classes over all rows.
 fn added_up(rows: &Value) -> BTreeMap<String, u64> {
     let mut sum = BTreeMap::new();
     for row in rows.as_array().expect("a list") {
@@ -147,7 +147,7 @@ fn check<'a>(ledger: &'a Value, code: &str) -> &'a Value {
     checks.find(|check| check["code"] == code).expect("a check")
 }
 
-/// An auditor that hardly rests.
+/// An auditor that rests only briefly.
 fn auditor(world: &World) -> Program {
     let mut auditor = world.another("auditor", "auditor");
     auditor.set("HAOCHAPING_AUDIT_INTERVAL_S", "1");
@@ -190,7 +190,7 @@ async fn every_record_is_in_exactly_one_class_of_the_public_ledger() {
     let _auditor = auditor(&world);
     until("the ledger closes", || closes(&world, true)).await;
 
-    // Topics, sources and partitions each have all of it.
+    // Topics, sources and partitions each add up to all records.
     assert_eq!(added_up(&whole["topics"]), expected);
     assert_eq!(whole["sources"]["total_rows"], 1);
     assert_eq!(added_up(&whole["sources"]["rows"]), expected);
@@ -201,7 +201,7 @@ async fn every_record_is_in_exactly_one_class_of_the_public_ledger() {
     let sizes: Vec<_> = rows.iter().map(|row| row["records"].as_u64()).collect();
     assert!(sizes.is_sorted_by(|left, right| left >= right), "{sizes:?}");
 
-    // A page of rows says how many there are on all pages, also when it has none.
+    // A page of rows states the number of rows on all pages, even if the page itself is empty.
     let total = &parts["sources"]["total_rows"];
     let second = ledger(&world, "?by=partition&limit=1&offset=1").await.expect("it is known");
     assert_eq!(second["sources"]["rows"].as_array().map(Vec::len), Some(1));
@@ -215,7 +215,7 @@ async fn every_record_is_in_exactly_one_class_of_the_public_ledger() {
     assert_eq!(nobody["sources"]["total_rows"], 0);
 }
 
-/// The auditor looks for the record and not at the counts, which do not know that it is gone.
+/// The auditor looks for the record itself, not at the counts, which do not know that it is gone.
 #[tokio::test]
 async fn a_ledger_closes_until_a_record_is_missing() {
     let world = start().await;
@@ -247,7 +247,8 @@ async fn a_ledger_closes_until_a_record_is_missing() {
     until("the ledger does not close", || closes(&world, false)).await;
     let whole = ledger(&world, "").await.expect("the month is known");
     assert_eq!(check(&whole, "missing")["left"], 1, "{whole:#}");
-    // More records have a class than are stored now: of the others such an audit decides nothing.
+    // More records have a class than are stored now. Such an audit decides nothing about the
+    // others.
     assert_ne!(check(&whole, "offsets")["agrees"], false, "it is accounted for, as missing");
     for code in ["classes", "records", "counted", "services"] {
         assert_eq!(check(&whole, code)["agrees"], true, "{code}: {whole:#}");

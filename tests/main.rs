@@ -1,7 +1,7 @@
-//! End to end: the real engines, the real binary.
+//! End-to-end tests: the real engines and the real binary.
 //!
-//! The engines are started once for all tests, as child processes that die with this one; tests keep
-//! their data apart by databases and topics of their own.
+//! The engines start once for all tests, as child processes that die with this one. Each test has
+//! its own database and topics.
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout)]
 
 mod audit;

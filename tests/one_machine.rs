@@ -1,4 +1,4 @@
-//! `haochaping up`: everything on one machine, and what it says when the machine is not fit.
+//! `haochaping up`: everything on one machine, and the messages on a machine that is unsuitable.
 
 use std::fs;
 use std::net::TcpListener;
@@ -12,7 +12,7 @@ use testbed::wait::until;
 
 use crate::support::{self, program, run};
 
-/// The ports that one installation spans.
+/// The number of ports that one installation takes.
 const SPAN: u16 = 14;
 
 fn up(folder: &Path, port_base: u16, demo: &str) -> Program {
@@ -38,8 +38,8 @@ async fn until_ready(program: &mut Program, times: usize) {
     .await;
 }
 
-/// The demonstration is loaded by `up` itself, stands by the published month, and is still there
-/// after everything was stopped and started again; it is not loaded twice.
+/// `up` itself loads the demonstration. It equals the published month, and is still there, and not
+/// loaded twice, after everything was stopped and started again.
 #[tokio::test]
 async fn everything_starts_with_a_demonstration_and_finds_its_data_again() {
     let folder = TempDir::new().expect("a folder");
@@ -72,14 +72,14 @@ async fn everything_starts_with_a_demonstration_and_finds_its_data_again() {
         "the demonstration is loaded once"
     );
 
-    // A second one may not touch the same folder.
+    // A second instance must not touch the same folder.
     let mut second = up(folder.path(), free_ports(SPAN), "none");
     let (code, said) = ends(&mut second).await;
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("in use"), "{said}");
 }
 
-/// What a program says that ends by itself.
+/// Waits until a program ends by itself, and returns its exit code and output.
 async fn ends(program: &mut Program) -> (Option<i32>, String) {
     program.start();
     until("it ends", || {

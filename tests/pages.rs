@@ -1,4 +1,4 @@
-//! The pages in a real browser.
+//! The public pages in a real browser.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::support::world;
 
 const SCALE: &str = "0.0005";
 
-/// Every kind of page, with what stands in it in Chinese and in English.
+/// Every kind of page, with a text that it contains in Chinese and in English.
 const PAGES: [(&str, &str, &str); 9] = [
     ("/", "广东省", "Guangdong"),
     ("/provinces/440000", "2023年7月", "July 2023"),
@@ -21,7 +21,7 @@ const PAGES: [(&str, &str, &str); 9] = [
     ("/provinces/440000/months/2023-06", "没有数据", "404"),
 ];
 
-/// A phone and a desk.
+/// The widths of a phone and of a desktop, in pixels.
 const WIDTHS: [u32; 2] = [375, 1280];
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn every_page_fits_its_window_and_can_be_read_by_everyone_in_both_language
     }
 }
 
-/// What a citizen reads is what the API says, and every chart has a table with its numbers.
+/// A page shows the figures of the API, and every chart has a table with its numbers.
 #[tokio::test]
 async fn the_page_of_a_month_shows_the_figures_of_the_api() {
     let world = world::start().await;
@@ -95,7 +95,7 @@ async fn the_page_of_a_month_shows_the_figures_of_the_api() {
     assert_eq!(scripts, 0, "a page needs no script");
 }
 
-/// 1234567 as a reader sees it.
+/// A number as pages show it, with thousands separators.
 fn thousands(number: &Value) -> String {
     let digits = number.as_u64().expect("a count").to_string();
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! What is written for people is true of the program.
+//! Holds texts for people to the program.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,5 +1,5 @@
-//! What cannot be loaded is set aside with its own position and a reason, stops nothing, and counts
-//! once if it can be loaded after all (D8, D2).
+//! A record that cannot be loaded is quarantined at its own position with a reason, stops nothing,
+//! and counts once if it can be loaded later (D8, D2).
 
 use serde_json::{Value, json};
 
@@ -29,7 +29,7 @@ async fn open(place: &Place) -> usize {
     tables::quarantine::open(&place.clickhouse.client()).await.map_or(0, |open| open.len())
 }
 
-/// A review that the intake would store as it is.
+/// A review in the form in which the intake stores it.
 fn stored(number: u64, level: &str) -> Vec<u8> {
     let mut said = review(number, level);
     if level.contains("dissatisfied") {
@@ -59,12 +59,12 @@ async fn poison_among_good_records_is_set_aside_with_its_own_position_and_the_go
         ("reviews", newer.into_bytes(), "newer_schema", "/type"),
         ("dispositions", stored(92, "satisfied"), "of_another_topic", "/type"),
         ("reviews", field.into_bytes(), "invalid_field", "/data/level"),
-        // As an intake would have stored it whose list of tags was older.
+        // As an intake with an older list of tags would have stored it.
         ("reviews", retired.into_bytes(), "invalid_field", "/data/tags/0"),
     ];
     let mut origins = Vec::new();
     for (number, (topic, value, ..)) in (0..).zip(&poison) {
-        // The same key: good records and poison lie in one partition, one after the other.
+        // The same key puts good records and poison in one partition, alternating.
         let good = stored(number, "satisfied");
         write(&world.place, "reviews", "one", &good).await;
         origins.push(write(&world.place, topic, "one", value).await);
@@ -72,7 +72,7 @@ async fn poison_among_good_records_is_set_aside_with_its_own_position_and_the_go
     write(&world.place, "reviews", "one", &stored(50, "dissatisfied")).await;
     world.until_counted(MONTH, 7).await;
 
-    until("everything is known of all of them", || async {
+    until("the list has every detail of all of them", || async {
         let listed = list(&world.place, "open");
         listed.len() == 6 && listed.iter().all(|record| record["event"] != "")
     })
@@ -82,13 +82,13 @@ async fn poison_among_good_records_is_set_aside_with_its_own_position_and_the_go
         let record = listed.iter().find(|record| record["position"] == **origin);
         let record = record.unwrap_or_else(|| panic!("{origin} is listed: {listed:?}"));
         assert_eq!((&record["reason"], &record["pointer"]), (&json!(reason), &json!(pointer)));
-        // The position is the record's own: the bytes are there, in Kafka and by the command.
+        // The position leads to the bytes, both in Kafka and through the command.
         assert_eq!(read(&world.place, origin), *value, "{origin}");
         assert_eq!(record["event"], domain::EventHash::of(value).to_string());
         let shown = quarantine(&world.place, &["show", origin, "--bytes"]);
         assert_eq!(shown.out, *value, "{shown}");
     }
-    // Nothing that a stranger wrote is repeated anywhere.
+    // Nothing that a stranger wrote is repeated.
     let events = all(&world.place, "quarantine");
     assert_eq!(events.len(), 6);
     let mut told: Vec<_> = events.iter().map(|event| String::from_utf8_lossy(event)).collect();
@@ -101,7 +101,7 @@ async fn poison_among_good_records_is_set_aside_with_its_own_position_and_the_go
         }
     }
     // An unreadable entry of the quarantine is not quarantined in turn, and the next one is read.
-    write(&world.place, "quarantine", "x", b"no entry").await;
+    write(&world.place, "quarantine", "x", b"not an entry").await;
     let late = write(&world.place, "reviews", "two", b"late").await;
     until("a later one is known", || async {
         list(&world.place, "open").iter().any(|it| it["position"] == *late && it["event"] != "")
@@ -110,7 +110,7 @@ async fn poison_among_good_records_is_set_aside_with_its_own_position_and_the_go
     assert_eq!(open(&world.place).await, 7);
 }
 
-/// What an older loader could not read: the record is there, and the row that it wrote.
+/// A record that an older loader could not read, together with the row that the loader wrote.
 async fn quarantined_by_an_older_loader(place: &Place, value: &[u8]) -> String {
     let origin = write(place, "reviews", "one", value).await;
     let [topic, partition, offset] = *origin.split('/').collect::<Vec<_>>() else {
@@ -158,13 +158,13 @@ async fn a_record_that_can_be_read_by_now_counts_once_however_often_it_is_replay
     assert_eq!(replayed[0]["position"], *readable);
     assert_eq!(open(&world.place).await, 1);
 
-    // To give up what counts is refused.
+    // The command refuses to discard a record that counts.
     let said =
         quarantine(&world.place, &["discard", "--position", &readable, "--reason", "not_ours"]);
     assert_eq!(said.code, Some(1), "{said}");
     assert!(said.err.contains("disposition"), "{said}");
 
-    // The loader comes to the same record, and writes the same row.
+    // The loader reads the same record and writes the same row.
     world.loader.start();
     write(&world.place, "reviews", "one", &stored(2, "satisfied")).await;
     world.until_counted(MONTH, 2).await;
@@ -190,7 +190,7 @@ async fn a_record_that_was_given_up_with_a_reason_is_open_no_more() {
     assert_eq!(discarded.len(), 1);
     assert_eq!(discarded[0]["discarded"]["reason"], "test");
     assert_eq!(discarded[0]["discarded"]["note"], "电话[＊]的试验");
-    // It is an event, from which another database derives the same.
+    // The discard is an event, from which another database derives the same state.
     let events = all(&world.place, "quarantine").into_iter();
     let events: Vec<Value> =
         events.map(|event| serde_json::from_slice(&event).expect("JSON")).collect();
@@ -215,7 +215,7 @@ async fn a_storm_of_poison_stops_the_loader_until_somebody_has_decided() {
     }
     write(&world.place, "reviews", "one", &stored(1, "satisfied")).await;
 
-    // It stops, stays stopped, and has never more than the limit on the list.
+    // The loader stops, stops again after a restart, and never lists more records than the limit.
     for _ in 0..2 {
         world.loader.start();
         assert_eq!(world.loader.exit_code(), Some(1), "{}", world.loader.log());

@@ -1,5 +1,5 @@
-//! What is derived can be made again, beside what is there: it is the same, or every difference is told
-//! before anything is swapped (D2, D4).
+//! Derived tables can be rebuilt next to the live ones. The result is the same, or every difference
+//! is reported before anything is swapped (D2, D4).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,7 +16,7 @@ use crate::support::world;
 
 const SCALE: &str = "0.002";
 
-/// `haochaping rebuild …`, while the test goes on.
+/// Runs `haochaping rebuild …` in the background of the test.
 async fn rebuild(place: &Place, arguments: &'static [&'static str]) -> Said {
     let place = place.clone();
     let running = tokio::task::spawn_blocking(move || command(&place, "rebuild", arguments));
@@ -34,7 +34,7 @@ async fn number(place: &Place, statement: &str) -> u64 {
     client.query_raw(statement).fetch_one().await.unwrap_or_else(|it| panic!("{statement}: {it}"))
 }
 
-/// Posts reviews of services of their own, and waits until they are counted everywhere.
+/// Posts reviews, each of its own service, and waits until every table has counted them.
 async fn post(world: &World, count: u64) {
     let events: Vec<Value> = (1..=count).map(|number| review(number, "satisfied")).collect();
     let answer = world.post_batch("reviews", &json!(events)).await;
@@ -88,7 +88,7 @@ async fn a_rebuild_while_the_month_is_being_loaded_changes_nothing_and_figures_s
     world.reconcile(SCALE);
     is_over.store(true, Ordering::Release);
     assert!(reader.await.expect("figures stay readable") > 20);
-    // And once more, when nothing moves.
+    // Once more, when nothing changes.
     let said = rebuild(&world.place, &["--all", "--records"]).await;
     assert_eq!(said.code, Some(0), "{said}");
     assert!(!said.words().contains("difference"), "{said}");
@@ -100,7 +100,7 @@ async fn a_corrupted_count_is_told_with_its_bucket_and_goes_only_when_it_is_allo
     let world = world::start().await;
     post(&world, 20).await;
     let before = world.disclosed(MONTH).await.expect("the month");
-    // One with the label that it had, and one with a label that no later recount can reach.
+    // One row keeps its label, and one gets a label that no later recount can reach.
     let wrong = |more: u32, order: &str| {
         format!(
             "INSERT INTO counts SELECT * REPLACE(generation + {more} AS generation, services + 5 AS services)
@@ -176,7 +176,7 @@ async fn a_record_that_is_missing_or_was_changed_is_told_and_restored_from_kafka
     let said = rebuild(&world.place, &["--all", "--records", "--swap-differing"]).await;
     assert_eq!(said.code, Some(0), "{said}");
     assert_eq!(number(&world.place, rows).await, before);
-    // The loader goes on with the table that took the place of its own.
+    // The loader continues with the table that replaced its own.
     let answer = world.post("reviews", &review(31, "satisfied")).await;
     assert_eq!(answer.status, 202, "{}", answer.body);
     world.until_counted(MONTH, 31).await;
@@ -187,8 +187,8 @@ async fn records_that_were_loaded_by_another_rule_are_one_row_each_after_a_rebui
     let mut world = world::start().await;
     post(&world, 25).await;
     assert!(world.loader.terminate().success());
-    // What an older version would have stored: the same positions under other keys. Half of them lie
-    // beside rows of today's rule.
+    // Rows as an older version would have stored them: the same positions under other keys. Half of
+    // the positions also have rows by the current rule.
     execute(
         &world.place,
         "INSERT INTO records SELECT * REPLACE(bitXor(case, 12345) AS case, bitXor(cell, 1) AS cell) FROM records FINAL",

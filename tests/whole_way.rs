@@ -1,4 +1,4 @@
-//! From a review that is posted to the figures of a published month.
+//! From posted reviews to the disclosed figures, and a whole published month.
 
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use testbed::world::World;
 use crate::support::events::{MONTH, review};
 use crate::support::world;
 
-/// A two-thousandth of Guangdong's July 2023: some 12,000 events.
+/// One two-thousandth of Guangdong's July 2023: some 12,000 events.
 const SCALE: &str = "0.0005";
 
 #[tokio::test]
@@ -19,8 +19,8 @@ async fn a_published_month_comes_out_as_it_was_published() {
     println!("{}", world.reconcile(SCALE));
 }
 
-/// Another seed makes other events with the same totals; then all of it comes again in another
-/// order.
+/// Another seed gives other events with the same totals. Then all of them are posted again in
+/// another order.
 #[tokio::test]
 async fn a_month_that_is_uploaded_again_in_another_order_changes_nothing() {
     let world = world::start().await;
@@ -39,12 +39,12 @@ async fn a_review_is_in_the_public_figures_soon_after_it_was_acknowledged() {
         world.until_counted(MONTH, number).await;
         slowest = slowest.max(since.elapsed().as_secs_f64());
     }
-    // Far above what is seen, since the machine has other work: this is no benchmark.
+    // Far above the usual value, because the machine has other work: this is not a benchmark.
     assert!(slowest < 10.0, "{slowest:.2} s from acknowledgement to public figure");
     println!("slowest of five reviews: {slowest:.2} s from acknowledgement to public figure");
 }
 
-/// How many questions to the cache ended so.
+/// The number of cache look-ups with this result.
 async fn ended(world: &World, result: &str) -> u64 {
     let name = format!("haochaping_disclosure_cache_total{{result=\"{result}\"}}");
     world.metric("disclosure", &name).await
@@ -55,7 +55,7 @@ async fn figures_are_read_again_when_something_has_come_and_not_before() {
     let world = world::start().await;
     post(&world, "reviews", &review(1, "satisfied")).await;
     world.until_counted(MONTH, 1).await;
-    // The other tables follow, and parts are merged.
+    // Until then, the other tables follow and parts are merged.
     until("the answer holds for a while", || async {
         let before = ended(&world, "renewal").await;
         let held = ended(&world, "unchanged").await;
@@ -74,7 +74,7 @@ async fn figures_are_read_again_when_something_has_come_and_not_before() {
     assert!(made().await > before);
 }
 
-/// What was acknowledged is in Kafka under the hash of the receipt, once.
+/// An event that is sent again is another record with the same hash, and counts once.
 #[tokio::test]
 async fn a_bad_review_is_counted_once_however_often_it_is_sent_and_set_aside_with_a_reason() {
     let world = world::start().await;
@@ -108,7 +108,8 @@ async fn a_bad_review_is_counted_once_however_often_it_is_sent_and_set_aside_wit
             "action": "set_aside", "reason": "mistaken", "decided_at": "2023-07-20T08:00:00Z",
         },
     });
-    // An account of another district cannot decide by claiming that the review lies there.
+    // An account of another district cannot decide by claiming that the review belongs to its
+    // district.
     let district = disposition["data"]["review"]["subject"]["area_code"].clone();
     disposition["data"]["review"]["subject"]["area_code"] = json!("440105000000");
     post(&world, "dispositions", &disposition).await;

@@ -1,4 +1,4 @@
-//! Codes, months, days and instants.
+//! Fuzzes codes, months, days and instants.
 
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
@@ -12,7 +12,7 @@ use wire::CellSet;
 
 use crate::{fuzz, tells_nothing};
 
-/// A code that is accepted is written as it was read, and is read again as itself.
+/// Checks that an accepted code is written as it was read, and can be read back.
 fn has_one_text<T: FromStr<Err: Display> + Display>(text: &str) -> Result<(), TestCaseError> {
     match text.parse::<T>() {
         Ok(code) => prop_assert_eq!(code.to_string(), text),

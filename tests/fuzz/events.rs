@@ -1,4 +1,4 @@
-//! Events as JSON, touches, and records of Kafka as the loader takes them.
+//! Fuzzes events as JSON, touches, and Kafka records as the loader receives them.
 
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use crate::spoil::spoilt;
 use crate::{fuzz, tells_nothing};
 
 #[test]
-fn an_event_is_refused_or_is_one_of_the_schema_and_the_same_when_read_again() {
+fn an_event_is_refused_or_obeys_the_schema_and_is_the_same_when_read_again() {
     let schemas = Schemas::load();
     fuzz("events", &spoilt(examples()), |json| {
         let event = match CloudEvent::parse(&json) {
@@ -63,7 +63,7 @@ fn data_of_a_binary_event_is_refused_or_is_the_same_when_read_again() {
     });
 }
 
-/// Whatever another producer wrote into a topic is exactly one row, and stops nothing.
+/// Whatever another producer writes into a topic becomes exactly one row and stops nothing.
 #[test]
 fn any_record_is_exactly_one_row() {
     let kinds = [Kind::Service, Kind::Review, Kind::Disposition];
@@ -100,7 +100,7 @@ fn an_entry_of_the_quarantine_is_refused_or_is_the_same_when_read_again() {
         "detail": "expected a level", "source": "guangzhou/tianhe-hall", "event": "0f".repeat(32),
     });
     let discarded = json!({
-        "origin": origin, "reason": "test", "note": "tried out", "decided_at": "2023-08-14T00:00:00Z",
+        "origin": origin, "reason": "test", "note": "a test", "decided_at": "2023-08-14T00:00:00Z",
     });
     let good = [
         entry("a", "haochaping.record_quarantined.v1", quarantined),
@@ -143,7 +143,7 @@ fn a_touch_is_refused_or_recounted() {
     });
 }
 
-/// Words are redacted once: what is stored is what would be stored of it.
+/// Redacting a text twice gives the same as redacting it once.
 #[test]
 fn redacted_words_are_the_same_when_redacted_again() {
     let words =

@@ -1,4 +1,4 @@
-//! Files that an operator hands over: published months, accounts.
+//! Fuzzes files that an operator provides: published months, accounts.
 
 use std::num::NonZeroU32;
 
@@ -20,7 +20,7 @@ fn a_published_month_is_read_or_refused() {
         if let Ok((published, _)) = Published::parse(&json) {
             let total =
                 published.reviews_by_level.values().try_fold(0_u64, |sum, n| sum.checked_add(*n));
-            prop_assert!(total.is_some(), "its reviews cannot be counted");
+            prop_assert!(total.is_some(), "the sum of its reviews overflows");
         }
         Ok(())
     });

@@ -1,4 +1,5 @@
-//! Requests to the intake. Its Kafka cannot be reached, so that what is accepted waits, and is let go.
+//! Fuzzes requests to the intake. Its Kafka cannot be reached, so a request with accepted events
+//! waits, and the test drops it.
 
 use std::io::Write;
 use std::num::NonZeroU32;
@@ -55,13 +56,13 @@ fn router() -> Router {
     ingest::router(IngestState::new(&config, accounts, clock).expect("a state"))
 }
 
-/// How a body is packed.
+/// How a body is compressed.
 #[derive(Clone, Copy, Debug)]
 enum Packing {
     Plain,
     Gzip,
     Zstd,
-    /// A few bytes that would become many.
+    /// A few bytes that decompress to many.
     GzipBomb,
     ZstdBomb,
 }
@@ -85,7 +86,7 @@ fn gzip(body: &[u8]) -> Vec<u8> {
     encoder.finish().expect("memory")
 }
 
-/// Damage to a packed body: bytes that change at a place, and an end that comes early.
+/// Damage to a compressed body: bytes that are replaced somewhere, and a premature end.
 type Damage = (Option<(Index, Vec<u8>)>, Option<Index>);
 
 #[derive(Clone, Debug)]
@@ -182,7 +183,7 @@ fn asked() -> impl Strategy<Value = Asked> {
 }
 
 impl Asked {
-    /// A request, unless HTTP itself could not carry it.
+    /// The request, or `None` if HTTP cannot carry it.
     fn request(&self) -> Option<Request<Body>> {
         let mut body = self.packing.pack(&self.body);
         if let Some((at, bytes)) = &self.damage.0 {
@@ -207,7 +208,7 @@ impl Asked {
     }
 }
 
-/// What the intake may answer to anything. 500 would be a fault of ours.
+/// The statuses that the intake may answer. 500 would be a bug of ours.
 const ANSWERS: [StatusCode; 9] = [
     StatusCode::OK,
     StatusCode::BAD_REQUEST,
@@ -220,8 +221,8 @@ const ANSWERS: [StatusCode; 9] = [
     StatusCode::SERVICE_UNAVAILABLE,
 ];
 
-/// Longer than any answer takes that does not wait for Kafka: whether an event is accepted is
-/// decided before anything is waited for.
+/// Longer than an answer takes that does not wait for Kafka. The intake decides whether it accepts
+/// an event before it waits for anything.
 const UNTIL_LET_GO: Duration = Duration::from_millis(1);
 
 #[test]
@@ -239,7 +240,7 @@ fn a_request_is_answered_without_its_values_or_waits_for_kafka() {
         let Ok(Ok(response)) = answered else { return Ok(()) };
         let (head, body) = response.into_parts();
         let body = runtime.block_on(to_bytes(body, 1 << 20)).expect("a whole body");
-        prop_assert!(ANSWERS.contains(&head.status), "{} is not to be answered", head.status);
+        prop_assert!(ANSWERS.contains(&head.status), "{} is not an allowed status", head.status);
         prop_assert!(serde_json::from_slice::<Value>(&body).is_ok(), "no JSON");
         tells_nothing("a request", &String::from_utf8_lossy(&body))
     });

@@ -1,16 +1,16 @@
-//! Whatever strangers send: everything that parses their bytes, fed with good examples that were
-//! spoilt and with bytes that mean nothing.
+//! Fuzzes everything that parses strangers' bytes, with damaged examples and with meaningless
+//! bytes.
 //!
-//! Each test goes on for `HAOCHAPING_FUZZ_SECONDS` ([`SECONDS`] where nothing is set) and prints its
-//! seed and how many inputs it has tried; `HAOCHAPING_SEED` plays a seed again. To look longer:
+//! Each test runs for `HAOCHAPING_FUZZ_SECONDS` ([`SECONDS`] by default) and prints its seed and
+//! the number of inputs that it tried. `HAOCHAPING_SEED` repeats a seed. To search longer:
 //!
 //! ```sh
 //! HAOCHAPING_FUZZ_SECONDS=600 cargo test --release -p fuzz -- --nocapture
 //! ```
 //!
-//! What must hold: nothing panics, nothing that is accepted changes when it is read again, nothing
-//! is accepted that the schemas refuse, and no error repeats what a stranger wrote ([`spoil::SECRETS`]).
-//! What was found is in `found`, each as an example of its own.
+//! What must hold: nothing panics, no accepted input changes when it is read again, nothing that
+//! the schemas refuse is accepted, and no error repeats what a stranger wrote ([`spoil::SECRETS`]).
+//! Inputs that broke a rule are examples in `found`.
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout)]
 
 mod codes;
@@ -27,7 +27,7 @@ use std::time::{Duration, Instant};
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 
-/// How long each test goes on: together, two at a time, about a minute.
+/// How long each test runs. All together take about a minute, two at a time.
 const SECONDS: u64 = 10;
 
 fn duration() -> Duration {
@@ -35,7 +35,7 @@ fn duration() -> Duration {
     Duration::from_secs(seconds.map_or(SECONDS, |text| text.parse().expect("a number of seconds")))
 }
 
-/// Tries inputs until the time is over. The input that fails is made smaller and shown.
+/// Tries inputs until the time is up. A failing input is shrunk and shown.
 fn fuzz<S: Strategy>(
     what: &str,
     inputs: &S,

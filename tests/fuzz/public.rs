@@ -1,4 +1,5 @@
-//! Addresses of the public API and pages. Its ClickHouse is away: what is understood is answered so.
+//! Fuzzes URLs of the public API and pages. Their ClickHouse is unreachable, and a URL that is
+//! understood is answered accordingly.
 
 use axum::body::{Body, to_bytes};
 use clap::Parser;

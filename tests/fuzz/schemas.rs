@@ -1,4 +1,4 @@
-//! The examples and the schemas, as they stand in the repository.
+//! The examples and the schemas of the repository.
 
 use std::fs;
 use std::path::PathBuf;
@@ -21,12 +21,12 @@ fn files(name: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| fs::read(path).expect("it can be read")).collect()
 }
 
-/// The good examples, and the bad ones.
+/// All examples, good and bad.
 pub fn examples() -> Vec<Vec<u8>> {
     [files("examples/good"), files("examples/bad")].concat()
 }
 
-/// What the schemas say of events.
+/// The schemas of events.
 pub struct Schemas(Vec<Validator>);
 
 impl Schemas {

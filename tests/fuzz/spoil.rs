@@ -1,14 +1,14 @@
-//! Good JSON, spoilt in the ways in which strangers spoil it.
+//! Damages good JSON in the ways in which strangers do.
 
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;
 
-/// What a stranger writes into values and no error may repeat: a name and a telephone number.
+/// A name and a telephone number that strangers write into values, and that no error may repeat.
 pub const SECRETS: [&str; 2] = ["张三", "zhang-san-13800138000"];
 
-/// Values that are nearly right, right in another format, or not of this world: as JSON.
-const ODD: [&str; 59] = [
+/// Values that are nearly right, right in another format, or absurd, as JSON.
+const WRONG: [&str; 59] = [
     "null",
     "true",
     "false",
@@ -84,30 +84,30 @@ const KEYS: [&str; 10] = [
     "data",
 ];
 
-/// One way to spoil JSON.
+/// One way to damage JSON.
 #[derive(Clone, Debug)]
 pub enum Spoil {
-    /// A value becomes another.
+    /// A value is replaced.
     Replace { which: Index, json: String },
-    /// A value of a string becomes a little other.
+    /// A string value is edited.
     Edit { which: Index, at: Index, with: String },
-    /// A member is gone.
+    /// A member is removed.
     Remove { which: Index },
-    /// A member is called otherwise.
+    /// A member is renamed.
     Rename { which: Index, key: String },
     /// A member is added.
     Add { which: Index, key: String, json: String },
-    /// A member stands twice.
+    /// A member appears twice.
     Repeat { which: Index },
-    /// Bytes become others.
+    /// Bytes are replaced.
     Bytes { at: Index, remove: usize, insert: Vec<u8> },
-    /// It ends early.
+    /// The text ends early.
     Cut { at: Index },
 }
 
 fn odd() -> impl Strategy<Value = String> {
     prop_oneof![
-        8 => select(&ODD[..]).prop_map(str::to_owned),
+        8 => select(&WRONG[..]).prop_map(str::to_owned),
         1 => (1..300_usize).prop_map(|depth| "[".repeat(depth) + &"]".repeat(depth)),
         1 => (1..150_usize).prop_map(|depth| "{\"a\":".repeat(depth) + "1" + &"}".repeat(depth)),
         1 => (1..2_000_usize).prop_map(|length| format!("\"{}\"", "长".repeat(length))),
@@ -136,7 +136,7 @@ fn spoils() -> impl Strategy<Value = Spoil> {
     ]
 }
 
-/// One of these texts, spoilt a few times or not at all; or bytes that mean nothing.
+/// One of these texts, damaged a few times or not at all, or meaningless bytes.
 pub fn spoilt(good: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let of_good = (select(good), prop::collection::vec(spoils(), 0..4))
         .prop_map(|(json, spoils)| spoils.iter().fold(json, |json, spoil| spoil.apply(json)));
@@ -147,7 +147,7 @@ pub fn spoilt(good: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// Stands in the tree for JSON that the tree cannot hold.
+/// Marks JSON in the tree that the tree cannot represent.
 const RAW: &str = "\u{1}raw\u{1}";
 
 impl Spoil {
@@ -214,7 +214,7 @@ impl Spoil {
     }
 }
 
-/// The places of all values, as JSON Pointers.
+/// Collects the JSON Pointers of all values.
 fn collect(value: &Value, at: String, pointers: &mut Vec<String>) {
     match value {
         Value::Object(members) => members.iter().for_each(|(key, value)| {
@@ -229,7 +229,7 @@ fn collect(value: &Value, at: String, pointers: &mut Vec<String>) {
     pointers.push(at);
 }
 
-/// Changes the object in which a value stands, if it stands in one.
+/// Changes the object that contains a value, if there is one.
 fn change_member(
     root: &mut Value,
     pointer: &str,

@@ -1,4 +1,4 @@
-//! A real browser, headless, over `WebDriver`.
+//! A real, headless browser, controlled over `WebDriver`.
 
 use std::env;
 use std::fs;
@@ -11,13 +11,14 @@ use tempfile::TempDir;
 use testbed::engines::free_port;
 use testbed::wait::until;
 
-/// Set by who knows that a machine has no browser, and says so: see deploy/test.
+/// Set this variable on a machine that is known to have no browser: see deploy/test.
 const WITHOUT: &str = "HAOCHAPING_TESTS_WITHOUT_BROWSER";
 
-/// Where deploy/test leaves axe-core, which finds what people with a screen reader would stumble on.
+/// Names the file in which deploy/test leaves axe-core, which finds obstacles for people with a
+/// screen reader.
 const AXE: &str = "HAOCHAPING_AXE";
 
-/// A browser with a window of one width.
+/// A browser whose window has a fixed width.
 pub struct Browser {
     pub client: Client,
     driver: Child,
@@ -25,7 +26,8 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// A browser whose window is so many pixels wide; nothing on a machine that has none.
+    /// Starts a browser whose window is `width` pixels wide, or returns `None` on a machine without
+    /// a browser.
     pub async fn start(width: u32) -> Option<Self> {
         if env::var_os(WITHOUT).is_some() {
             println!("skipped: {WITHOUT} is set");
@@ -70,29 +72,30 @@ impl Browser {
         self.client.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
     }
 
-    /// What a piece of JavaScript returns.
+    /// Runs a piece of JavaScript and returns its result.
     pub async fn evaluate(&self, script: &str) -> Value {
         self.client.execute(script, Vec::new()).await.expect("the script runs")
     }
 
-    /// All text that a reader sees.
+    /// All visible text.
     pub async fn text(&self) -> String {
         let text = self.evaluate("return document.body.innerText").await;
         text.as_str().expect("a text").to_owned()
     }
 
-    /// How many pixels the page is wider than its window.
+    /// The number of pixels by which the page is wider than its window.
     pub async fn overflow(&self) -> i64 {
         let script =
             "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         self.evaluate(script).await.as_i64().expect("a number")
     }
 
-    /// What axe-core finds against the guidelines for accessible pages (WCAG 2.2, levels A and AA).
+    /// The violations of the guidelines for accessible pages (WCAG 2.2, levels A and AA) that
+    /// axe-core finds.
     pub async fn accessibility_violations(&self) -> Vec<String> {
         let axe = env::var(AXE).map(PathBuf::from);
-        let axe =
-            axe.unwrap_or_else(|_| panic!("{AXE} names the file axe.min.js: deploy/test does it"));
+        let axe = axe
+            .unwrap_or_else(|_| panic!("{AXE} must name the file axe.min.js: deploy/test sets it"));
         self.evaluate(&fs::read_to_string(axe).expect("axe-core can be read")).await;
         let found = self
             .client

@@ -1,4 +1,4 @@
-//! Commands of the program under test that look after what is stored.
+//! Runs maintenance commands of the program under test.
 
 use testbed::commands;
 use testbed::engines::Place;

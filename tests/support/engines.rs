@@ -1,4 +1,4 @@
-//! Kafka and ClickHouse for all tests of a run.
+//! Kafka and ClickHouse, shared by all tests of a run.
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,24 +12,24 @@ use tokio::runtime::Runtime;
 
 use super::program;
 
-/// Engines that no test stops or kills.
+/// Engines that no test may stop or kill.
 pub struct Engines {
     _folder: TempDir,
     kafka: Kafka,
     clickhouse: ClickHouse,
 }
 
-/// Where the engines are looked after: a test's own runtime ends with the test.
+/// The runtime that watches the engines. A test's own runtime ends with the test.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
 
 static ENGINES: LazyLock<Engines> = LazyLock::new(|| {
-    // A LazyLock may be forced within a test's runtime, where one must not block on another.
+    // A LazyLock may be forced within a test's runtime, which must not block on another runtime.
     let starting = std::thread::spawn(|| RUNTIME.block_on(Engines::start()));
     starting.join().expect("the engines start")
 });
 
 impl Engines {
-    /// The engines of this run.
+    /// The shared engines of this run.
     pub fn shared() -> &'static Self {
         &ENGINES
     }
@@ -48,7 +48,7 @@ impl Engines {
         Self { _folder: folder, kafka, clickhouse }
     }
 
-    /// A database and topics that no other test uses, not made yet.
+    /// Names of a database and topics that no other test uses and that do not exist yet.
     pub fn new_place(&self) -> Place {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);

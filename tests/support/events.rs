@@ -1,11 +1,11 @@
-//! Events by hand.
+//! Handwritten events.
 
 use serde_json::{Value, json};
 
 /// The month of these events.
 pub const MONTH: &str = "/v1/provinces/440000/months/2023-07";
 
-/// A review of a service of its own on 5 July 2023.
+/// A review of its own service, on 5 July 2023.
 pub fn review(number: u64, level: &str) -> Value {
     json!({
         "specversion": "1.0", "type": "haochaping.review.v1", "source": "simulator",

@@ -19,7 +19,7 @@ pub fn run(arguments: &[&str]) -> Said {
     testbed::program::run(program(), arguments)
 }
 
-/// Runs a command to its end in an environment that has these variables, too.
+/// Runs a command to its end with these additional environment variables.
 pub fn run_with(arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     testbed::program::run_with(program(), arguments, variables)
 }

@@ -1,4 +1,4 @@
-//! Kafka by hand: what another producer writes into a topic, and what rests at a position.
+//! Direct access to Kafka: writes as another producer, and reads the record at a position.
 
 use std::time::Duration;
 
