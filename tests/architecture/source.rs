@@ -1,0 +1,87 @@
+//! The literals of a Rust source, without its comments and without the tests that stand in it.
+
+use std::iter::Peekable;
+
+use proc_macro2::token_stream::IntoIter;
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+
+/// All texts between quotes of a source, as they are written. Documentation, attributes and what is
+/// compiled for tests alone are left out.
+pub(crate) fn texts(source: &str) -> Vec<String> {
+    let tokens: TokenStream = source.parse().expect("Rust");
+    let mut found = Vec::new();
+    collect(tokens, &mut found);
+    found
+}
+
+fn collect(tokens: TokenStream, found: &mut Vec<String>) {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '#' => {
+                if attribute(&mut tokens).is_some_and(|it| is_for_tests(&it)) {
+                    skip_item(&mut tokens);
+                }
+            }
+            TokenTree::Group(group) => collect(group.stream(), found),
+            TokenTree::Literal(literal) => found.extend(text(&literal.to_string())),
+            TokenTree::Punct(_) | TokenTree::Ident(_) => {}
+        }
+    }
+}
+
+/// The attribute whose `#` was just read, if it is one.
+fn attribute(tokens: &mut Peekable<IntoIter>) -> Option<Group> {
+    if matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '!') {
+        tokens.next();
+    }
+    match tokens.peek() {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
+            let group = group.clone();
+            tokens.next();
+            Some(group)
+        }
+        _ => None,
+    }
+}
+
+fn is_for_tests(attribute: &Group) -> bool {
+    let words = attribute.stream().to_string().replace(' ', "");
+    words == "test" || words == "tokio::test" || words == "cfg(test)"
+}
+
+/// An item ends with its braces, or with a semicolon before it has any.
+fn skip_item(tokens: &mut Peekable<IntoIter>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => return,
+            TokenTree::Punct(punct) if punct.as_char() == ';' => return,
+            _ => {}
+        }
+    }
+}
+
+/// What stands between the quotes of a literal; nothing for numbers and characters.
+fn text(literal: &str) -> Option<String> {
+    let (_, rest) = literal.split_once('"')?;
+    let (inside, _) = rest.rsplit_once('"')?;
+    Some(inside.to_owned())
+}
+
+#[test]
+fn literals_are_found_in_macros_and_neither_in_comments_nor_in_tests() {
+    let source = r##"
+        //! "a module's words"
+        /// "an item's words"
+        #[error("an attribute's words")]
+        fn one() -> String { format!("one {}", r#"two"#) } // "three"
+        const THREE: &[u8] = b"three";
+        #[cfg(test)]
+        use nothing::of_interest;
+        #[cfg(test)]
+        mod tests { const FOUR: &str = "four"; }
+        const FIVE: char = '5';
+        const SIX: &str = "six";
+    "##;
+    assert_eq!(texts(source), ["one {}", "two", "three", "six"]);
+}
