@@ -44,20 +44,36 @@ const KNOWN_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long until a broker is asked again whether it knows a new topic.
 const KNOWN_PAUSE: Duration = Duration::from_millis(100);
 
+/// The only partition of a topic of state. All its events have one order, so that every process
+/// that has read to the end has the same state; there are few of them, and no work to be shared.
+pub(crate) const STATE_PARTITION: i32 = 0;
+
 /// How long Kafka keeps the records of a topic; nothing means permanently. Everything else is
-/// derived from events and from what is said about them, so none of those expires.
+/// derived from events and from what is said about them, so none of those expires. Of state the last
+/// record of each key is kept, whatever its age.
 fn retention(topic: Topic) -> Option<Duration> {
     match topic {
-        Topic::Services | Topic::Reviews | Topic::Dispositions | Topic::Quarantine => None,
+        Topic::Services
+        | Topic::Reviews
+        | Topic::Dispositions
+        | Topic::Quarantine
+        | Topic::Accounts => None,
         Topic::Touched => Some(TOUCHED_RETENTION),
     }
 }
 
+/// How many partitions a topic is created with.
+fn partitions(topic: Topic, layout: TopicLayout) -> u16 {
+    if topic.is_state() { 1 } else { layout.partitions }
+}
+
 /// The configuration that a topic must have.
-fn configuration(topic: Topic, layout: TopicLayout) -> [(&'static str, String); 3] {
+fn configuration(topic: Topic, layout: TopicLayout) -> [(&'static str, String); 4] {
     let in_sync = if layout.replication > 2 { "2" } else { "1" };
     let retention = retention(topic).map_or("-1".to_owned(), |kept| kept.as_millis().to_string());
+    let cleanup = if topic.is_state() { "compact" } else { "delete" };
     [
+        ("cleanup.policy", cleanup.to_owned()),
         ("min.insync.replicas", in_sync.to_owned()),
         // By the broker's clock, or retention would delete what a hall posts late.
         ("message.timestamp.type", "LogAppendTime".to_owned()),
@@ -65,7 +81,7 @@ fn configuration(topic: Topic, layout: TopicLayout) -> [(&'static str, String); 
     ]
 }
 
-/// Creates the topics that are missing, and returns all with their ids.
+/// Creates the topics that are missing, and returns those with their ids that tables know.
 ///
 /// # Errors
 ///
@@ -77,12 +93,14 @@ pub async fn create_topics(
     let admin = config.admin()?;
     let described: Vec<_> = Topic::VARIANTS
         .iter()
-        .map(|topic| (config.topic(*topic), configuration(*topic, layout)))
+        .map(|topic| {
+            (config.topic(*topic), partitions(*topic, layout), configuration(*topic, layout))
+        })
         .collect();
-    let topics = described.iter().map(|(name, configuration)| {
+    let topics = described.iter().map(|(name, partitions, configuration)| {
         let topic = NewTopic::new(
             name,
-            i32::from(layout.partitions),
+            i32::from(*partitions),
             TopicReplication::Fixed(i32::from(layout.replication)),
         );
         configuration.iter().fold(topic, |topic, (key, value)| topic.set(key, value))
@@ -99,30 +117,39 @@ pub async fn create_topics(
     // A broker answers before all of them know of it.
     let deadline = tokio::time::Instant::now() + KNOWN_TIMEOUT;
     loop {
-        match topic_ids(config).await {
+        match ids(config, Topic::VARIANTS).await {
             Err(error) if tokio::time::Instant::now() < deadline => {
                 tracing::debug!(error = format!("{error:#}"), "the topics are not known yet");
                 tokio::time::sleep(KNOWN_PAUSE).await;
             }
-            ids => return ids,
+            ids => {
+                return ids
+                    .map(|ids| ids.into_iter().filter(|(topic, _)| !topic.is_state()).collect());
+            }
         }
     }
 }
 
-/// The ids of all topics. A topic that is deleted and recreated under the same name gets another id.
+/// The ids of the topics that tables know. A topic that is deleted and recreated under the same name
+/// gets another id.
 ///
 /// # Errors
 ///
 /// If Kafka cannot be reached or a topic does not exist.
 pub async fn topic_ids(config: &KafkaConfig) -> anyhow::Result<Vec<(Topic, Uuid)>> {
-    let names: Vec<_> = Topic::VARIANTS.iter().map(|topic| config.topic(*topic)).collect();
+    let known: Vec<_> = Topic::VARIANTS.iter().copied().filter(|it| !it.is_state()).collect();
+    ids(config, &known).await
+}
+
+async fn ids(config: &KafkaConfig, topics: &[Topic]) -> anyhow::Result<Vec<(Topic, Uuid)>> {
+    let names: Vec<_> = topics.iter().map(|topic| config.topic(*topic)).collect();
     let admin = config.admin()?;
     let ids = tokio::task::spawn_blocking(move || {
         crate::ids::describe(&admin, &names, DESCRIBED_TIMEOUT)
     })
     .await
     .context("the look-up of topics panicked")??;
-    Ok(Topic::VARIANTS.iter().copied().zip(ids).collect())
+    Ok(topics.iter().copied().zip(ids).collect())
 }
 
 #[cfg(test)]
@@ -140,6 +167,10 @@ mod tests {
             assert_eq!(value(topic, 3, "retention.ms"), "-1");
         }
         assert_eq!(value(Topic::Touched, 3, "retention.ms"), "172800000");
+        for topic in Topic::VARIANTS {
+            let policy = value(*topic, 3, "cleanup.policy");
+            assert_eq!(policy == "compact", *topic == Topic::Accounts, "{topic}");
+        }
         for (replication, in_sync) in [(1, "1"), (2, "1"), (3, "2")] {
             assert_eq!(value(Topic::Reviews, replication, "min.insync.replicas"), in_sync);
         }

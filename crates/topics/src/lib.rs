@@ -15,6 +15,7 @@ mod read;
 mod record;
 mod settings;
 mod settled;
+pub mod state;
 mod tips;
 mod topic;
 mod watch;

@@ -32,6 +32,8 @@ pub enum Topic {
     Quarantine,
     /// Which buckets have new records.
     Touched,
+    /// Who may post what: state that people change.
+    Accounts,
 }
 
 /// The header of a record that names the source that posted it, for records whose value cannot be
@@ -61,6 +63,19 @@ impl Topic {
         }
         topics
     };
+
+    /// Whether the topic holds state that people change. Such a topic is compacted, and no table knows
+    /// it.
+    pub const fn is_state(self) -> bool {
+        match self {
+            Self::Accounts => true,
+            Self::Services
+            | Self::Reviews
+            | Self::Dispositions
+            | Self::Quarantine
+            | Self::Touched => false,
+        }
+    }
 
     /// Where events of a kind go.
     pub const fn of(kind: Kind) -> Self {

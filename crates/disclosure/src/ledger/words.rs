@@ -95,6 +95,7 @@ pub(crate) fn topic(topic: Topic) -> Words {
         Topic::Dispositions => ("评价认定", "Decisions"),
         Topic::Quarantine => ("异常记录", "Quarantine"),
         Topic::Touched => ("待统计", "Touched"),
+        Topic::Accounts => ("账户", "Accounts"),
     }
 }
 

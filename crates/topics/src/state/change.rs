@@ -1,0 +1,222 @@
+//! Changes a state: one event, written only if a decision about the current state says so.
+//!
+//! Kafka has no conditional write, and two people may change the same entity at once. So each change
+//! is a transaction under the one transactional id of the topic: to begin one fences every writer
+//! that began before. The state is read to its end after that, so when the transaction can be
+//! committed nothing has changed since it was read. A writer that was fenced has written nothing; it
+//! begins again, and decides about what the other has made.
+//!
+//! A writer that dies before its commit leaves nothing behind: readers skip what was not committed.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow};
+use rdkafka::config::FromClientConfig;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
+use uuid::Uuid;
+
+use super::fold::{Fold, State};
+use super::reader::{Reader, Step};
+use crate::layout::STATE_PARTITION;
+use crate::settings::KafkaConfig;
+use crate::watch::TopicWatch;
+
+/// How long one poll waits; a record ends it at once.
+const POLL: Duration = Duration::from_millis(100);
+
+/// When a broker aborts a change whose writer has died. Until then readers see no later change,
+/// unless another writer begins, which aborts it at once.
+const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest that a writer waits before it begins again after another has fenced it. Two that begin
+/// again at the same moment would fence each other once more, so each waits for a random part of it.
+const FENCED_PAUSE_MAX: Duration = Duration::from_millis(400);
+
+/// Why a state was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError<R> {
+    /// The decision was against it.
+    #[error(transparent)]
+    Refused(R),
+    /// Kafka was not reached in time.
+    #[error("Kafka did not answer in time; nothing was changed. Try again once Kafka is reachable")]
+    Unreachable(#[source] anyhow::Error),
+    /// Others changed the state all the time.
+    #[error("others are changing the same state; nothing was changed. Try again")]
+    Contended,
+    /// Kafka was asked for the change and did not answer any more.
+    #[error(
+        "Kafka did not answer in time, so it is not known whether the change was made. Look at the \
+         current state before you try again"
+    )]
+    Unknown(#[source] anyhow::Error),
+}
+
+/// Changes one entity. `decide` gets the current state and says what the entity is to be; nothing
+/// if it is so already. It is asked again when another writer comes first. Returns the state in
+/// which the change can be seen. Blocks.
+///
+/// # Errors
+///
+/// What `decide` refuses, or why Kafka has not taken the change.
+pub fn change<S: State, R: std::error::Error + 'static>(
+    config: &KafkaConfig,
+    within: Duration,
+    mut decide: impl FnMut(&Fold<S>) -> Result<Option<S::Entity>, R>,
+) -> Result<Fold<S>, ChangeError<R>> {
+    let deadline = Instant::now() + within;
+    loop {
+        let attempt = Attempt::<S>::begin(config, deadline).map_err(ChangeError::Unreachable)?;
+        let Some(entity) = decide(attempt.reader.fold()).map_err(ChangeError::Refused)? else {
+            return Ok(attempt.reader.into_fold());
+        };
+        match attempt.commit(config, &entity, deadline) {
+            Ok(fold) => return Ok(fold),
+            Err(NotCommitted::Fenced) if Instant::now() >= deadline => {
+                return Err(ChangeError::Contended);
+            }
+            Err(NotCommitted::Fenced) => thread::sleep(random_part_of(FENCED_PAUSE_MAX)),
+            Err(NotCommitted::Nothing(error)) => return Err(ChangeError::Unreachable(error)),
+            Err(NotCommitted::Unknown(error)) => return Err(ChangeError::Unknown(error)),
+        }
+    }
+}
+
+/// Reads a state to its end. Blocks.
+///
+/// # Errors
+///
+/// If Kafka is not reached in time, or has no such topic.
+pub fn read<S: State>(config: &KafkaConfig, within: Duration) -> anyhow::Result<Fold<S>> {
+    TopicWatch::begin(config, &[S::TOPIC]).context("run `haochaping migrate` if it was not run")?;
+    let mut reader = Reader::new(config)?;
+    read_to_end(&mut reader, Instant::now() + within)?;
+    Ok(reader.into_fold())
+}
+
+fn read_to_end<S: State>(reader: &mut Reader<S>, deadline: Instant) -> anyhow::Result<()> {
+    loop {
+        let step = reader.step(POLL)?;
+        if step == Step::End {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            return Err(anyhow!("the state was not read to its end in time"));
+        }
+    }
+}
+
+/// Why an attempt has not changed anything, as far as that is known.
+enum NotCommitted {
+    /// Another writer has begun since.
+    Fenced,
+    /// Nothing was written.
+    Nothing(anyhow::Error),
+    /// It may have been written.
+    Unknown(anyhow::Error),
+}
+
+/// A writer that has fenced all others, and the state as it was after that.
+struct Attempt<S: State> {
+    producer: ThreadedProducer<rdkafka::producer::DefaultProducerContext>,
+    reader: Reader<S>,
+}
+
+impl<S: State> Attempt<S> {
+    fn begin(config: &KafkaConfig, deadline: Instant) -> anyhow::Result<Self> {
+        TopicWatch::begin(config, &[S::TOPIC])
+            .context("run `haochaping migrate` if it was not run")?;
+        let mut settings = config.producer(TRANSACTION_TIMEOUT);
+        settings
+            .set("transactional.id", format!("{}.writer", config.topic(S::TOPIC)))
+            .set("transaction.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string())
+            .set("linger.ms", "0");
+        let producer = ThreadedProducer::from_config(&settings)
+            .context("failed to create a Kafka producer")?;
+        loop {
+            match producer.init_transactions(left(deadline)) {
+                Ok(()) => break,
+                Err(error) if may_be_repeated(&error) && Instant::now() < deadline => {}
+                Err(error) => return Err(error).context("failed to begin a transaction"),
+            }
+        }
+        let mut reader = Reader::new(config)?;
+        read_to_end(&mut reader, deadline)?;
+        Ok(Self { producer, reader })
+    }
+
+    fn commit(
+        mut self,
+        config: &KafkaConfig,
+        entity: &S::Entity,
+        deadline: Instant,
+    ) -> Result<Fold<S>, NotCommitted> {
+        let (topic, key, event) = (config.topic(S::TOPIC), S::key(entity), S::to_event(entity));
+        let nothing = |error: KafkaError, what: &'static str| {
+            if is_fenced(&error) {
+                NotCommitted::Fenced
+            } else {
+                NotCommitted::Nothing(anyhow::Error::new(error).context(what))
+            }
+        };
+        self.producer
+            .begin_transaction()
+            .map_err(|error| nothing(error, "failed to begin a transaction"))?;
+        let record = BaseRecord::to(&topic).partition(STATE_PARTITION).key(&key).payload(&event);
+        self.producer
+            .send(record)
+            .map_err(|(error, _)| nothing(error, "failed to hand the change over"))?;
+        // All that comes before the commit itself can be waited for without an effect.
+        self.producer
+            .flush(left(deadline))
+            .map_err(|error| nothing(error, "failed to write the change"))?;
+        loop {
+            match self.producer.commit_transaction(left(deadline)) {
+                Ok(()) => break,
+                Err(error) if may_be_repeated(&error) && Instant::now() < deadline => {}
+                Err(error) if is_fenced(&error) => return Err(NotCommitted::Fenced),
+                Err(error) if must_be_aborted(&error) => {
+                    return Err(nothing(error, "failed to commit the change"));
+                }
+                Err(error) => {
+                    let error = anyhow::Error::new(error).context("failed to commit the change");
+                    return Err(NotCommitted::Unknown(error));
+                }
+            }
+        }
+        // The change is made. It can be seen once our own fold has read it.
+        while self.reader.fold().get(&key).map(S::to_event).as_ref() != Some(&event) {
+            let step = self.reader.step(POLL).map_err(NotCommitted::Unknown)?;
+            if step == Step::Nothing && Instant::now() >= deadline {
+                let error = anyhow!("the change was made and could not be read back in time");
+                return Err(NotCommitted::Unknown(error));
+            }
+        }
+        Ok(self.reader.into_fold())
+    }
+}
+
+fn left(deadline: Instant) -> Duration {
+    deadline.saturating_duration_since(Instant::now())
+}
+
+fn may_be_repeated(error: &KafkaError) -> bool {
+    matches!(error, KafkaError::Transaction(error) if error.is_retriable())
+}
+
+fn must_be_aborted(error: &KafkaError) -> bool {
+    matches!(error, KafkaError::Transaction(error) if error.txn_requires_abort())
+}
+
+fn is_fenced(error: &KafkaError) -> bool {
+    use RDKafkaErrorCode::{Fenced, InvalidProducerEpoch, ProducerFenced};
+    matches!(error.rdkafka_error_code(), Some(Fenced | InvalidProducerEpoch | ProducerFenced))
+}
+
+/// A random part, from the random bits of a UUID.
+fn random_part_of(longest: Duration) -> Duration {
+    let (part, whole) = (Uuid::new_v4().as_bytes()[0], f64::from(u8::MAX));
+    longest.mul_f64(f64::from(part) / whole)
+}
