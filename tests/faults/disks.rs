@@ -114,7 +114,7 @@ async fn kafka_is_stopped_in_order_before_its_disk_is_full_and_goes_on_when_ther
     until("records are loaded", || async { world.stored().await > 100 }).await;
     disk.fill_up(400 << 10).await;
     let (reason, is_in_order) = engines.until_kafka_is_stopped().await;
-    assert!(is_in_order && reason.contains("make room"), "{reason}");
+    assert!(is_in_order && reason.contains("free some space"), "{reason}");
     let refused = sender.refused();
     until("the intake refuses", || async { sender.refused() > refused }).await;
     disk.make_room();

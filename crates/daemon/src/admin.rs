@@ -1,4 +1,4 @@
-//! The admin port: whether the service lives, whether it is ready, and its metrics.
+//! The admin port: liveness, readiness and metrics of a service.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,10 +14,10 @@ use tokio_util::sync::CancellationToken;
 use crate::http::{Limits, serve};
 use crate::problem;
 
-/// Whether a service can do its work. Readiness depends on Kafka and ClickHouse and goes first when
-/// the service stops; liveness depends on nothing, since a restart mends no broker.
+/// Whether a service can do its work. Readiness depends on Kafka and ClickHouse, and is the first
+/// to go when the service stops. Liveness depends on nothing, because a restart repairs no broker.
 ///
-/// A service is ready when it says so itself and all its parts do.
+/// A service is ready when it and all its parts say so.
 #[derive(Clone, Debug, Default)]
 pub struct Readiness {
     own: PartReadiness,
@@ -29,7 +29,7 @@ pub struct Readiness {
 pub struct PartReadiness(Arc<AtomicBool>);
 
 impl PartReadiness {
-    /// Says whether the part can do its work.
+    /// Sets whether the part can do its work.
     pub fn set(&self, is_ready: bool) {
         self.0.store(is_ready, Ordering::Release);
     }
@@ -40,12 +40,12 @@ impl PartReadiness {
 }
 
 impl Readiness {
-    /// Says whether requests should be sent here.
+    /// Sets whether requests should be sent here.
     pub fn set(&self, is_ready: bool) {
         self.own.set(is_ready);
     }
 
-    /// A part of the service, which is not ready yet.
+    /// Adds a part to the service. The part is not ready yet.
     pub fn part(&self) -> PartReadiness {
         let part = PartReadiness::default();
         self.parts.write().unwrap_or_else(PoisonError::into_inner).push(part.clone());
@@ -82,7 +82,7 @@ async fn ready(State(readiness): State<Readiness>) -> (StatusCode, &'static str)
 ///
 /// # Errors
 ///
-/// If the address cannot be had.
+/// If the address is not available.
 pub async fn run(
     listen: SocketAddr,
     readiness: Readiness,
@@ -92,12 +92,12 @@ pub async fn run(
     serve(listener, router(readiness), Limits::default(), stop).await
 }
 
-/// Serves the admin port beside a service without a port of its own. From `stop` on it says that the
-/// service is not ready, and it answers until the service has ended.
+/// Serves the admin port for a service that has no other port. From `stop` on it reports that the
+/// service is not ready, and it keeps answering until the service has ended.
 ///
 /// # Errors
 ///
-/// If the address cannot be had, or the service fails.
+/// If the address is not available, or the service fails.
 pub async fn run_beside(
     listen: SocketAddr,
     readiness: Readiness,

@@ -9,7 +9,7 @@ use domain::EpochSeconds;
 pub enum Clock {
     /// The machine's clock.
     System,
-    /// Always the same instant.
+    /// A fixed instant.
     Fixed(EpochSeconds),
 }
 

@@ -1,4 +1,4 @@
-//! HTTP with bounds: on connections, on the time that a head may take, and on stopping.
+//! An HTTP server with limits: on connections, on the time for a request's head, and on stopping.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -20,19 +20,19 @@ use tower::Service;
 
 use crate::BadEnvironment;
 
-/// The bounds of a server.
+/// The limits of a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// How many connections are served at once; further ones wait in the kernel's queue.
+    /// The number of connections that are served at once. Further ones wait in the kernel's queue.
     pub connections_max: usize,
-    /// How long a client may take to send the head of a request, and how long it may stay silent
-    /// between two requests.
+    /// The time within which a client must send the head of a request, and the time that it may
+    /// stay silent between two requests.
     pub head_timeout: Duration,
-    /// How long a connection is kept. A client that goes on opens another one; one that sends
-    /// requests and never reads the answers cannot hold its place for ever.
+    /// The lifetime of a connection. A client that continues opens another one. A client that sends
+    /// requests and never reads the answers cannot block a connection permanently.
     pub lifetime_max: Duration,
-    /// How long requests in flight may take after the server was told to stop, or after the lifetime
-    /// of their connection.
+    /// The time that requests in flight have after the server was told to stop, or after the
+    /// lifetime of their connection.
     pub drain_timeout: Duration,
 }
 
@@ -51,7 +51,7 @@ impl Default for Limits {
 ///
 /// # Errors
 ///
-/// If it cannot be had.
+/// If it is not available.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(address).await.map_err(|error| {
         BadEnvironment(format!("failed to listen on {address}: {error}; choose another address"))
@@ -59,11 +59,11 @@ pub async fn bind(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
-/// Serves until `stop`, then accepts no more connections and lets requests in flight end.
+/// Serves until `stop`, then accepts no more connections and lets requests in flight finish.
 ///
 /// # Errors
 ///
-/// None while it runs: a connection that fails is that client's affair.
+/// None while it runs: a failing connection concerns only its client.
 pub async fn serve<S>(
     listener: TcpListener,
     service: S,
@@ -89,7 +89,8 @@ where
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    // Out of file descriptors, most likely: those in use come free in a moment.
+                    // The process is most likely out of file descriptors, some of which will soon
+                    // be free again.
                     tracing::warn!(%error, "failed to accept a connection");
                     sleep(Duration::from_millis(100)).await;
                     continue;
@@ -97,7 +98,7 @@ where
             },
             () = stop.cancelled() => break,
         };
-        // An answer is one write; waiting to fill a packet would only delay it.
+        // A response is one write. Waiting to fill a packet would only delay it.
         let _ = stream.set_nodelay(true);
         let service = TowerToHyperService::new(service.clone());
         let connection = builder.serve_connection(TokioIo::new(stream), service);
@@ -113,8 +114,8 @@ where
     Ok(())
 }
 
-/// Serves a connection until its client ends it, its lifetime is over or the server stops; then
-/// requests in flight are answered, within bounds.
+/// Serves a connection until its client ends it, its lifetime is over or the server stops. Then
+/// requests in flight are answered, within the time limit.
 async fn keep<S>(connection: Connection<S>, limits: Limits, stop: CancellationToken)
 where
     S: Service<Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
@@ -149,10 +150,10 @@ mod tests {
 
     use super::*;
 
-    /// A client that asks for answers and never reads them is let go, and the next one is served
-    /// although only one connection is allowed.
+    /// A client sends requests and never reads the answers. The server closes its connection, and
+    /// serves the next client although only one connection is allowed.
     #[tokio::test]
-    async fn who_never_reads_answers_cannot_keep_others_out() {
+    async fn a_client_that_never_reads_answers_cannot_keep_others_out() {
         let router = Router::new().route("/", axum::routing::get(|| async { "x".repeat(1 << 20) }));
         let listener = bind(([127, 0, 0, 1], 0).into()).await.expect("a port");
         let address = listener.local_addr().expect("an address");

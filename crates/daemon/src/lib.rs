@@ -1,5 +1,5 @@
-//! What every service shares: telemetry, lifecycle, the admin port, HTTP with its bounds, problem
-//! details, and the time as an argument. It knows no review, no topic and no table.
+//! What every service shares: telemetry, lifecycle, the admin port, an HTTP server with limits,
+//! problem details, and the time as an argument. This crate knows no review, no topic and no table.
 
 pub mod admin;
 mod clock;
@@ -10,8 +10,8 @@ pub mod telemetry;
 
 pub use clock::Clock;
 
-/// Something about the machine or the settings that the caller can change. A program that ends for
-/// it has the exit code 2.
+/// An error in the machine or the settings, which the caller can correct. A program that ends
+/// because of it has the exit code 2.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BadEnvironment(pub String);

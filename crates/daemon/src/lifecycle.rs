@@ -1,4 +1,4 @@
-//! How a process starts, notices that a part has failed, and stops.
+//! How a process starts its parts, notices that one has failed, and stops.
 
 use std::future::Future;
 use std::time::Duration;
@@ -9,14 +9,14 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-/// How long the parts of a process may take to stop before they are left behind.
+/// The time within which the parts of a process must stop before they are abandoned.
 pub const STOP_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A token that SIGTERM or Ctrl-C cancels. A second signal ends the process at once.
 ///
 /// # Errors
 ///
-/// If the handlers cannot be installed.
+/// If the signal handlers cannot be installed.
 pub fn stop_on_signals() -> anyhow::Result<CancellationToken> {
     let stop = CancellationToken::new();
     let mut terminate = signal(SignalKind::terminate()).context("failed to listen for SIGTERM")?;
@@ -40,7 +40,7 @@ pub fn stop_on_signals() -> anyhow::Result<CancellationToken> {
 }
 
 /// Parts that run until they are stopped, and stop together: when one fails, panics or ends early,
-/// the others are stopped too.
+/// the others are told to stop.
 #[derive(Default)]
 pub struct Parts {
     tasks: JoinSet<(&'static str, anyhow::Result<()>)>,
@@ -56,7 +56,7 @@ impl Parts {
         self.tasks.spawn(async move { (name, part.await) });
     }
 
-    /// Waits until every part has ended. The first failure is returned, and further ones are logged.
+    /// Waits until every part has ended. Returns the first failure and logs any further ones.
     ///
     /// # Errors
     ///
@@ -118,7 +118,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_is_a_failure() {
         let mut parts = Parts::default();
-        parts.spawn("odd", async { panic!("on purpose") });
+        parts.spawn("faulty", async { panic!("on purpose") });
         assert!(parts.run(CancellationToken::new()).await.is_err());
     }
 }

@@ -1,8 +1,8 @@
-//! Problem details (RFC 9457): how every HTTP error of every service is answered. Which kinds of
-//! problems an API has is said by the API.
+//! Problem details (RFC 9457): the form of every HTTP error of every service. Each API defines its
+//! own kinds of problems.
 //!
-//! It decides status, body and headers. A problem must never repeat what was sent, nor tell a cause
-//! that is ours.
+//! This module decides status, body and headers. A problem must never repeat what the client sent,
+//! nor reveal an internal cause.
 //!
 //! 4xx: the caller acts. 500: we have a bug, and its cause stays in the log. 503: wait.
 
@@ -15,14 +15,14 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use wire::FieldError;
 
-/// What every problem of one kind says.
+/// What all problems of one kind have in common.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// The end of the URN that is the problem's `type`.
     pub slug: &'static str,
-    /// A few words.
+    /// The title, in a few words.
     pub title: &'static str,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: StatusCode,
 }
 
@@ -36,20 +36,20 @@ impl Facts {
 /// The kinds of problems of one API. `schemas/problems.json` explains all kinds to callers, and a
 /// test compares the two.
 pub trait ProblemKind: Copy {
-    /// What every problem of this kind says.
+    /// What all problems of this kind have in common.
     fn facts(self) -> Facts;
 }
 
 /// The kinds of problems that any service can have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::VariantArray)]
 pub enum Common {
-    /// More work waits than can be taken on.
+    /// The service has more work than it can take on.
     Overloaded,
     /// There is nothing at this address.
     NotFound,
-    /// The address does not know this method.
+    /// The resource does not support this method.
     MethodNotAllowed,
-    /// The fault is ours.
+    /// The service has a bug.
     Internal,
 }
 
@@ -72,7 +72,7 @@ impl ProblemKind for Common {
     }
 }
 
-/// One problem, to be answered as `application/problem+json`.
+/// A problem, which becomes a response of type `application/problem+json`.
 #[derive(Clone, Debug)]
 pub struct Problem<K = Common> {
     kind: K,
@@ -82,26 +82,27 @@ pub struct Problem<K = Common> {
 }
 
 impl<K: ProblemKind> Problem<K> {
-    /// `detail` says what is wrong this time and what to do; it never repeats what was sent.
+    /// A problem of a kind. `detail` says what is wrong in this case and what to do; it must not
+    /// repeat what the client sent.
     pub fn new(kind: K, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
-    /// Names the fields that are wrong.
+    /// Adds the wrong fields.
     #[must_use]
     pub fn errors(mut self, errors: impl IntoIterator<Item = FieldError>) -> Self {
         self.errors.extend(errors);
         self
     }
 
-    /// When to try again, in whole seconds.
+    /// Adds the time after which to try again, in whole seconds.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
         self.retry_after = Some(wait);
         self
     }
 
-    /// Which kind it is.
+    /// Its kind.
     pub fn kind(&self) -> K {
         self.kind
     }
@@ -120,7 +121,7 @@ impl<K: ProblemKind> Problem<K> {
 }
 
 impl<K: ProblemKind + From<Common>> Problem<K> {
-    /// A bug of ours. The cause is logged here and stays here.
+    /// A bug of ours. The cause is logged here and goes no further.
     pub fn internal(cause: &anyhow::Error) -> Self {
         tracing::error!(error = format!("{cause:#}"), "a request has failed");
         Self::new(Common::Internal.into(), "The fault is ours and was logged. Try again later.")
@@ -144,12 +145,12 @@ impl<K: ProblemKind> IntoResponse for Problem<K> {
     }
 }
 
-/// For addresses that do not exist.
+/// The response for URLs that do not exist.
 pub async fn not_found() -> Problem {
     Problem::new(Common::NotFound, "There is nothing at this address. See the API's description.")
 }
 
-/// For methods that an address does not know.
+/// The response for methods that a resource does not support.
 pub async fn method_not_allowed() -> Problem {
     Problem::new(Common::MethodNotAllowed, "The address does not know this method.")
 }

@@ -1,6 +1,6 @@
-//! The folder in which fetched engines are kept, once for all checkouts and data folders of a user.
+//! The folder of fetched engines, shared by all checkouts and data folders of a user.
 //!
-//! What is in it under its final name was verified before it got there.
+//! Whatever has its final name in it was verified before.
 
 use std::env;
 use std::fs::{self, File, TryLockError};
@@ -26,7 +26,7 @@ impl Default for Cache {
 }
 
 impl Cache {
-    /// A cache in a folder of the caller's.
+    /// A cache in the given folder.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         Self { folder: Some(folder.into()) }
     }
@@ -35,7 +35,7 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// [`Error::NoCacheDir`] for a user without a home folder who names none.
+    /// [`Error::NoCacheDir`] if no folder is given and the user has no home folder.
     pub fn folder(&self) -> Result<PathBuf, Error> {
         let given = |path: PathBuf| (!path.as_os_str().is_empty()).then_some(path);
         let variable = |name| env::var_os(name).map(PathBuf::from).and_then(given);
@@ -47,14 +47,14 @@ impl Cache {
             .ok_or(Error::NoCacheDir)
     }
 
-    /// The folder of an engine, which `fetch` fills if it is not there yet.
+    /// The folder of an engine. `fetch` fills it if it does not exist yet.
     ///
-    /// `fetch` is given an empty folder and returns the folder in it that is to be kept. Of two
-    /// processes that want the same at once, the second waits for the first.
+    /// `fetch` receives an empty folder and returns the subfolder to keep. If two processes want
+    /// the same engine at once, the second waits for the first.
     ///
     /// # Errors
     ///
-    /// What `fetch` says, or what keeps the folder from being written.
+    /// The error of `fetch`, or of writing the folder.
     pub(crate) fn get_or_fetch(
         &self,
         name: &str,
@@ -72,7 +72,7 @@ impl Cache {
         if kept.is_dir() {
             return Ok(kept);
         }
-        // Only the holder of the lock has such a folder, so this is what a killed process left.
+        // Only the holder of the lock uses this folder, so a killed process has left it behind.
         let work = cache.join("fetching");
         let clear = || {
             if work.exists() {
@@ -118,7 +118,7 @@ mod tests {
 ";
 
     #[test]
-    fn an_engine_is_fetched_once_by_however_many_want_it_at_once() {
+    fn an_engine_is_fetched_once_however_many_want_it_at_the_same_time() {
         let folder = tempfile::tempdir().unwrap();
         let fetched = AtomicU32::new(0);
         std::thread::scope(|scope| {
@@ -130,7 +130,7 @@ mod tests {
                         |work| {
                             let since = Instant::now();
                             fetched.fetch_add(1, Ordering::SeqCst);
-                            // Time enough for the others to fetch as well, if nothing keeps them.
+                            // Enough time for the others to fetch too, if nothing prevents them.
                             while fetched.load(Ordering::SeqCst) == 1
                                 && since.elapsed() < Duration::from_millis(200)
                             {

@@ -1,4 +1,4 @@
-//! ClickHouse as a child process: its HTTP and native interfaces on 127.0.0.1.
+//! ClickHouse as a child process, with its HTTP and native interfaces on 127.0.0.1.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -24,21 +24,22 @@ use crate::log_tail::LogTail;
 use crate::port;
 use crate::process::{self, Ended, Process, Stopped};
 
-/// Opens the ports and stays at the prompt. HTTP comes last, so that its answer stands for both.
+/// Opens the ports and stays at the prompt. HTTP opens last, so that an answer over HTTP means that
+/// both ports are open.
 ///
-/// The session is an interactive one, at a terminal that this process holds the other end of. In
-/// any other the engine takes an error on any connection, say one that a client broke off in the
-/// middle of a request, as a reason to abort.
+/// The session is interactive, on a terminal whose other end this process holds. In any other
+/// session, the engine aborts on an error of any connection, such as a client that disconnects in
+/// the middle of a request.
 const SERVE: [&str; 3] =
     ["--interactive", "--query", "SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP"];
 
-/// How long the engine may take to finish what runs.
+/// The time that the engine has to finish running work.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// How long one question whether it answers may take.
+/// The time limit of one readiness check.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A running engine. Dropping it kills the process; [`ClickHouse::stop`] is the orderly way.
+/// A running engine. Dropping it kills the process; [`ClickHouse::stop`] stops it cleanly.
 #[derive(Debug)]
 pub struct ClickHouse {
     process: Process,
@@ -51,7 +52,7 @@ impl ClickHouse {
     ///
     /// # Errors
     ///
-    /// What is wrong with the environment, or the engine's last words.
+    /// What is wrong with the environment, or the engine's last log lines.
     pub async fn start(
         engine: &ClickHouseEngine,
         options: ClickHouseOptions,
@@ -90,7 +91,7 @@ impl ClickHouse {
             .current_dir(data_dir)
             .stdin(terminal)
             .env("TERM", "dumb")
-            // An interactive session likes to keep things for the next one.
+            // An interactive session keeps a history and the like for the next one.
             .env("HOME", data_dir);
         let console = process::print_to(&mut command, logs.join("console.log"))?;
         let process = Process::start(
@@ -110,34 +111,34 @@ impl ClickHouse {
         format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.http_port)
     }
 
-    /// The user that clients are.
+    /// The name of the user that clients log in as.
     pub fn user(&self) -> &'static str {
         self.user
     }
 
-    /// The process's number.
+    /// The process id.
     pub fn pid(&self) -> u32 {
         self.process.pid()
     }
 
-    /// Waits until the engine has ended, which it does by itself only if something is wrong.
+    /// Waits until the engine has ended. It ends by itself only if something is wrong.
     pub async fn wait(&self) -> Ended {
         self.process.wait().await
     }
 
-    /// Stops the engine: closes its input, and kills it if it takes more than 20 s.
+    /// Stops the engine: closes its input, and kills it if it takes longer than 20 s.
     pub async fn stop(self) -> Stopped {
         self.process.close_input(GRACE).await
     }
 
-    /// Kills the engine as a crash would, and waits until it is gone.
+    /// Kills the engine as a crash would, and waits until the process has ended.
     pub async fn kill(self) {
         self.process.kill().await;
     }
 }
 
-/// A terminal for a child, and the end of it that a person would sit at. When that is closed, the
-/// child's input has ended.
+/// A terminal for a child, and the end of it at which a person would sit. Closing that end ends the
+/// child's input.
 fn terminal() -> Result<(OwnedFd, OwnedFd), Error> {
     let open = || {
         let ours = pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC)?;

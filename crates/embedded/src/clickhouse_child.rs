@@ -1,5 +1,5 @@
-//! The child process in which the library of ClickHouse runs: this program again, under another
-//! first argument. A crash of the engine is then not a crash of a service.
+//! The child process in which ClickHouse's library runs: this same program, started with a special
+//! first argument. So a crash of the engine is not a crash of a service.
 
 use std::ffi::{CStr, CString, OsString, c_char, c_int, c_void};
 use std::os::unix::ffi::OsStringExt as _;
@@ -9,7 +9,7 @@ use libloading::Library;
 /// The first argument that makes this program the engine.
 pub(crate) const ARGUMENT: &str = "embedded-clickhouse";
 
-/// Becomes ClickHouse, and never returns, if that is what this process was started for.
+/// Turns this process into ClickHouse and never returns, if that is what it was started for.
 ///
 /// Call it first in `main`: before threads, a runtime or signal handlers, which belong to the
 /// engine here. Without the hidden first argument it does nothing.
@@ -27,7 +27,8 @@ pub fn become_clickhouse_if_asked() {
     })
 }
 
-/// Runs `clickhouse local` of the library named first with the arguments that follow, to its end.
+/// Runs `clickhouse local` to its end. The first argument names the library; the others are passed
+/// on.
 #[expect(unsafe_code, reason = "the library's interface is C's")]
 fn run(mut arguments: impl Iterator<Item = OsString>) -> Result<(), String> {
     let path = arguments.next().ok_or("no library is named")?;

@@ -1,4 +1,4 @@
-//! ClickHouse: the library for this kind of machine or else a program, and where it is kept.
+//! Finds ClickHouse: the library for this kind of machine, or otherwise an installed program.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,13 +11,13 @@ use crate::progress::Progress;
 
 pub(crate) const NAME: &str = "ClickHouse";
 
-/// The npm package that holds the library, for the one platform that it has been tried on.
+/// The npm package with the library, for the one platform on which it has been tried.
 const PACKAGE: &str = "@chdb/lib-linux-x64-gnu";
 const VERSION: &str = "26.7.3-stable.1";
 const TARBALL: &str = include_str!("../engines/clickhouse.sha512");
 const LIBRARY: &str = "libchdb.so";
 
-/// Major and minor version of the oldest program that serves instead of the library.
+/// Major and minor version of the oldest program that can replace the library.
 pub(crate) const OLDEST_PROGRAM: (u32, u32) = (26, 3);
 
 /// ClickHouse, fetched and verified, or found on the machine.
@@ -30,12 +30,12 @@ pub enum ClickHouseEngine {
 }
 
 impl ClickHouseEngine {
-    /// Takes ClickHouse from the cache, or has npm fetch it (about 180 MB). Where that is not to
-    /// be had, a new enough `clickhouse` on `PATH` serves as well.
+    /// Takes ClickHouse from the cache, or lets npm fetch it (about 180 MB). If neither is
+    /// possible, a recent enough `clickhouse` on `PATH` is used.
     ///
     /// # Errors
     ///
-    /// Says what is missing, was refused or is not what it should be.
+    /// Names what is missing, was refused or is not what it should be.
     pub async fn fetch(cache: &Cache) -> Result<Self, Error> {
         let cache = cache.clone();
         tokio::task::spawn_blocking(move || choose(|| fetch(&cache), find_program))
@@ -44,8 +44,8 @@ impl ClickHouseEngine {
     }
 }
 
-/// The library; a program only where the library cannot be had. A wrong library is an alarm, and
-/// is not passed over in silence.
+/// Chooses the library, and a program only if the library is not available. A library with a wrong
+/// checksum is an alarm and never ignored.
 fn choose(
     library: impl FnOnce() -> Result<PathBuf, Error>,
     program: impl FnOnce() -> Option<PathBuf>,
@@ -58,7 +58,7 @@ fn choose(
             | Error::NoClickHouseHere),
         ) => {
             let program = program().ok_or(problem)?;
-            tracing::info!(program = %program.display(), "the ClickHouse of this machine is used");
+            tracing::info!(program = %program.display(), "using the ClickHouse that is installed on this machine");
             Ok(ClickHouseEngine::Program(program))
         }
         Err(problem) => Err(problem),
@@ -115,7 +115,7 @@ fn download(work: &Path, pins: &Pins) -> Result<PathBuf, Error> {
     Ok(unpacked)
 }
 
-/// A `clickhouse` on `PATH` that is new enough.
+/// A recent enough `clickhouse` on `PATH`.
 fn find_program() -> Option<PathBuf> {
     let program = programs::on_path("clickhouse")?;
     let output = Command::new(&program).args(["local", "--version"]).output().ok()?;
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_serves_only_where_the_library_is_not_to_be_had() {
+    fn a_program_is_used_only_if_the_library_is_not_available() {
         let program = || Some(PathBuf::from("/usr/bin/clickhouse"));
         let library = ClickHouseEngine::Library("/cache/libchdb.so".into());
         assert_eq!(choose(|| Ok("/cache/libchdb.so".into()), program).unwrap(), library);

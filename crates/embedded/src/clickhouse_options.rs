@@ -1,4 +1,4 @@
-//! How ClickHouse is started: the options, and the two configuration files that come of them.
+//! The options to start ClickHouse with, and the two configuration files that follow from them.
 
 use std::fmt;
 use std::net::Ipv4Addr;
@@ -10,24 +10,25 @@ use sha2::{Digest as _, Sha256};
 /// How to start ClickHouse.
 #[derive(Debug, Clone)]
 pub struct ClickHouseOptions {
-    /// Where the engine keeps everything; created if missing.
+    /// The folder in which the engine keeps everything. It is created if missing.
     pub data_dir: PathBuf,
-    /// Where clients connect by HTTP, on 127.0.0.1.
+    /// The port on 127.0.0.1 for clients over HTTP.
     pub http_port: u16,
-    /// Where clients connect by ClickHouse's own protocol, on 127.0.0.1.
+    /// The port on 127.0.0.1 for clients over ClickHouse's native protocol.
     pub tcp_port: u16,
-    /// With a password, clients are the user `haochaping` and nobody gets in without it. Without
-    /// one they are the user `default`, and everybody on this machine is.
+    /// With a password, clients log in as the user `haochaping`, and nobody can log in without it.
+    /// Without a password, everybody on this machine can log in as the user `default`.
     pub password: Option<Password>,
     /// The share of the machine's memory beyond which the engine refuses queries.
     pub memory_share: f64,
-    /// The program whose `main` calls [`crate::become_clickhouse_if_asked`]; this one if none is named.
+    /// The program whose `main` calls [`crate::become_clickhouse_if_asked`]. By default, this
+    /// program.
     pub child_program: Option<PathBuf>,
-    /// How long the start may take until the engine answers.
+    /// The time within which the engine must answer after the start.
     pub deadline: Duration,
 }
 
-/// A password; it does not show itself.
+/// A password that `Debug` does not show.
 #[derive(Clone)]
 pub struct Password(String);
 
@@ -110,8 +111,8 @@ impl ClickHouseOptions {
 
     /// The users' configuration.
     ///
-    /// The engine's own session, which opens the ports, is always `default` without a password.
-    /// Where there is a password it is therefore the only session that `default` may have.
+    /// The engine's own session, which opens the ports, is always `default` without a password. So
+    /// if a password is set, it is the only session that `default` may have.
     pub(crate) fn users(&self) -> String {
         let profiles = "\
   <profiles>

@@ -1,4 +1,4 @@
-//! The folder in which one installation keeps everything: one process at a time, one layout.
+//! The data folder of an installation. It belongs to one process at a time and has one layout.
 
 use std::fs::{self, DirBuilder, File, TryLockError};
 use std::os::unix::fs::DirBuilderExt as _;
@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{self, Error};
 
-/// The layout that this release writes. A release reads its own and older ones.
+/// The version of the layout that this release writes. A release reads its own version and older
+/// ones.
 pub(crate) const LAYOUT: u32 = 1;
 
-/// A data folder that is this process's own for as long as this value lives.
+/// A data folder that belongs to this process as long as this value lives.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    /// The lock is the system's, on this open file: it goes with the process, however that ends.
+    /// The system's lock on this open file. It ends with the process, however the process ends.
     _lock: File,
 }
 
@@ -22,8 +23,8 @@ impl DataDir {
     ///
     /// # Errors
     ///
-    /// [`Error::DataDirInUse`], [`Error::DataDirNewer`], [`Error::DataDirForeign`], or what the
-    /// system refuses.
+    /// [`Error::DataDirInUse`], [`Error::DataDirNewer`], [`Error::DataDirForeign`], or an error of
+    /// the system.
     pub fn open(path: &Path) -> Result<Self, Error> {
         DirBuilder::new()
             .recursive(true)
@@ -31,7 +32,7 @@ impl DataDir {
             .create(path)
             .map_err(error::io("create", path))?;
         let path = path.canonicalize().map_err(error::io("open", path))?;
-        // Looked at before anything is written: a mistyped folder stays as it was.
+        // This is checked before anything is written, so that a mistyped folder stays as it was.
         let version = path.join("version");
         if !version.exists() && !is_fresh(&path)? {
             return Err(Error::DataDirForeign { path });
@@ -59,7 +60,7 @@ impl DataDir {
     }
 }
 
-/// True for a folder with nothing in it but what an [`DataDir::open`] that was killed may leave.
+/// True for a folder that is empty except for what a killed [`DataDir::open`] may leave.
 fn is_fresh(path: &Path) -> Result<bool, Error> {
     for entry in fs::read_dir(path).map_err(error::io("list", path))? {
         let name = entry.map_err(error::io("list", path))?.file_name();

@@ -1,25 +1,28 @@
-//! Room on disk, asked for before anything is written.
+//! Checks for free disk space, before anything is written and while a broker runs.
 
 use std::path::Path;
 use std::time::Duration;
 
 use crate::error::{self, Error};
 
-/// What fetching an engine takes at its worst: the package, what is in it, and the client's own cache.
+/// The most that fetching an engine takes, in MiB: the package, its contents, and the package
+/// client's cache.
 pub(crate) const FREE_TO_FETCH_MIB: u64 = 2048;
 
-/// What an engine should find at its start: below this the first merges or segments may not fit.
+/// The free space that an engine needs at its start, in MiB. With less, the first merges or
+/// segments may not fit.
 pub(crate) const FREE_TO_START_MIB: u64 = 1024;
 
-/// With less room than this a broker is stopped: one that has none may lose what it has acknowledged
-/// (decision 0014). A choice: what others write to the disk while it stops must fit.
+/// With less free space than this, in MiB, a broker is stopped, because a broker on a full disk may
+/// lose what it has acknowledged (decision 0014). The value is a choice: what others write to the
+/// disk while the broker stops must fit.
 pub(crate) const FREE_TO_RUN_MIB: u64 = 512;
 
-/// How often a disk is looked at.
+/// The interval between checks of a disk.
 const LOOKED_AT_EVERY: Duration = Duration::from_secs(1);
 
-/// Waits until the file system of a folder has less room than `least_mib`. What is there is told, and what
-/// an engine should find when it is started again.
+/// Waits until the file system of a folder has less than `least_mib` free. Returns an error with
+/// the free space, and the space that an engine needs to start again.
 pub(crate) async fn until_below_mib(folder: &Path, least_mib: u64) -> Error {
     let mut looks = tokio::time::interval(LOOKED_AT_EVERY);
     loop {
@@ -35,11 +38,11 @@ pub(crate) async fn until_below_mib(folder: &Path, least_mib: u64) -> Error {
     }
 }
 
-/// Checks that the file system of a folder, which need not exist yet, has room.
+/// Checks the free space of the file system of a folder, which need not exist yet.
 ///
 /// # Errors
 ///
-/// [`Error::DiskFull`], or the system's refusal to tell.
+/// [`Error::DiskFull`], or an error of the system.
 pub(crate) fn require_mib(folder: &Path, needed_mib: u64) -> Result<(), Error> {
     let free_mib = free_mib(folder)?;
     if free_mib < needed_mib {

@@ -1,4 +1,4 @@
-//! What keeps an engine from being fetched or started, said so that the reader knows what to do.
+//! Errors of fetching or starting an engine. Each message tells the reader what to do.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use crate::process::Ended;
 
-/// What keeps an engine from being fetched or started.
+/// Why an engine could not be fetched or started.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Something else listens where the engine should.
+    /// Another program listens on the engine's port.
     #[error(
         "port {port} on 127.0.0.1 is in use by {}; stop that program or choose other ports",
         who.as_deref().unwrap_or("another program")
@@ -17,7 +17,7 @@ pub enum Error {
     PortTaken {
         /// The port.
         port: u16,
-        /// Who listens there, if the system tells.
+        /// The program that listens there, if the system reveals it.
         who: Option<String>,
     },
     /// There is no Java.
@@ -26,7 +26,7 @@ pub enum Error {
         crate::java::OLDEST
     )]
     JavaMissing,
-    /// There is a Java, but Kafka does not run on it.
+    /// There is a Java, but it is too old for Kafka.
     #[error(
         "{} is Java {found}, and Kafka needs {} or later; install a newer one or point JAVA_HOME to it",
         path.display(), crate::java::OLDEST
@@ -37,62 +37,63 @@ pub enum Error {
         /// Its major version.
         found: u32,
     },
-    /// A program that fetches an engine is not installed.
+    /// A program that is needed to fetch an engine is not installed.
     #[error(
         "{program} is not on PATH, and {engine} is fetched with it; on Debian and Ubuntu: apt-get install {package}"
     )]
     ProgramMissing {
-        /// What the engine is called.
+        /// The engine's name.
         engine: &'static str,
         /// The program.
         program: &'static str,
-        /// The distribution's package that holds it.
+        /// The package of the distribution that contains it.
         package: &'static str,
     },
-    /// Too little room for what is about to be written.
-    #[error("{} has {free_mib} MiB free and {needed_mib} MiB are needed; make room or choose another folder", path.display())]
+    /// There is too little disk space for what is about to be written.
+    #[error("{} has {free_mib} MiB free and {needed_mib} MiB are needed; free some space or choose another folder", path.display())]
     DiskFull {
-        /// The folder that is to be written to.
+        /// The folder to write to.
         path: PathBuf,
-        /// What is there.
+        /// The free space, in MiB.
         free_mib: u64,
-        /// What is needed.
+        /// The space needed, in MiB.
         needed_mib: u64,
     },
-    /// A package client could not fetch an engine.
+    /// A package client failed to fetch an engine.
     #[error(
         "failed to fetch {engine}: `{command}` ended with {status}; check the network and the client's own settings, then try again. It said:\n{output}"
     )]
     DownloadRefused {
-        /// What the engine is called.
+        /// The engine's name.
         engine: &'static str,
         /// The command, as a person would type it.
         command: String,
         /// How it ended.
         status: String,
-        /// The last of what it printed.
+        /// The end of its output.
         output: String,
     },
-    /// What was fetched is not what was promised.
+    /// A fetched file does not have the expected checksum.
     #[error(
         "{file} as fetched for {engine} is not the published one ({problem}); nothing of it was kept. Clear the package client's cache (~/.m2/repository, or `npm cache clean --force`) and try again; if it happens again, do not trust where it comes from"
     )]
     WrongHash {
-        /// What the engine is called.
+        /// The engine's name.
         engine: &'static str,
         /// The file's name.
         file: String,
-        /// In which way it differs.
+        /// How it differs.
         problem: &'static str,
     },
-    /// The pinned library does not exist for this kind of machine, and no program serves instead.
+    /// The pinned library does not exist for this kind of machine, and no installed program can
+    /// replace it.
     #[error(
         "ClickHouse cannot be fetched for this kind of machine ({}, {}); install ClickHouse {}.{} or later so that `clickhouse` is on PATH, or give the address of a running one",
         std::env::consts::OS, std::env::consts::ARCH,
         crate::clickhouse_engine::OLDEST_PROGRAM.0, crate::clickhouse_engine::OLDEST_PROGRAM.1
     )]
     NoClickHouseHere,
-    /// Another process works in the data folder.
+    /// Another process uses the data folder.
     #[error("{} is in use by another haochaping; stop it or choose another data folder", path.display())]
     DataDirInUse {
         /// The folder.
@@ -118,25 +119,25 @@ pub enum Error {
     /// The operating system refused.
     #[error("failed to {doing} {}", path.display())]
     Io {
-        /// What was tried, as "failed to …" goes on.
+        /// What was tried, as the continuation of "failed to …".
         doing: &'static str,
-        /// On what.
+        /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
-    /// No home folder to keep the engines under.
+    /// There is no home folder in which to keep the engines.
     #[error("no folder to keep the engines in: set HAOCHAPING_CACHE_DIR, XDG_CACHE_HOME or HOME")]
     NoCacheDir,
     /// The engine ended before it answered.
     #[error("{0}")]
     Died(Ended),
     /// The engine did not answer in time, and was killed.
-    #[error("{engine} did not answer within {} s; its last words:\n{log}", waited.as_secs())]
+    #[error("{engine} did not answer within {} s; its last log lines:\n{log}", waited.as_secs())]
     NoAnswer {
-        /// What the engine is called.
+        /// The engine's name.
         engine: &'static str,
-        /// How long it was waited for.
+        /// How long we waited.
         waited: Duration,
         /// The last lines of its log.
         log: String,
@@ -144,8 +145,8 @@ pub enum Error {
 }
 
 impl Error {
-    /// True if the reader can mend it by changing the machine or the command (exit code 2), false
-    /// if an engine failed where it should have worked.
+    /// True if the reader can correct it by changing the machine or the command (exit code 2),
+    /// false if an engine failed that should have worked.
     pub fn is_bad_environment(&self) -> bool {
         match self {
             Self::PortTaken { .. }
@@ -166,7 +167,7 @@ impl Error {
     }
 }
 
-/// Names the act and its object for an error of the operating system.
+/// Adds the action and the path to an error of the operating system.
 pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
     move |source| Error::Io { doing, path, source }

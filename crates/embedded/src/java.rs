@@ -1,4 +1,4 @@
-//! Finding a Java that Kafka runs on.
+//! Finds a Java that can run Kafka.
 
 use std::env;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use std::process::Command;
 use crate::error::Error;
 use crate::programs;
 
-/// The oldest major version that Kafka's server runs on.
+/// The oldest major version that can run Kafka's server.
 pub(crate) const OLDEST: u32 = 17;
 
-/// The first Java of `JAVA_HOME` and `PATH` that is new enough.
+/// The first Java in `JAVA_HOME` and `PATH` that is new enough.
 ///
 /// # Errors
 ///
@@ -22,7 +22,7 @@ pub(crate) fn find() -> Result<PathBuf, Error> {
     choose(at_home.into_iter().chain(programs::on_path("java")), version)
 }
 
-/// The first candidate that is new enough, by what `version` says of it.
+/// The first candidate that is new enough according to `version`.
 fn choose(
     candidates: impl Iterator<Item = PathBuf>,
     version: impl Fn(&PathBuf) -> Option<u32>,
@@ -37,22 +37,22 @@ fn choose(
                 }
             }
             None => {
-                tracing::warn!(java = %path.display(), "this Java does not tell its version; it is passed over");
+                tracing::warn!(java = %path.display(), "ignoring this Java, which does not report its version");
             }
         }
     }
     Err(problem)
 }
 
-/// The major version that a Java says it has.
+/// The major version that a Java reports.
 fn version(java: &PathBuf) -> Option<u32> {
-    // Written to standard error by every Java there is.
+    // Every Java writes it to standard error.
     let output = Command::new(java).arg("-version").output().ok()?;
     parse(&String::from_utf8_lossy(&output.stderr))
 }
 
-/// The major version in what `java -version` prints: 17 in `openjdk version "17.0.15" 2025-04-15`,
-/// 8 in `java version "1.8.0_291"`.
+/// The major version in the output of `java -version`: 17 in `openjdk version "17.0.15"
+/// 2025-04-15`, 8 in `java version "1.8.0_291"`.
 fn parse(output: &str) -> Option<u32> {
     let (_, quoted) = output.lines().find_map(|line| line.split_once(" version \""))?;
     let mut numbers = quoted.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse().ok());

@@ -1,4 +1,4 @@
-//! Apache Kafka as a child process: a broker that is its own controller, alone or as one of several.
+//! Apache Kafka as a child process: a broker that is also a controller, alone or in a cluster.
 
 use std::ffi::OsString;
 use std::fs;
@@ -16,29 +16,29 @@ use crate::log_tail::LogTail;
 use crate::port;
 use crate::process::{self, Ended, Process, Stopped};
 
-/// The same for every node that may meet another: 16 bytes in Base64, as Kafka wants it.
+/// The cluster id, which all nodes of a cluster must share: 16 bytes in Base64, as Kafka demands.
 const CLUSTER_ID: &str = "aGFvY2hhcGluZy1sb2NhbA";
 const LOGGING: &str = include_str!("../engines/log4j2.xml");
 
-/// How long a broker may take to hand over and close its files; it takes 0.3 s alone.
+/// The time that a broker has to hand over and to close its files. A lone broker takes 0.3 s.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// How to start a broker.
 #[derive(Debug, Clone)]
 pub struct KafkaOptions {
-    /// Where this node keeps everything; created if missing.
+    /// The folder in which this node keeps everything. It is created if missing.
     pub data_dir: PathBuf,
-    /// Where clients connect, on 127.0.0.1.
+    /// The port on 127.0.0.1 for clients.
     pub port: u16,
-    /// Where the nodes' controllers meet, on 127.0.0.1.
+    /// The port on 127.0.0.1 for the controllers of the cluster.
     pub controller_port: u16,
     /// This node's number.
     pub node_id: u32,
-    /// All nodes, this one among them; the same on each of them, and from one start to the next.
+    /// All nodes, including this one. The list is the same on each node and at every start.
     pub voters: Vec<Voter>,
-    /// The most that Java may take for its heap; its own needs come on top, some 150 MiB.
+    /// The largest heap of Java. Java itself needs some 150 MiB more.
     pub heap_mib: u32,
-    /// How long the start may take until the broker takes part.
+    /// The time within which the broker must join its cluster after the start.
     pub deadline: Duration,
 }
 
@@ -52,7 +52,7 @@ pub struct Voter {
 }
 
 impl KafkaOptions {
-    /// A broker that is alone.
+    /// A lone broker.
     pub fn new(data_dir: impl Into<PathBuf>, port: u16, controller_port: u16) -> Self {
         Self {
             data_dir: data_dir.into(),
@@ -65,9 +65,10 @@ impl KafkaOptions {
         }
     }
 
-    /// A cluster, one broker for each pair of ports, in folders `1`, `2`, … under `data_dir`.
+    /// A cluster with one broker for each pair of ports, in the folders `1`, `2`, … below
+    /// `data_dir`.
     ///
-    /// A broker answers only once most of them run: start them together.
+    /// A broker answers only once a majority is running, so start them together.
     pub fn cluster(data_dir: impl Into<PathBuf>, ports: &[(u16, u16)]) -> Vec<Self> {
         let data_dir = data_dir.into();
         let voters: Vec<_> = (1..)
@@ -84,7 +85,7 @@ impl KafkaOptions {
             .collect()
     }
 
-    /// The broker's configuration. Topics bring their own retention and time stamps.
+    /// The broker's configuration. Topics set their own retention and timestamps.
     fn server_properties(&self) -> String {
         let voters: Vec<_> = self
             .voters
@@ -94,7 +95,7 @@ impl KafkaOptions {
             })
             .collect();
         let replicas = voters.len().min(3);
-        // One replica may be away without a write being refused, if that leaves a second copy.
+        // Writes go on without one replica, as long as a second copy remains.
         let in_sync = replicas.saturating_sub(1).max(1);
         let Self { node_id, port, controller_port, .. } = self;
         let voters = voters.join(",");
@@ -144,7 +145,7 @@ broker.heartbeat.interval.ms=500
     }
 }
 
-/// A running broker. Dropping it kills the process; [`Kafka::stop`] is the orderly way.
+/// A running broker. Dropping it kills the process; [`Kafka::stop`] stops it cleanly.
 #[derive(Debug)]
 pub struct Kafka {
     process: Process,
@@ -153,11 +154,11 @@ pub struct Kafka {
 }
 
 impl Kafka {
-    /// Starts a broker and waits until it takes part in its cluster, which may be itself alone.
+    /// Starts a broker and waits until it has joined its cluster, which may be the broker alone.
     ///
     /// # Errors
     ///
-    /// What is wrong with the environment, or the broker's last words.
+    /// What is wrong with the environment, or the broker's last log lines.
     pub async fn start(engine: &KafkaEngine, options: KafkaOptions) -> Result<Self, Error> {
         disk::require_mib(&options.data_dir, disk::FREE_TO_START_MIB)?;
         let java = java::find()?;
@@ -165,7 +166,7 @@ impl Kafka {
         port::wait_until_free(options.port).await?;
         port::wait_until_free(options.controller_port).await?;
 
-        // Written last of all when a folder is formatted.
+        // Formatting a folder writes this file last.
         if !options.log_dir().join("meta.properties").exists() {
             let mut format = folder.command(&java, &options, engine, "kafka.tools.StorageTool");
             format.args(["format", "--cluster-id", CLUSTER_ID, "--config"]).arg(&folder.properties);
@@ -187,48 +188,49 @@ impl Kafka {
         Ok(Self { process, port: options.port, data_dir: options.data_dir })
     }
 
-    /// What a client is configured with.
+    /// The `bootstrap.servers` of clients.
     pub fn bootstrap_servers(&self) -> String {
         format!("{}:{}", Ipv4Addr::LOCALHOST, self.port)
     }
 
-    /// The process's number.
+    /// The process id.
     pub fn pid(&self) -> u32 {
         self.process.pid()
     }
 
-    /// Waits until the broker has ended, which it does by itself only if something is wrong.
+    /// Waits until the broker has ended. It ends by itself only if something is wrong.
     pub async fn wait(&self) -> Ended {
         self.process.wait().await
     }
 
-    /// Waits as [`Self::wait`] does, and meanwhile looks at the broker's disk.
+    /// Waits as [`Self::wait`] does, and watches the broker's disk meanwhile.
     ///
     /// # Errors
     ///
-    /// If little room is left. The broker has been stopped, while it could still close its files.
+    /// If little disk space is left. The broker was then stopped while it could still close its
+    /// files.
     pub async fn wait_unless_the_disk_fills_up(&self) -> Result<Ended, Error> {
         let full = tokio::select! {
             ended = self.process.wait() => return Ok(ended),
             full = disk::until_below_mib(&self.data_dir, disk::FREE_TO_RUN_MIB) => full,
         };
-        tracing::error!(reason = %full, "Apache Kafka is stopped before its disk is full");
+        tracing::error!(reason = %full, "stopping Apache Kafka before its disk is full");
         self.process.terminate(GRACE).await;
         Err(full)
     }
 
-    /// Stops the broker: asks it, and kills it if that takes more than 20 s.
+    /// Stops the broker: asks it to stop, and kills it if it takes longer than 20 s.
     pub async fn stop(self) -> Stopped {
         self.process.terminate(GRACE).await
     }
 
-    /// Kills the broker as a crash would, and waits until it is gone.
+    /// Kills the broker as a crash would, and waits until the process has ended.
     pub async fn kill(self) {
         self.process.kill().await;
     }
 }
 
-/// What a broker needs to find in its data folder.
+/// The parts of a broker's data folder.
 struct Folder {
     properties: PathBuf,
     logging: PathBuf,
@@ -245,7 +247,7 @@ impl Folder {
             logs: at("logs"),
             temporary: at("tmp"),
         };
-        // What a killed broker unpacked there is never used again.
+        // Files that a killed broker unpacked there are never used again.
         if folder.temporary.exists() {
             fs::remove_dir_all(&folder.temporary)
                 .map_err(error::io("remove", &folder.temporary))?;
@@ -259,7 +261,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Java with one of Kafka's programs.
+    /// The command for Java with one of Kafka's programs.
     fn command(
         &self,
         java: &Path,
@@ -277,7 +279,8 @@ impl Folder {
             .current_dir(&options.data_dir)
             .stdin(Stdio::null())
             .arg(format!("-Xmx{}m", options.heap_mib))
-            // The least memory and threads; two cores have better to do than collect in parallel.
+            // The smallest memory and the fewest threads: with two cores, parallel garbage
+            // collection is a waste.
             .args(["-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-Djava.awt.headless=true"])
             .arg(property("java.io.tmpdir", &self.temporary))
             .arg(property("kafka.logs.dir", &self.logs))
@@ -319,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn three_brokers_know_each_other_and_go_on_without_one() {
+    fn three_brokers_know_each_other_and_continue_without_one() {
         let [one, two, three] =
             <[_; 3]>::try_from(KafkaOptions::cluster("/data", &[(11, 21), (12, 22), (13, 23)]))
                 .unwrap();

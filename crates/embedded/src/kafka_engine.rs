@@ -1,4 +1,4 @@
-//! Apache Kafka's jars: which, whence, and where they are kept.
+//! Fetches, verifies and keeps Apache Kafka's jars.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use crate::progress::Progress;
 
 pub(crate) const NAME: &str = "Apache Kafka";
 
-/// Part of the cache folder's name; the jars themselves are named in the two files below.
+/// A part of the cache folder's name. The two files below name the jars themselves.
 const VERSION: &str = "4.3.1";
 const POM: &str = include_str!("../engines/pom.xml");
 const JARS: &str = include_str!("../engines/kafka.sha512");
@@ -24,7 +24,7 @@ pub struct KafkaEngine {
 }
 
 impl KafkaEngine {
-    /// Takes Kafka from the cache, or has Maven fetch it (about 45 MB).
+    /// Takes Kafka from the cache, or lets Maven fetch it (about 45 MB).
     ///
     /// # Errors
     ///
@@ -41,7 +41,7 @@ impl KafkaEngine {
         .expect("fetching does not panic and is not aborted")
     }
 
-    /// The class path of everything in it.
+    /// The class path, which contains all jars.
     pub(crate) fn class_path(&self) -> PathBuf {
         self.jars.join("*")
     }

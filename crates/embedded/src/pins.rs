@@ -1,6 +1,6 @@
-//! The committed checksums, and holding a folder to them.
+//! The committed checksums, and the check of a folder against them.
 //!
-//! A list is what `sha512sum` writes, so that anyone can check it without this program.
+//! A list has the format of `sha512sum`, so that anyone can check it without this program.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,9 +14,9 @@ use crate::error::{self, Error};
 /// A list of file names with their SHA-512.
 #[derive(Debug)]
 pub(crate) struct Pins {
-    /// Names and lower-case hexadecimal digests.
+    /// Names and lowercase hexadecimal digests.
     files: BTreeMap<&'static str, &'static str>,
-    /// Stands for the whole list in a folder's name.
+    /// Identifies the whole list in a folder's name.
     id: String,
 }
 
@@ -25,7 +25,7 @@ impl Pins {
     ///
     /// # Panics
     ///
-    /// If a line is not "digest, two spaces, name": the lists are part of this program.
+    /// If a line is not "digest, two spaces, name", because the lists are part of this program.
     pub(crate) fn parse(text: &'static str) -> Self {
         let files = text
             .lines()
@@ -59,7 +59,7 @@ impl Pins {
     ///
     /// # Errors
     ///
-    /// [`Error::WrongHash`] names the first file that is missing, too many or different.
+    /// [`Error::WrongHash`] names the first file that is missing, superfluous or different.
     pub(crate) fn verify(&self, engine: &'static str, folder: &Path) -> Result<(), Error> {
         let wrong =
             |file: &str, problem| Error::WrongHash { engine, file: file.to_owned(), problem };
@@ -85,7 +85,7 @@ impl Pins {
     }
 }
 
-/// SHA-512 of a file, in lower-case hexadecimal.
+/// The SHA-512 of a file, in lowercase hexadecimal.
 fn digest(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = Sha512::new();

@@ -1,4 +1,4 @@
-//! Ports on 127.0.0.1: whether one is free, and who has it if not.
+//! Ports on 127.0.0.1: whether one is free, and which process has it if not.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -7,15 +7,15 @@ use std::time::{Duration, Instant};
 
 use crate::error::Error;
 
-/// How long a port may stay taken by a predecessor: an engine whose parent was killed dies with it,
-/// but takes a moment to let go.
+/// How long a port may still be taken by a predecessor: an engine whose parent was killed dies too,
+/// but takes a moment to release it.
 const LETTING_GO: Duration = Duration::from_secs(3);
 
 /// Waits until nobody listens on a port.
 ///
 /// # Errors
 ///
-/// [`Error::PortTaken`] if somebody still does after three seconds.
+/// [`Error::PortTaken`] if a process still does after three seconds.
 pub async fn wait_until_free(port: u16) -> Result<(), Error> {
     let since = Instant::now();
     while !is_free(port) {
@@ -27,19 +27,19 @@ pub async fn wait_until_free(port: u16) -> Result<(), Error> {
     Ok(())
 }
 
-/// True if one could listen there; connections that a predecessor left behind do not count.
+/// True if a process could listen there. Connections that a predecessor left behind do not matter.
 fn is_free(port: u16) -> bool {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
 
-/// "name (process number)" of who listens on a port, where Linux lets this user see it.
+/// "name (process id)" of the process that listens on a port, if Linux lets this user see it.
 fn listener(port: u16) -> Option<String> {
     let inodes: Vec<String> = ["/proc/net/tcp", "/proc/net/tcp6"]
         .into_iter()
         .filter_map(|table| fs::read_to_string(table).ok())
         .flat_map(|table| listening_inodes(&table, port))
         .collect();
-    // "self" is there too, and says nothing.
+    // "self" is also there and is skipped.
     let is_number = |name: &OsStr| name.to_str().is_some_and(|name| name.parse::<u32>().is_ok());
     let mut processes =
         fs::read_dir("/proc").ok()?.flatten().filter(|process| is_number(&process.file_name()));
@@ -53,7 +53,7 @@ fn listener(port: u16) -> Option<String> {
     Some(format!("{} (process {})", name.trim(), process.file_name().to_string_lossy()))
 }
 
-/// The sockets that listen on a port, from a table in the form of `/proc/net/tcp`.
+/// The inodes of the sockets that listen on a port, from a table in the format of `/proc/net/tcp`.
 fn listening_inodes(table: &str, port: u16) -> Vec<String> {
     const LISTENING: &str = "0A";
     let port = format!(":{port:04X}");

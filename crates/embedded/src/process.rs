@@ -1,8 +1,8 @@
-//! A child process that is an engine: started, watched, stopped, and never left behind.
+//! Starts, watches and stops the child process of an engine, and never leaves it behind.
 //!
 //! Three things must hold whatever happens to this process. The child dies with it, even on
-//! SIGKILL. The terminal's Ctrl-C does not reach the child, since the services that use an engine
-//! stop before it. And no signal is ever sent to a process number that is no longer the child's.
+//! SIGKILL. The terminal's Ctrl-C does not reach the child, because the services that use an engine
+//! stop before it. And no signal is ever sent to a process id that is no longer the child's.
 
 use std::fmt;
 use std::fs::File;
@@ -20,31 +20,32 @@ use tokio::sync::{oneshot, watch};
 use crate::error::{self, Error};
 use crate::log_tail::LogTail;
 
-/// How often a starting engine is asked whether it answers.
+/// The interval between checks whether a starting engine answers.
 const ASKED_EVERY: Duration = Duration::from_millis(50);
 
-/// A running engine's process. Dropping it kills the process without further ado.
+/// The process of a running engine. Dropping it kills the process immediately.
 #[derive(Debug)]
 pub(crate) struct Process {
     engine: &'static str,
     pid: Pid,
     /// Closing it tells the process to end.
     input: Option<OwnedFd>,
-    /// True once the process number may belong to somebody else. Held while a signal is sent.
+    /// True once the process id may belong to another process. Locked while a signal is sent.
     reaped: Arc<Mutex<bool>>,
-    /// Holds the status once there is one; closed without one only if the system refused to tell.
+    /// Holds the exit status once there is one. It closes without one only if the system did not
+    /// reveal it.
     ended: watch::Receiver<Option<ExitStatus>>,
     log: LogTail,
 }
 
-/// How an engine's process ended, and its last words.
+/// How an engine's process ended, and its last log lines.
 #[derive(Debug)]
 pub struct Ended {
     /// What the engine is called.
     pub engine: &'static str,
-    /// How the process ended, if the system told.
+    /// The exit status, if the system revealed it.
     pub status: Option<ExitStatus>,
-    /// The last lines of its log, and where they are.
+    /// The last lines of its log, and the path of the log.
     pub log: String,
 }
 
@@ -52,9 +53,9 @@ impl fmt::Display for Ended {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.status {
             Some(status) => {
-                write!(f, "{} ended with {status}; its last words:\n{}", self.engine, self.log)
+                write!(f, "{} ended with {status}; its last log lines:\n{}", self.engine, self.log)
             }
-            None => write!(f, "{} ended; its last words:\n{}", self.engine, self.log),
+            None => write!(f, "{} ended; its last log lines:\n{}", self.engine, self.log),
         }
     }
 }
@@ -62,19 +63,19 @@ impl fmt::Display for Ended {
 /// How an engine was stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stopped {
-    /// By itself, when it was asked to.
+    /// By itself, when it was asked to stop.
     Gracefully,
-    /// By SIGKILL, since it took too long. Nothing that was acknowledged is lost.
+    /// By SIGKILL, because it took too long. Nothing that was acknowledged is lost.
     Killed,
 }
 
 impl Process {
-    /// Starts a command as an engine whose trouble is to be read in `log`. The other end of its
-    /// standard input, if that is to be kept open, is `input`.
+    /// Starts a command as an engine whose errors appear in `log`. `input` is the other end of its
+    /// standard input, if that must stay open.
     ///
     /// # Errors
     ///
-    /// The system's refusal to run the program.
+    /// An error of the system when it runs the program.
     pub(crate) async fn start(
         engine: &'static str,
         mut command: Command,
@@ -82,7 +83,8 @@ impl Process {
         log: LogTail,
     ) -> Result<Self, Error> {
         let program = PathBuf::from(command.get_program());
-        // A group of its own: what a terminal sends to the foreground group passes it by.
+        // A process group of its own does not get the signals that a terminal sends to the
+        // foreground group.
         command.process_group(0);
         die_with_parent(&mut command);
         let reaped = Arc::new(Mutex::new(false));
@@ -92,12 +94,13 @@ impl Process {
             .name(format!("keeps {engine}"))
             .spawn(move || match command.spawn() {
                 Ok(child) => {
-                    // It holds the child's ends of its files.
+                    // The command holds the child's ends of the files.
                     drop(command);
                     let pid = pid_of(&child);
                     let process =
                         Self { engine, pid, input, reaped: Arc::clone(&reaped), ended, log };
-                    // If nobody waits for it any more, it comes back, is dropped, and so is killed.
+                    // If nobody waits for the process any more, it is returned, dropped, and
+                    // thereby killed.
                     drop(tell_started.send(Ok(process)));
                     keep(child, &reaped, &tell_ended);
                 }
@@ -119,11 +122,11 @@ impl Process {
         Ended { engine: self.engine, status, log: self.log.read() }
     }
 
-    /// Waits until a process that has something to do is done.
+    /// Waits until a process has finished its work.
     ///
     /// # Errors
     ///
-    /// [`Error::Died`] unless it says that it succeeded.
+    /// [`Error::Died`] unless its exit status is success.
     pub(crate) async fn success(self) -> Result<(), Error> {
         let ended = self.wait().await;
         if ended.status.is_some_and(|status| status.success()) {
@@ -133,12 +136,12 @@ impl Process {
         }
     }
 
-    /// Waits until `answers` says yes.
+    /// Waits until `answers` returns true.
     ///
     /// # Errors
     ///
     /// [`Error::Died`] if the process ends first, [`Error::NoAnswer`] if it takes too long. The
-    /// process is gone in either case.
+    /// process has ended in either case.
     pub(crate) async fn until<F: Future<Output = bool>>(
         self,
         answers: impl Fn() -> F,
@@ -158,13 +161,14 @@ impl Process {
         Ok(self)
     }
 
-    /// Asks the process to stop with SIGTERM, and kills it if it has not within `grace`.
+    /// Asks the process to stop with SIGTERM, and kills it if it has not stopped within `grace`.
     pub(crate) async fn terminate(&self, grace: Duration) -> Stopped {
         self.signal(Signal::TERM);
         self.end_within(grace).await
     }
 
-    /// Asks the process to stop with the end of its standard input, and kills it if it has not within `grace`.
+    /// Asks the process to stop by closing its standard input, and kills it if it has not stopped
+    /// within `grace`.
     pub(crate) async fn close_input(mut self, grace: Duration) -> Stopped {
         drop(self.input.take());
         self.end_within(grace).await
@@ -177,13 +181,13 @@ impl Process {
         tracing::warn!(
             engine = self.engine,
             grace_s = grace.as_secs(),
-            "engine does not stop and is killed"
+            "killing an engine that does not stop"
         );
         self.kill().await;
         Stopped::Killed
     }
 
-    /// Kills the process at once, and waits until it is gone.
+    /// Kills the process at once, and waits until it has ended.
     pub(crate) async fn kill(&self) {
         self.signal(Signal::KILL);
         self.wait().await;
@@ -192,7 +196,8 @@ impl Process {
     fn signal(&self, signal: Signal) {
         let reaped = self.reaped.lock().unwrap_or_else(PoisonError::into_inner);
         if !*reaped {
-            // Fails only for a process that is gone, which is what a signal is sent for here.
+            // This fails only for a process that has already ended, which is what the signal is
+            // for.
             let _ = rustix::process::kill_process(self.pid, signal);
         }
     }
@@ -204,11 +209,11 @@ impl Drop for Process {
     }
 }
 
-/// Has a command print into a file, which is begun anew, and gives the file back.
+/// Redirects the output of a command into a file, which is truncated first, and returns the file.
 ///
 /// # Errors
 ///
-/// The system's refusal to create it.
+/// An error of the system when it creates the file.
 pub(crate) fn print_to(command: &mut Command, file: PathBuf) -> Result<PathBuf, Error> {
     let output = File::create(&file).map_err(error::io("create", &file))?;
     let errors = output.try_clone().map_err(error::io("open", &file))?;
@@ -216,11 +221,11 @@ pub(crate) fn print_to(command: &mut Command, file: PathBuf) -> Result<PathBuf, 
     Ok(file)
 }
 
-/// Waits for the child's end. Runs on the thread that started it, for as long as it lives, because
-/// the system counts the end of *that thread* as the end of the parent.
+/// Waits for the child's end. It runs on the thread that started the child, as long as the child
+/// lives, because the system takes the end of *that thread* for the end of the parent.
 fn keep(mut child: Child, reaped: &Mutex<bool>, tell_ended: &watch::Sender<Option<ExitStatus>>) {
     let pid = pid_of(&child);
-    // Leaves the number taken, so that it cannot be given away before `reaped` says so.
+    // This keeps the process id taken, so that it cannot be reused before `reaped` says so.
     while let Err(rustix::io::Errno::INTR) =
         rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT)
     {
@@ -232,7 +237,7 @@ fn keep(mut child: Child, reaped: &Mutex<bool>, tell_ended: &watch::Sender<Optio
         Ok(status) => {
             tell_ended.send_replace(Some(status));
         }
-        Err(error) => tracing::error!(%error, "the system does not tell how an engine ended"),
+        Err(error) => tracing::error!(%error, "the system does not reveal how an engine ended"),
     }
 }
 
@@ -243,7 +248,7 @@ fn pid_of(child: &Child) -> Pid {
         .expect("the system's process numbers are positive and small")
 }
 
-/// Has the system kill the child when its parent ends.
+/// Makes the system kill the child when its parent ends.
 #[expect(unsafe_code, reason = "what runs between fork and exec is ours to keep harmless")]
 fn die_with_parent(command: &mut Command) {
     let parent = rustix::process::getpid();
@@ -252,7 +257,7 @@ fn die_with_parent(command: &mut Command) {
     unsafe {
         command.pre_exec(move || {
             rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
-            // The parent may have ended just before; then no signal will come.
+            // The parent may have ended just before. Then no signal will come.
             if rustix::process::getppid() == Some(parent) {
                 Ok(())
             } else {
@@ -302,7 +307,7 @@ mod tests {
         assert_eq!(status.signal(), Some(Signal::KILL.as_raw()));
     }
 
-    /// The system means the thread that started the child when it says "parent".
+    /// By "parent", the system means the thread that started the child.
     #[tokio::test]
     async fn a_process_outlives_the_runtime_in_which_it_was_started() {
         let started = thread::spawn(|| {
@@ -340,7 +345,7 @@ mod tests {
             || std::fs::read_to_string(file.path()).unwrap().strip_suffix('\n').map(str::to_owned);
         until(|| written().is_some()).await;
         let stat = PathBuf::from("/proc").join(written().unwrap()).join("stat");
-        // "12 (sleep) S …"; what nobody has waited for stays behind as Z.
+        // The format is "12 (sleep) S …". A process that nobody has waited for stays behind as Z.
         let lives = || std::fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z "));
         assert!(lives());
         parent.kill().unwrap();
@@ -369,7 +374,9 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            died.starts_with("shell ended with exit status: 4; its last words:\nno such thing\n"),
+            died.starts_with(
+                "shell ended with exit status: 4; its last log lines:\nno such thing\n"
+            ),
             "{died}"
         );
     }

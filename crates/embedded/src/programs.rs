@@ -1,4 +1,4 @@
-//! Programs of this machine: where they are, what they print.
+//! Finds programs of this machine and reads their output.
 
 use std::env;
 use std::os::unix::fs::PermissionsExt as _;
@@ -13,12 +13,12 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&path).map(|folder| folder.join(name)).find(|file| is_executable(file))
 }
 
-/// True for a regular file that somebody may execute.
+/// True for a regular file that is executable.
 pub(crate) fn is_executable(file: &Path) -> bool {
     file.metadata().is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
 }
 
-/// Runs a package client to its end; what it prints is kept for the error.
+/// Runs a package client to its end, and keeps its output for the error.
 ///
 /// # Errors
 ///
@@ -39,12 +39,12 @@ pub(crate) fn fetch_with(engine: &'static str, mut command: Command) -> Result<(
     })
 }
 
-/// Everything that a program printed.
+/// The whole output of a program.
 pub(crate) fn printed(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes)).join("\n")
 }
 
-/// The last lines of what a program printed, for an error.
+/// The last lines of a program's output, for an error.
 pub(crate) fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> =
         text.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();

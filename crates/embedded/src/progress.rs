@@ -1,11 +1,11 @@
-//! Tells a waiting person what goes on: a spinner on a terminal, plain lines elsewhere.
+//! Shows a waiting person the progress: a spinner on a terminal, plain lines elsewhere.
 
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A long step that is under way.
+/// A long step in progress.
 pub(crate) struct Progress {
     what: String,
     since: Instant,
@@ -14,7 +14,7 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Says that a step begins.
+    /// Announces that a step begins.
     pub(crate) fn start(what: impl Into<String>) -> Self {
         let what = what.into();
         let spinner = std::io::stderr().is_terminal().then(|| {
@@ -30,7 +30,7 @@ impl Progress {
         Self { what, since: Instant::now(), spinner }
     }
 
-    /// Says that the step is done.
+    /// Announces that the step is done.
     pub(crate) fn done(self) {
         if let Some(spinner) = &self.spinner {
             spinner.finish_and_clear();

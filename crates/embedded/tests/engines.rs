@@ -1,6 +1,6 @@
-//! The real engines as child processes: what holds when they, or who speaks to them, misbehave.
+//! The real engines as child processes: what must hold when they or their clients misbehave.
 //!
-//! This program has a `main` of its own, since it is also the program that becomes ClickHouse.
+//! This program has its own `main`, because it is also the program that becomes ClickHouse.
 
 #![expect(clippy::unwrap_used, reason = "a test without the harness is not known as one")]
 
@@ -50,7 +50,7 @@ fn main() {
     eprintln!("test result: ok. 6 passed; 0 failed");
 }
 
-/// A client that is killed in the middle of a request is nothing unusual.
+/// Clients that are killed in the middle of a request are common.
 async fn clickhouse_survives_connections_that_break_off(engine: &ClickHouseEngine, folder: &Path) {
     let options = clickhouse_options(folder);
     let (http, tcp) = (options.http_port, options.tcp_port);
@@ -70,7 +70,7 @@ async fn clickhouse_survives_connections_that_break_off(engine: &ClickHouseEngin
             let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
             stream.write_all(bytes).unwrap();
             stream.set_read_timeout(Some(Duration::from_millis(100))).unwrap();
-            // Something unread makes the end of the connection a reset.
+            // Unread data turns the end of the connection into a reset.
             let _ = stream.read(&mut [0; 1]);
         }
         assert_eq!(
@@ -132,11 +132,11 @@ async fn clickhouse_is_set_up_for_the_services(engine: &ClickHouseEngine, folder
         "SELECT getSetting('async_insert'), getSetting('max_query_size'), serverTimezone()";
     assert_eq!(query(http, "", settings), "false\t16777216\tEtc/UTC\n");
     query(http, "", "SELECT 'a query to be found'");
-    // That a statement began is noted before it is answered; that it has ended, perhaps after.
+    // The start of a statement is logged before its answer, the end perhaps after.
     query(http, "", "SYSTEM FLUSH LOGS");
     let logged = "SELECT count() > 0 FROM system.query_log WHERE query LIKE '%to be found%'";
     assert_eq!(query(http, "", logged), "1\n");
-    // What goes on in the background goes on here too.
+    // Background work of a server runs here too.
     query(http, "", "CREATE DATABASE d");
     query(http, "", "CREATE TABLE d.t (n UInt64, m UInt64) ENGINE = MergeTree ORDER BY n");
     query(http, "", "INSERT INTO d.t VALUES (1, 2)");
@@ -172,7 +172,7 @@ fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// What ClickHouse answers, be it an error.
+/// The response of ClickHouse, even if it is an error.
 fn query(port: u16, parameters: &str, sql: &str) -> String {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
