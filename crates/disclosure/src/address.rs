@@ -15,6 +15,11 @@ pub(crate) fn provinces(_: &PathValues, _: &mut Parameters) -> Result<Resource, 
     Ok(Resource::Provinces)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is one of the functions that read addresses")]
+pub(crate) fn metrics(_: &PathValues, _: &mut Parameters) -> Result<Resource, Problem> {
+    Ok(Resource::Metrics)
+}
+
 pub(crate) fn months(path: &PathValues, _: &mut Parameters) -> Result<Resource, Problem> {
     path.province().map(Resource::Months)
 }
@@ -39,7 +44,7 @@ pub(crate) fn areas(path: &PathValues, parameters: &mut Parameters) -> Result<Re
         }
         (AreaLevel::County, city) => Breakdown::Counties { city },
     };
-    Ok(Resource::Rows(province, month, breakdown, parameters.slice()?))
+    Ok(Resource::Rows(province, month, breakdown, parameters.range()?))
 }
 
 pub(crate) fn departments(
@@ -47,7 +52,7 @@ pub(crate) fn departments(
     parameters: &mut Parameters,
 ) -> Result<Resource, Problem> {
     let (province, month) = path.month()?;
-    Ok(Resource::Rows(province, month, Breakdown::Departments, parameters.slice()?))
+    Ok(Resource::Rows(province, month, Breakdown::Departments, parameters.range()?))
 }
 
 pub(crate) fn items(path: &PathValues, parameters: &mut Parameters) -> Result<Resource, Problem> {
@@ -58,14 +63,14 @@ pub(crate) fn items(path: &PathValues, parameters: &mut Parameters) -> Result<Re
         item: parameters.read("item")?,
         channel: parameters.read("channel")?,
     };
-    Ok(Resource::Rows(province, month, breakdown, parameters.slice()?))
+    Ok(Resource::Rows(province, month, breakdown, parameters.range()?))
 }
 
 pub(crate) fn ledger(path: &PathValues, parameters: &mut Parameters) -> Result<Resource, Problem> {
     let (province, month) = path.month()?;
     let by = parameters.read("by")?.unwrap_or_default();
     let cut = LedgerCut { by, source: parameters.read("source")? };
-    Ok(Resource::Ledger(province, month, cut, parameters.slice()?))
+    Ok(Resource::Ledger(province, month, cut, parameters.range()?))
 }
 
 #[derive(Default, EnumString)]

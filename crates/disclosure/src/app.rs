@@ -1,23 +1,15 @@
-//! From what is asked to the answer: reads, then writes in the form that was asked for.
+//! From what is asked to the answer: reads, then shows it in the form that was asked for.
 
 use std::sync::Arc;
 
-use domain::{Month, Province};
-
-use crate::answer::Answer;
-use crate::api;
-use crate::cache::Cache;
+use crate::cache::{Answer, Cache, Entry, Made, Snapshot, Watch};
 use crate::config::Config;
-use crate::figures::{Figures, figures};
-use crate::kept::Kept;
-use crate::ledger::{self, Ledger};
-use crate::pages;
-use crate::problem::{Kind, Problem};
-use crate::resource::{Breakdown, LedgerCut, Representation, Resource, Slice};
-use crate::rows::{self, Rows};
-use crate::store::{Fault, Store};
-use crate::stored::Basis;
-use crate::watch::Watch;
+use crate::model::Model;
+use crate::problem::Problem;
+use crate::read::{For, read};
+use crate::resource::{Representation, Resource};
+use crate::store::{Reader, Store};
+use crate::{format, pages};
 
 /// What handlers share; a copy is one pointer, since every request gets some.
 #[derive(Clone, Debug)]
@@ -30,8 +22,8 @@ struct Parts {
     cache: Cache,
 }
 
-/// While an answer is as good as a new one, what is stored is looked at so many times at most, for all
-/// answers together. What was seen a while ago holds for less long.
+/// So often at most, within the time for which an answer is fresh, it is looked at what is stored, for
+/// all answers together. What was seen a while ago holds for less long.
 const LOOKS: u32 = 5;
 
 impl App {
@@ -45,150 +37,46 @@ impl App {
         &self.0.store
     }
 
-    /// The answer to what is asked, from the cache or made anew.
+    /// The answer to what is asked, from the cache or made for it.
     pub(crate) async fn answer(
         &self,
         resource: Resource,
         representation: Representation,
-    ) -> Result<Arc<Kept>, Problem> {
+    ) -> Result<Arc<Entry>, Problem> {
         let key = (resource.clone(), representation);
-        // Most answers are kept ones: the large futures are made where they are needed only.
-        let (app, looked_at) = (self.clone(), resource.clone());
-        let look = async move { Box::pin(app.basis(&looked_at, representation)).await };
+        // Most answers are cached: the large futures are made where they are needed only.
+        let app = self.clone();
+        let look = async move { Box::pin(app.look()).await };
         let app = self.clone();
         let make = async move { Box::pin(app.make(resource, representation)).await };
         self.0.cache.get(key, look, make).await
     }
 
-    async fn basis(&self, resource: &Resource, representation: Representation) -> Option<Basis> {
-        self.0.watch.basis(self.store(), resource, representation).await
+    async fn look(&self) -> Option<Arc<Snapshot>> {
+        self.0.watch.look(self.store()).await
     }
 
     async fn make(
         &self,
         resource: Resource,
         representation: Representation,
-    ) -> Result<Answer, Problem> {
-        match resource {
-            Resource::Provinces => {
-                let months = self.store().months_of_all().await?;
-                Ok(match representation {
-                    Representation::Json => api::provinces::json(&months),
-                    Representation::Csv => api::provinces::csv(&months),
-                    Representation::Page(language) => pages::home::page(&months, language),
-                })
-            }
-            Resource::Months(province) => {
-                let months = self.store().months(province).await?;
-                Ok(match representation {
-                    Representation::Json => api::months::json(province, &months),
-                    Representation::Csv => api::months::csv(province, &months),
-                    Representation::Page(language) => {
-                        pages::province::page(province, &months, language)
-                    }
-                })
-            }
-            Resource::Figures(province, month) => match representation {
-                Representation::Json => {
-                    Ok(api::figures::json(province, month, &self.figures(province, month).await?))
-                }
-                Representation::Csv => {
-                    Ok(api::figures::csv(province, month, &self.figures(province, month).await?))
-                }
-                Representation::Page(language) => {
-                    let cities =
-                        rows::read(self.store(), province, month, &Breakdown::Cities, Slice::FIRST);
-                    let (figures, cities) =
-                        tokio::try_join!(self.figures(province, month), async {
-                            cities.await.map_err(Problem::from)
-                        })?;
-                    Ok(pages::month::page(province, month, &figures, &cities.rows, language))
-                }
-            },
-            Resource::Rows(province, month, breakdown, slice) => {
-                let rows = self.rows(province, month, &breakdown, slice).await?;
-                Ok(match representation {
-                    Representation::Json => {
-                        api::rows::json(province, month, breakdown.dimension(), &rows)
-                    }
-                    Representation::Csv => {
-                        api::rows::csv(province, month, breakdown.dimension(), &rows)
-                    }
-                    Representation::Page(language) => {
-                        let department = self.department_name(province, &breakdown).await?;
-                        let place = pages::rows::Place { province, month, breakdown, department };
-                        pages::rows::page(&place, slice, &rows, language)
-                    }
-                })
-            }
-            Resource::Ledger(province, month, cut, slice) => {
-                let ledger = self.ledger(province, month, cut, slice).await?;
-                Ok(match representation {
-                    Representation::Json => api::ledger::json(province, month, cut.by, &ledger),
-                    Representation::Csv => api::ledger::csv(province, month, &ledger),
-                    Representation::Page(language) => {
-                        let place = pages::ledger::Place { province, month, cut, slice };
-                        pages::ledger::page(place, &ledger, language)
-                    }
-                })
-            }
-        }
-    }
-
-    async fn figures(&self, province: Province, month: Month) -> Result<Figures, Problem> {
-        let (of_month, earlier, cases) = tokio::try_join!(
-            self.store().served_month(province, month),
-            self.store().late_bad_reviews(province, month),
-            self.store().cases(province, month)
-        )?;
-        let of_month = of_month.ok_or_else(unknown_month)?;
-        let figures = figures(month, &of_month, &earlier, cases.as_ref());
-        Ok(figures.map_err(|error| Fault::Broken(error.into()))?)
-    }
-
-    async fn ledger(
-        &self,
-        province: Province,
-        month: Month,
-        cut: LedgerCut,
-        slice: Slice,
-    ) -> Result<Ledger, Problem> {
-        let known = ledger::read::read(self.store(), province, month, &cut, slice).await?;
-        Ledger::of(known).ok_or_else(unknown_month)
-    }
-
-    async fn rows(
-        &self,
-        province: Province,
-        month: Month,
-        breakdown: &Breakdown,
-        slice: Slice,
-    ) -> Result<Rows, Problem> {
-        let rows = rows::read(self.store(), province, month, breakdown, slice).await?;
-        // A month that has rows is known; of others it is asked.
-        if rows.total_rows == 0 && !self.store().is_known(province, month).await? {
-            return Err(unknown_month());
-        }
-        Ok(rows)
-    }
-
-    /// What the department is called to which the items are confined.
-    async fn department_name(
-        &self,
-        province: Province,
-        breakdown: &Breakdown,
-    ) -> Result<Option<String>, Problem> {
-        let Breakdown::Items { department: Some(department), .. } = breakdown else {
-            return Ok(None);
+    ) -> Result<Made, Problem> {
+        let reader = Reader::new(self.store().clone());
+        let reading_for = match representation {
+            Representation::Json | Representation::Csv => For::Data,
+            Representation::Page(_) => For::Page,
         };
-        let code = department.to_string();
-        let mut names = rows::names(self.store(), province, "department", &[&code]).await?;
-        Ok(names.remove(&code).map(|name| name.zh.into_owned()))
+        let model = read(&reader, resource, reading_for).await?;
+        let answer = show(&model, representation).fresh(model.freshness());
+        Ok(Made { answer, reads: reader.into_reads() })
     }
 }
 
-fn unknown_month() -> Problem {
-    let detail =
-        "Nothing is known of this month. The province's list of months has those that are.";
-    Problem::new(Kind::UnknownMonth, detail)
+/// A model in the form that was asked for.
+fn show(model: &Model, representation: Representation) -> Answer {
+    match representation {
+        Representation::Json => format::json(model),
+        Representation::Csv => format::csv(model),
+        Representation::Page(language) => pages::page(model, language),
+    }
 }

@@ -5,25 +5,23 @@
 //! denominators, and what is not known is absent: never nought, and no rate of nothing.
 
 mod address;
-mod answer;
 mod api;
 mod app;
 mod cache;
 mod config;
-mod figures;
-mod front;
-mod kept;
+mod dataset;
+mod format;
 mod ledger;
 mod measure;
+mod model;
 mod name;
 mod pages;
 mod params;
 mod problem;
+mod read;
 mod resource;
-mod rows;
+mod site;
 mod store;
-mod stored;
-mod watch;
 
 use std::any::Any;
 use std::time::Duration;
@@ -45,7 +43,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub use crate::config::Config;
 
 use crate::app::App;
-use crate::front::Front;
+use crate::cache::Front;
 use crate::problem::{Kind, Problem};
 use crate::store::Store;
 
@@ -128,7 +126,7 @@ pub fn public_router(config: &Config) -> Router {
 }
 
 fn router(app: App) -> Router {
-    pages::router()
+    site::router()
         .merge(api::router())
         .layer(SetResponseHeaderLayer::if_not_present(
             X_CONTENT_TYPE_OPTIONS,

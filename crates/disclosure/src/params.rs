@@ -12,7 +12,7 @@ use http::Uri;
 use http::request::Parts;
 
 use crate::problem::{Kind, Problem};
-use crate::resource::Slice;
+use crate::resource::{ROWS_DEFAULT, RowRange};
 
 /// The variable parts of a path.
 #[derive(Debug)]
@@ -105,10 +105,10 @@ impl Parameters {
     }
 
     /// `limit` and `offset`.
-    pub(crate) fn slice(&mut self) -> Result<Slice, Problem> {
-        let limit = self.number("limit", 1..=Slice::LIMIT_MAX)?.unwrap_or(Slice::LIMIT_DEFAULT);
+    pub(crate) fn range(&mut self) -> Result<RowRange, Problem> {
+        let limit = self.number("limit", 1..=RowRange::LIMIT_MAX)?.unwrap_or(ROWS_DEFAULT);
         let offset = self.number("offset", 0..=u32::MAX)?.unwrap_or(0);
-        Ok(Slice { limit, offset })
+        Ok(RowRange { limit, offset })
     }
 
     fn number(

@@ -1,24 +1,24 @@
-//! What can be asked for, and in which form: together the key under which an answer is kept.
+//! What can be asked for, and in which form: together the key under which an answer is cached.
 
-use std::fmt;
-use std::str::FromStr;
-
-use domain::{Channel, CountyCode, ItemCode, Month, ParseError, Province, SourceId};
+use domain::{Month, ParseError, Province, SourceId};
 use strum::{EnumString, IntoStaticStr};
+pub(crate) use tables::{Breakdown, RowRange};
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Resource {
     /// All provinces with their months.
     Provinces,
+    /// The dictionary of metrics.
+    Metrics,
     /// The months of a province.
     Months(Province),
     /// The figures of a month.
     Figures(Province, Month),
-    /// The figures of a month, cut finer.
-    Rows(Province, Month, Breakdown, Slice),
+    /// The figures of a month by area, department or item.
+    Rows(Province, Month, Breakdown, RowRange),
     /// What became of the records of a month.
-    Ledger(Province, Month, LedgerCut, Slice),
+    Ledger(Province, Month, LedgerCut, RowRange),
 }
 
 /// How the sources of the ledger are cut.
@@ -45,31 +45,6 @@ fn not_a_ledger_row(_: &str) -> ParseError {
     ParseError::new("source or partition")
 }
 
-/// How the figures of a month are cut.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Breakdown {
-    /// By city (地级).
-    Cities,
-    /// By county (县级), of one city or of all.
-    Counties {
-        /// Only those of this city.
-        city: Option<CountyCode>,
-    },
-    /// By department.
-    Departments,
-    /// By item.
-    Items {
-        /// Only what was served in this area.
-        area: Option<CountyCode>,
-        /// Only items of this department.
-        department: Option<DepartmentCode>,
-        /// Only this item.
-        item: Option<ItemCode>,
-        /// Only reviews of this channel.
-        channel: Option<Channel>,
-    },
-}
-
 /// What a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr, serde::Serialize)]
 #[strum(serialize_all = "snake_case")]
@@ -80,52 +55,17 @@ pub(crate) enum Dimension {
     Item,
 }
 
-impl Breakdown {
-    pub(crate) fn dimension(&self) -> Dimension {
-        match self {
-            Self::Cities | Self::Counties { .. } => Dimension::Area,
-            Self::Departments => Dimension::Department,
-            Self::Items { .. } => Dimension::Item,
-        }
+/// What a row of a breakdown is.
+pub(crate) fn dimension(breakdown: &Breakdown) -> Dimension {
+    match breakdown {
+        Breakdown::Cities | Breakdown::Counties { .. } => Dimension::Area,
+        Breakdown::Departments => Dimension::Department,
+        Breakdown::Items { .. } => Dimension::Item,
     }
 }
 
-/// Which rows of all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Slice {
-    pub(crate) limit: u32,
-    pub(crate) offset: u32,
-}
-
-impl Slice {
-    pub(crate) const LIMIT_MAX: u32 = 1_000;
-    pub(crate) const LIMIT_DEFAULT: u32 = 100;
-
-    /// The largest slice, from the beginning.
-    pub(crate) const FIRST: Self = Self { limit: Self::LIMIT_MAX, offset: 0 };
-}
-
-/// The unified social credit code of a department (统一社会信用代码): the first 18 characters of the
-/// codes of its items.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct DepartmentCode(String);
-
-impl FromStr for DepartmentCode {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let is_valid = text.len() == 18
-            && text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-        let expected = ParseError::new("18 digits and capital letters");
-        if is_valid { Ok(Self(text.to_owned())) } else { Err(expected) }
-    }
-}
-
-impl fmt::Display for DepartmentCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
+/// How many rows are given if a request does not say.
+pub(crate) const ROWS_DEFAULT: u32 = 100;
 
 /// The form of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,25 +1,18 @@
-//! What is read from ClickHouse. Decides nothing: sums go out as they are counted.
-//!
-//! Recounts replace each other by version, so every table of counts is read with `FINAL`. Its keys
-//! hold the partition's date, which is what makes it right to merge partitions apart from each
-//! other.
+//! Asks ClickHouse: a number of queries at once, each with a time limit, and what it means when there
+//! is no answer. Decides nothing about what is read.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use clickhouse::query::Query;
-use clickhouse::{Client, Row, RowOwned, RowRead};
-use domain::group::MONTHS_LATE_MAX;
-use domain::{COUNTING_RULE, Month, Province, ServedOn};
-use serde::Deserialize;
-use strum::VariantArray;
+use clickhouse::{Client, RowOwned, RowRead};
+use tables::{Read, Select};
 use tokio::sync::Semaphore;
 
 use crate::config::Config;
-use crate::figures::{CasesOfMonth, ServedMonth};
 use crate::problem::{Kind, Problem};
-use crate::stored::{Stored, Table};
 
 /// A query gave no answer.
 #[derive(Debug, thiserror::Error)]
@@ -77,54 +70,6 @@ pub(crate) struct Store {
     timeout: Duration,
 }
 
-#[derive(Row, Deserialize)]
-struct ProvinceMonthRow {
-    province: u8,
-    month: u16,
-}
-
-#[derive(Row, Deserialize)]
-struct MonthRow {
-    month: u16,
-    reviews: u64,
-}
-
-#[derive(Row, Deserialize)]
-struct ServedMonthRow {
-    buckets: u64,
-    services: u64,
-    unreviewed: u64,
-    services_by_channel: Vec<(u8, u64)>,
-    reviews: Vec<(u16, u64)>,
-    set_aside: Vec<(u16, u64)>,
-}
-
-#[derive(Row, Deserialize)]
-struct LateReviewsRow {
-    month: u16,
-    reviews: Vec<(u16, u64)>,
-}
-
-#[derive(Row, Deserialize)]
-struct CasesRow {
-    cells: u64,
-    cases: u64,
-    cases_by_channel: Vec<(u8, u64)>,
-}
-
-#[derive(Row, Deserialize)]
-struct StoredRow {
-    table: String,
-    partition: String,
-    hash: u64,
-}
-
-#[derive(Row, Deserialize)]
-struct PingRow {
-    #[expect(dead_code, reason = "that there is an answer is the answer")]
-    one: u8,
-}
-
 impl Store {
     pub(crate) fn new(config: &Config) -> Self {
         let timeout = Duration::from_millis(config.query_timeout_ms);
@@ -138,145 +83,33 @@ impl Store {
         Self { client, permits, timeout }
     }
 
+    /// What statements are made for.
+    pub(crate) fn client(&self) -> &Client {
+        &self.client
+    }
+
     /// Whether the tables can be read.
     ///
-    /// It does not wait for its turn: a service that is busy is ready all the same.
+    /// It does not wait for its turn: a busy service is nevertheless ready.
     pub(crate) async fn ping(&self) -> Result<(), Fault> {
-        let query = self.client.query("SELECT toUInt8(1) AS one FROM counts LIMIT 1");
-        let answered = tokio::time::timeout(self.timeout, query.fetch_all::<PingRow>()).await;
+        let query = tables::month_counts::ping(&self.client).into_query();
+        let rows = query.fetch_all::<tables::month_counts::FoundRow>();
+        let answered = tokio::time::timeout(self.timeout, rows).await;
         let too_late = |_| Fault::Unavailable(anyhow!("ClickHouse does not answer"));
         Ok(answered.map_err(too_late)?.map(drop)?)
     }
 
-    /// The parts of the tables from which answers are read.
-    pub(crate) async fn stored(&self) -> Result<Stored, Fault> {
-        // A table that was dropped and made again begins with the same names.
-        let sql = "SELECT table, partition, groupBitXor(sipHash64(name, hash_of_all_files)) AS hash \
-                   FROM system.parts \
-                   WHERE active AND database = currentDatabase() AND table IN ? \
-                   GROUP BY table, partition";
-        let tables: Vec<&str> = Table::VARIANTS.iter().map(Into::into).collect();
-        let query = small(self.query(sql).bind(tables));
-        let rows = self.fetch::<StoredRow>("stored", query).await?.into_iter().map(|row| {
-            let table = row.table.parse().context("a table that was not asked for");
-            Ok((table.map_err(Fault::Broken)?, row.partition, row.hash))
-        });
-        Ok(Stored::new(rows.collect::<Result<Vec<_>, Fault>>()?))
-    }
-
-    /// Every month of every province of which something was counted, in order.
-    pub(crate) async fn months_of_all(&self) -> Result<Vec<(Province, Month)>, Fault> {
-        // Whether there is a row does not depend on which version of it holds.
-        let sql = "SELECT DISTINCT province, toStartOfMonth(served_on) AS month FROM counts \
-                   WHERE rule = ? ORDER BY province, month";
-        let query = self.client.query(sql).bind(COUNTING_RULE);
-        let rows = self.fetch::<ProvinceMonthRow>("months_of_all", query).await?;
-        rows.into_iter()
-            .map(|row| {
-                let province = Province::from_number(row.province).context("an odd province");
-                Ok((province.map_err(Fault::Broken)?, month_of(row.month)?))
-            })
-            .collect()
-    }
-
-    /// The months of a province of which something was counted, in order, with their reviews.
-    pub(crate) async fn months(&self, province: Province) -> Result<Vec<(Month, u64)>, Fault> {
-        let sql = "SELECT toStartOfMonth(served_on) AS month, sum(arraySum(mapValues(counts.reviews))) AS reviews \
-                   FROM counts FINAL WHERE rule = ? AND province = ? GROUP BY month ORDER BY month";
-        let query = self.client.query(sql).bind(COUNTING_RULE).bind(province.number());
-        let rows = self.fetch::<MonthRow>("months", query).await?;
-        rows.into_iter().map(|row| Ok((month_of(row.month)?, row.reviews))).collect()
-    }
-
-    /// Whether something was counted of a month.
-    pub(crate) async fn is_known(&self, province: Province, month: Month) -> Result<bool, Fault> {
-        let sql = "SELECT toUInt8(1) AS one FROM counts \
-                   WHERE rule = ? AND province = ? AND served_on >= ? AND served_on < ? LIMIT 1";
-        let query = self.of_month(sql, province, month);
-        Ok(!self.fetch::<PingRow>("is_known", query).await?.is_empty())
-    }
-
-    /// What was counted of the services of a month; nothing if nothing was.
-    pub(crate) async fn served_month(
-        &self,
-        province: Province,
-        month: Month,
-    ) -> Result<Option<ServedMonth>, Fault> {
-        let sql = "SELECT count() AS buckets, \
-                       sum(counts.services) AS services, \
-                       sum(counts.unreviewed) AS unreviewed, \
-                       sumMap(counts.services_by_channel) AS services_by_channel, \
-                       sumMap(counts.reviews) AS reviews, \
-                       sumMap(counts.set_aside) AS set_aside \
-                   FROM counts FINAL \
-                   WHERE rule = ? AND province = ? AND served_on >= ? AND served_on < ?";
-        let query = self.of_month(sql, province, month);
-        let row = self.fetch::<ServedMonthRow>("served_month", small(query)).await?.pop();
-        Ok(row.filter(|row| row.buckets > 0).map(|row| ServedMonth {
-            services: row.services,
-            unreviewed: row.unreviewed,
-            services_by_channel: row.services_by_channel,
-            reviews: row.reviews,
-            set_aside: row.set_aside,
-        }))
-    }
-
-    /// Counted bad reviews of services of earlier months that were given in a later month, for those
-    /// months of which some may have been given in `month`.
-    pub(crate) async fn late_bad_reviews(
-        &self,
-        province: Province,
-        month: Month,
-    ) -> Result<Vec<(Month, Vec<(u16, u64)>)>, Fault> {
-        let sql = "SELECT toStartOfMonth(served_on) AS month, \
-                       sumMap(mapFilter((k, v) -> bitAnd(k, 7) <= 2 AND bitAnd(bitShiftRight(k, 8), 15) > 0, \
-                           counts.reviews)) AS reviews \
-                   FROM counts FINAL \
-                   WHERE rule = ? AND province = ? \
-                       AND served_on >= addMonths(toDate(?), -toInt8(?)) AND served_on < ? \
-                   GROUP BY month";
-        let first_day = month.first_day().to_string();
-        let query = self
-            .client
-            .query(sql)
-            .bind(COUNTING_RULE)
-            .bind(province.number())
-            .bind(&first_day)
-            .bind(MONTHS_LATE_MAX)
-            .bind(&first_day);
-        let rows = self.fetch::<LateReviewsRow>("late_bad_reviews", small(query)).await?;
-        rows.into_iter().map(|row| Ok((month_of(row.month)?, row.reviews))).collect()
-    }
-
-    /// The cases of a month; nothing before they are counted for the first time.
-    pub(crate) async fn cases(
-        &self,
-        province: Province,
-        month: Month,
-    ) -> Result<Option<CasesOfMonth>, Fault> {
-        let sql = "SELECT count() AS cells, sum(case_counts.cases) AS cases, \
-                       sumMap(case_counts.cases_by_channel) AS cases_by_channel \
-                   FROM case_counts FINAL \
-                   WHERE rule = ? AND province = ? AND month >= ? AND month < ?";
-        let query = self.of_month(sql, province, month);
-        let row =
-            self.fetch::<CasesRow>("cases", small(query)).await?.pop().filter(|row| row.cells > 0);
-        Ok(row.map(|row| CasesOfMonth { cases: row.cases, cases_by_channel: row.cases_by_channel }))
-    }
-
-    /// A query that asks for a rule, a province and the days of a month, in this order.
-    pub(crate) fn of_month(&self, sql: &str, province: Province, month: Month) -> Query {
-        self.client
-            .query(sql)
-            .bind(COUNTING_RULE)
-            .bind(province.number())
-            .bind(month.first_day().to_string())
-            .bind(month.end().to_string())
-    }
-
-    /// A query.
+    /// A query that names no tables.
     pub(crate) fn query(&self, sql: &str) -> Query {
         self.client.query(sql)
+    }
+
+    /// Waits for its turn and for all rows, within the time limit.
+    pub(crate) async fn select<T>(&self, select: Select<T>) -> Result<Vec<T>, Fault>
+    where
+        T: RowOwned + RowRead,
+    {
+        self.fetch(select.name(), select.into_query()).await
     }
 
     /// Waits for its turn and for all rows, within the time limit.
@@ -298,15 +131,57 @@ impl Store {
     }
 }
 
-/// A query of a few ten thousand rows, which one thread reads as fast as two. The other cores are left
-/// to who answers.
-fn small(query: Query) -> Query {
-    query.with_setting("max_threads", "1")
+/// Reads for one answer, and remembers what the answer depends on.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    store: Store,
+    reads: Mutex<Reads>,
 }
 
-fn month_of(days_since_epoch: u16) -> Result<Month, Fault> {
-    let day = ServedOn::from_days_since_epoch(days_since_epoch).context("an odd month");
-    day.map(ServedOn::month).map_err(Fault::Broken)
+/// What an answer was read from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// Tables alone: as long as their parts are the same, so is the answer.
+    Tables(BTreeSet<Read>),
+    /// More than tables, such as the time.
+    More,
+}
+
+impl Reader {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, reads: Mutex::new(Reads::Tables(BTreeSet::new())) }
+    }
+
+    /// What statements are made for.
+    pub(crate) fn client(&self) -> &Client {
+        self.store.client()
+    }
+
+    /// All rows of a statement.
+    pub(crate) async fn select<T>(&self, select: Select<T>) -> Result<Vec<T>, Fault>
+    where
+        T: RowOwned + RowRead,
+    {
+        if let Reads::Tables(reads) = &mut *self.reads() {
+            reads.extend(select.reads());
+        }
+        self.store.select(select).await
+    }
+
+    /// The store itself, for an answer that depends on more than tables.
+    pub(crate) fn depending_on_more(&self) -> &Store {
+        *self.reads() = Reads::More;
+        &self.store
+    }
+
+    /// What has been read.
+    pub(crate) fn into_reads(self) -> Reads {
+        self.reads.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn reads(&self) -> std::sync::MutexGuard<'_, Reads> {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 #[cfg(test)]

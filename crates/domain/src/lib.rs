@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod channel;
 pub mod class;
 pub mod code;
+pub mod department;
 pub mod event;
 pub mod group;
 pub mod identity;
@@ -27,6 +28,7 @@ pub use calendar::{EpochSeconds, Month, ServedOn};
 pub use channel::{Channel, ChannelGroup};
 pub use class::Class;
 pub use code::{ItemCode, ParseError, PlaceCode, ProjectNo, SourceId};
+pub use department::DepartmentCode;
 pub use event::{
     Action, Disposition, Event, Kind, Reason, Review, ReviewReference, Revision, Service,
     ServiceNo, Subject, SubjectKind,

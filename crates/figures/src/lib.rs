@@ -1,1 +1,18 @@
-//! From counts to figures: the metric dictionary, figures, rates, and the verdict of the ledger. No IO.
+//! From counts to figures: what is added up, how each figure is defined, and what is not known.
+//!
+//! Everything here is pure: no IO, no clock, no table. What is not known is absent. It is never zero,
+//! and there is no rate of nothing.
+
+pub mod counts;
+pub mod levels;
+pub mod metric;
+pub mod month;
+pub mod slice;
+pub mod status;
+
+pub use crate::counts::{CasesOfMonth, ServedMonth, UnknownKey};
+pub use crate::levels::Levels;
+pub use crate::metric::{DICTIONARY, Metric, Words};
+pub use crate::month::Figures;
+pub use crate::slice::{Reviews, Slice};
+pub use crate::status::{Edition, Freshness, Status};

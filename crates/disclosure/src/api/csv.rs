@@ -1,7 +1,7 @@
 //! CSV as RFC 4180 has it: UTF-8 without a mark, the names of the columns in the first line, which
 //! is there even if no other is. A field that is empty is not known.
 
-use crate::answer::Answer;
+use crate::cache::Answer;
 
 /// The name of a column and what stands in it.
 pub(crate) type Column<L> = (&'static str, fn(&L) -> String);

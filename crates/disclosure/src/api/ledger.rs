@@ -6,7 +6,7 @@ use topics::Topic;
 
 use super::csv::{self, Column, known};
 use super::{PROVISIONAL, ProvinceBody, to_json};
-use crate::answer::Answer;
+use crate::cache::Answer;
 use crate::ledger::{self, Audit, AuditedPartition, Check, Ledger, SourceRow, Tally, words};
 use crate::name::Name;
 use crate::resource::LedgerRow;

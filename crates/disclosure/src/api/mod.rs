@@ -3,11 +3,7 @@
 
 mod accept;
 mod csv;
-pub(crate) mod figures;
 pub(crate) mod ledger;
-pub(crate) mod months;
-pub(crate) mod provinces;
-pub(crate) mod rows;
 
 use axum::Router;
 use axum::extract::State;
@@ -20,8 +16,8 @@ use tower_http::cors::{Any, CorsLayer};
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::address::{self, Read};
-use crate::answer::Answer;
 use crate::app::App;
+use crate::cache::Answer;
 use crate::name::{self, Name};
 use crate::params::{Parameters, PathValues};
 use crate::problem::{Kind, Problem};
@@ -36,6 +32,7 @@ pub(crate) fn router() -> Router<App> {
         .expose_headers([ETAG]);
     let routes = Router::new()
         .route("/provinces", answering(address::provinces))
+        .route("/metrics", answering(address::metrics))
         .route("/provinces/{code}/months", answering(address::months))
         .route("/provinces/{code}/months/{month}", answering(address::figures))
         .route("/provinces/{code}/months/{month}/areas", answering(address::areas))

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use topics::Topic;
 
 use super::{Audit, AuditedPartition, FiguresDay, Known, LedgerDay, SourceRow, Sources, Tally};
-use crate::resource::{LedgerCut, LedgerRow, Slice};
+use crate::resource::{LedgerCut, LedgerRow, RowRange};
 use crate::store::{Fault, Store};
 
 /// Class, reason, records.
@@ -63,7 +63,7 @@ pub(crate) async fn read(
     province: Province,
     month: Month,
     cut: &LedgerCut,
-    slice: Slice,
+    slice: RowRange,
 ) -> Result<Known, Fault> {
     let class_counts = store.query(&class_counts(province, month, cut, slice));
     let figures = "SELECT toUInt16(served_on) AS day, sum(counts.generation) AS records, \
@@ -88,7 +88,14 @@ pub(crate) async fn read(
                            WHERE province = 0 AND served_on = '1970-01-01' AND kind = 'quarantined')";
     let (class_counts, figures, topics, quarantined) = tokio::try_join!(
         store.fetch::<ClassCountsRow>("ledger", class_counts),
-        store.fetch::<FiguresRow>("ledger_figures", store.of_month(figures, province, month)),
+        store.fetch::<FiguresRow>("ledger_figures", {
+            store
+                .query(figures)
+                .bind(COUNTING_RULE)
+                .bind(province.number())
+                .bind(month.first_day().to_string())
+                .bind(month.end().to_string())
+        }),
         store.fetch::<TopicRow>("ledger_audits", store.query(audits)),
         store.fetch::<QuarantinedRow>("ledger_quarantined", store.query(quarantined)),
     )?;
@@ -97,7 +104,7 @@ pub(crate) async fn read(
 
 /// One statement for the days and the sources, so that both see the same rows. Of a day only rows
 /// with its greatest label hold.
-fn class_counts(province: Province, month: Month, cut: &LedgerCut, slice: Slice) -> String {
+fn class_counts(province: Province, month: Month, cut: &LedgerCut, slice: RowRange) -> String {
     let (topic, partition) = match cut.by {
         LedgerRow::Source => ("toUInt8(0)", "toUInt16(0)"),
         LedgerRow::Partition => ("topic", "partition"),

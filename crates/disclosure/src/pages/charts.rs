@@ -4,11 +4,11 @@
 //! Positions are shares of the width, and letters keep their size: a chart fills whatever width it
 //! is given. Where it is wide, the style sheet moves names and values beside the bars.
 
+use ::figures::Levels;
 use domain::{Level, Rate};
 use maud::{Markup, html};
 
 use super::format;
-use crate::figures::Levels;
 use crate::resource::Language;
 
 /// Height of a line of a chart.

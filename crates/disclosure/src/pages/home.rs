@@ -7,7 +7,7 @@ use super::format;
 use super::layout::{Page, data_links, in_language, month_address, province_address, titled};
 use super::tables::table;
 use super::words;
-use crate::answer::Answer;
+use crate::cache::Answer;
 use crate::resource::Language;
 
 /// How many months of a province are shown here; its own page has all.

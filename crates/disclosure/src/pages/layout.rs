@@ -1,33 +1,14 @@
 //! The frame of every page.
 
-use std::sync::LazyLock;
-
+use ::figures::Status;
 use domain::{Month, Province};
 use maud::{DOCTYPE, Markup, html};
 
+use super::assets::{ICON_NAME, STYLE_NAME};
 use super::format;
 use super::words::{self, Words};
-use crate::answer::Answer;
+use crate::cache::Answer;
 use crate::resource::Language;
-
-/// The parts of the style sheet, of which later ones may overrule earlier ones.
-pub(crate) const STYLE: &str = concat!(
-    include_str!("style/base.css"),
-    include_str!("style/charts.css"),
-    include_str!("style/tables.css"),
-    include_str!("style/ledger.css"),
-    include_str!("style/media.css"),
-);
-pub(crate) const ICON: &str = include_str!("icon.svg");
-
-/// Names of assets hold the hash of their bytes, so that they can be kept for ever.
-pub(crate) static STYLE_NAME: LazyLock<String> = LazyLock::new(|| hashed("style", STYLE, "css"));
-pub(crate) static ICON_NAME: LazyLock<String> = LazyLock::new(|| hashed("icon", ICON, "svg"));
-
-fn hashed(stem: &str, content: &str, extension: &str) -> String {
-    let hash = blake3::hash(content.as_bytes()).to_hex();
-    format!("{stem}.{}.{extension}", &hash[..16])
-}
 
 /// A page without its frame.
 pub(crate) struct Page {
@@ -134,18 +115,19 @@ fn foot(language: Language) -> Markup {
     }
 }
 
-/// The heading of a page of figures: what it is, in both languages, and that it is provisional.
-pub(crate) fn heading(language: Language, title: &(String, String)) -> Markup {
+/// The heading of a page of figures: what it is, in both languages, and whether it can still change.
+pub(crate) fn heading(language: Language, title: &(String, String), status: Status) -> Markup {
     let other = language.other();
     let of = |language: Language| language.of((&title.0, &title.1));
+    let (name, meaning) = words::status(status);
     html! {
         div.heading {
             h1 { (of(language)) }
             p.translated lang=(other.tag()) { (of(other)) }
             p.status {
-                strong { (language.of(words::PROVISIONAL)) }
+                strong { (language.of(name)) }
                 " "
-                (language.of(words::PROVISIONAL_LONG))
+                (language.of(meaning))
             }
         }
     }

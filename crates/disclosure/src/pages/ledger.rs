@@ -11,12 +11,12 @@ use super::layout::{
     Page, above_month, data_links, heading, in_language, known, month_address, titled,
 };
 use super::ledger_checks::{checks, receipt, verdict};
-use super::rows::{sliced, turn};
+use super::rows::{ranged, turn};
 use super::tables::table;
 use super::words::{self, Words};
-use crate::answer::Answer;
+use crate::cache::Answer;
 use crate::ledger::{self, Audit, Ledger, SourceRow, Tally, words as class_words};
-use crate::resource::{Language, LedgerCut, LedgerRow, Slice};
+use crate::resource::{Language, LedgerCut, LedgerRow, RowRange};
 
 /// Which ledger a page shows, and which of its sources.
 #[derive(Clone, Copy)]
@@ -24,7 +24,7 @@ pub(crate) struct Place {
     pub(crate) province: Province,
     pub(crate) month: Month,
     pub(crate) cut: LedgerCut,
-    pub(crate) slice: Slice,
+    pub(crate) slice: RowRange,
 }
 
 impl Place {
@@ -51,9 +51,9 @@ pub(crate) fn page(place: Place, ledger: &Ledger, language: Language) -> Answer 
             (format::province(place.province, language), format::month(place.month, language));
         language.of((format!("{name}{month} · 数据台账"), format!("{name}, {month} · Ledger")))
     });
-    let address = sliced(&place.address(), place.slice);
+    let address = ranged(&place.address(), place.slice);
     let content = html! {
-        (heading(language, &title))
+        (heading(language, &title, ::figures::Status::Provisional))
         section {
             p.lead {
                 (language.of((

@@ -48,7 +48,7 @@ fn shown(language: Language, change: impl FnOnce(&mut Known)) -> String {
         province: "440000".parse().expect("a province"),
         month: "2023-07".parse().expect("a month"),
         cut: LedgerCut { by: LedgerRow::Source, source: None },
-        slice: Slice { limit: 1, offset: 1 },
+        slice: RowRange { limit: 1, offset: 1 },
     };
     let answer = page(place, &Ledger::of(known).expect("a month with records"), language);
     String::from_utf8(answer.body().to_vec()).expect("UTF-8")

@@ -1,95 +1,45 @@
 //! Pages for people, in Chinese and English, made here: they need no script and hold none.
+//!
+//! A page shows a model. It knows no request and asks nobody.
 
+pub(crate) mod assets;
 mod charts;
 mod definitions;
-mod errors;
+pub(crate) mod errors;
 mod format;
-pub(crate) mod home;
+mod home;
 mod layout;
-pub(crate) mod ledger;
+mod ledger;
 mod ledger_checks;
-pub(crate) mod month;
-pub(crate) mod province;
-pub(crate) mod rows;
+mod metrics;
+mod month;
+mod province;
+mod rows;
 mod tables;
 mod words;
 
-use axum::Router;
-use axum::extract::{Path, State};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Uri};
-use tower_http::set_header::SetResponseHeaderLayer;
+use crate::cache::Answer;
+use crate::model::Model;
+use crate::resource::Language;
 
-use crate::address::{self, Read};
-use crate::app::App;
-use crate::params::{Parameters, PathValues};
-use crate::problem::Kind;
-use crate::resource::{Language, Representation};
-
-/// Nothing but our own style sheet and icon, and nobody may put a page into a frame.
-const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
-     frame-ancestors 'none'",
-);
-
-/// The routes of pages, and everything that is not below `/v1`.
-pub(crate) fn router() -> Router<App> {
-    Router::new()
-        .route("/", showing(address::provinces))
-        .route("/provinces/{code}", showing(address::months))
-        .route("/provinces/{code}/months/{month}", showing(address::figures))
-        .route("/provinces/{code}/months/{month}/areas", showing(address::areas))
-        .route("/provinces/{code}/months/{month}/departments", showing(address::departments))
-        .route("/provinces/{code}/months/{month}/items", showing(address::items))
-        .route("/provinces/{code}/months/{month}/ledger", showing(address::ledger))
-        .route("/assets/{name}", get(asset))
-        .fallback(async |uri: Uri| errors::page(Kind::NotFound, None, language_of(&uri)))
-        .method_not_allowed_fallback(async |uri: Uri| {
-            errors::page(Kind::MethodNotAllowed, None, language_of(&uri))
-        })
-        .layer(SetResponseHeaderLayer::if_not_present(CONTENT_SECURITY_POLICY, POLICY))
-        .layer(SetResponseHeaderLayer::if_not_present(
-            CACHE_CONTROL,
-            HeaderValue::from_static("no-store"),
-        ))
-}
-
-/// Shows what an address asks for. Parameters that it does not know are left alone: apps through
-/// which people pass links on add their own.
-fn showing(read: Read) -> MethodRouter<App> {
-    get(move |State(app): State<App>, path: PathValues, uri: Uri, headers: HeaderMap| async move {
-        let language = language_of(&uri);
-        let resource = Parameters::of(&uri).and_then(|mut given| read(&path, &mut given));
-        let answer = match resource {
-            Ok(resource) => app.answer(resource, Representation::Page(language)).await,
-            Err(problem) => Err(problem),
-        };
-        match answer {
-            Ok(answer) => answer.respond(&headers),
-            Err(problem) => errors::page(problem.kind(), path.province().ok(), language),
+/// The page that shows a model.
+pub(crate) fn page(model: &Model, language: Language) -> Answer {
+    match model {
+        Model::Provinces(months) => home::page(months, language),
+        Model::Months(province, months) => province::page(*province, months, language),
+        Model::Figures(of) => month::page(of, language),
+        Model::Rows(of) => rows::page(of, language),
+        Model::Metrics => metrics::page(language),
+        Model::Ledger(of) => {
+            let place = ledger::Place {
+                province: of.edition.province,
+                month: of.edition.month,
+                cut: of.cut,
+                slice: of.range,
+            };
+            ledger::page(place, &of.ledger, language)
         }
-    })
-}
-
-/// Chinese, unless another language is asked for that there is.
-fn language_of(uri: &Uri) -> Language {
-    let language = Parameters::of(uri).and_then(|mut given| given.read("lang"));
-    language.ok().flatten().unwrap_or_default()
-}
-
-/// A file whose name holds the hash of its bytes.
-async fn asset(Path(name): Path<String>, uri: Uri) -> Response {
-    const FOR_EVER: &str = "public, max-age=31536000, immutable";
-    let (content_type, content) = if name == *layout::STYLE_NAME {
-        ("text/css; charset=utf-8", layout::STYLE)
-    } else if name == *layout::ICON_NAME {
-        ("image/svg+xml", layout::ICON)
-    } else {
-        return errors::page(Kind::NotFound, None, language_of(&uri));
-    };
-    ([(CONTENT_TYPE, content_type), (CACHE_CONTROL, FOR_EVER)], content).into_response()
+    }
 }
 
 #[cfg(test)]

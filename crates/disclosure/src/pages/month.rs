@@ -1,6 +1,11 @@
 //! The page of a month: its figures, by channel, by level and by city.
 
-use domain::{ChannelGroup, Level, Month, Province, Rate};
+use ::figures::metric::{
+    ACTIVE_SATISFACTION, BAD_REVIEWS_PER_MILLION, BAD_REVIEWS_RECEIVED, CASES, REVIEWS_COUNTED,
+    SATISFACTION, SERVICES,
+};
+use ::figures::{Edition, Figures, Metric, Slice};
+use domain::{ChannelGroup, Level, Province, Rate};
 use maud::{Markup, html};
 
 use super::charts::{self, Bar, BarChart, Line};
@@ -10,20 +15,17 @@ use super::layout::{
     Page, data_links, heading, in_language, known, month_address, province_address, titled,
 };
 use super::rows::{area_chart, area_table};
-use super::tables::{RATE_COLUMNS, REVIEW_COLUMNS, number, rate_cells, review_cells, table};
+use super::tables::{
+    RATE_COLUMNS, REVIEW_COLUMNS, number, per_million, percent, rate_cells, review_cells, table,
+};
 use super::words;
-use crate::answer::Answer;
-use crate::figures::{Cut, Figures};
+use crate::cache::Answer;
+use crate::model::{FiguresOfMonth, Row};
 use crate::resource::Language;
-use crate::rows::Row;
 
-pub(crate) fn page(
-    province: Province,
-    month: Month,
-    figures: &Figures,
-    cities: &[Row],
-    language: Language,
-) -> Answer {
+pub(crate) fn page(of: &FiguresOfMonth, language: Language) -> Answer {
+    let FiguresOfMonth { edition, figures, cities } = of;
+    let Edition { province, month, status, .. } = *edition;
     let title = titled(|language| {
         let (name, month) = (format::province(province, language), format::month(month, language));
         language.of((
@@ -33,13 +35,13 @@ pub(crate) fn page(
     });
     let address = month_address(province, month);
     let content = html! {
-        (heading(language, &title))
+        (heading(language, &title, status))
         (headline(&figures.total, language))
         (by_channel(figures, language))
         (by_level(&figures.total, language))
         (by_city(&address, province, cities, language))
         (ledger_link(&address, language))
-        (definitions::section(language))
+        (definitions::section(edition.rule, language))
         section {
             h2 { (language.of(words::DATA)) }
             p { (language.of((
@@ -70,68 +72,70 @@ fn ledger_link(address: &str, language: Language) -> Markup {
     }
 }
 
-fn headline(total: &Cut, language: Language) -> Markup {
-    let levels = total.levels;
-    let good = Rate { numerator: levels.good(), denominator: levels.sum() };
-    let bad = Rate { numerator: levels.bad(), denominator: levels.sum() };
-    let active = total.active_levels;
-    let active = Rate { numerator: active.good(), denominator: active.sum() };
-    let unreviewed = total
-        .unreviewed_services
-        .map(|unreviewed| format::with_share(unreviewed, total.services, language));
+fn headline(total: &Slice, language: Language) -> Markup {
+    let reviews = total.reviews();
+    let unreviewed = total.unreviewed_services.zip(total.services);
+    let unreviewed =
+        unreviewed.map(|(unreviewed, services)| format::with_share(unreviewed, services, language));
+    let parts = |metric: &Metric| {
+        let of = |Rate { numerator, denominator }: Rate| {
+            format!("{} / {}", thousands(numerator), thousands(denominator))
+        };
+        known(metric.rate(total).map(of), language)
+    };
     html! {
         dl.headline {
             div {
-                dt { (language.of(words::CASES)) }
+                dt { (language.of(CASES.name)) }
                 dd.figure { (known(total.cases.map(thousands), language)) }
                 dd { (language.of((
                     "本月至少办理过一次服务的办件", "with at least one service in the month",
                 ))) }
             }
             div {
-                dt { (language.of(words::SERVICES)) }
-                dd.figure { (thousands(total.services)) }
+                dt { (language.of(SERVICES.name)) }
+                dd.figure { (known(total.services.map(thousands), language)) }
                 @if let Some(unreviewed) = unreviewed {
                     dd { (language.of(("未评 ", "not reviewed: "))) (unreviewed) }
                 }
             }
             div {
-                dt { (language.of(words::REVIEWS)) }
-                dd.figure { (thousands(total.reviews.counted)) }
+                dt { (language.of(REVIEWS_COUNTED.name)) }
+                dd.figure { (thousands(reviews.counted)) }
                 dd {
-                    (language.of(("主动 ", "active: "))) (thousands(total.reviews.active))
-                    (language.of((" · 默认 ", " · default: "))) (thousands(total.reviews.default))
+                    (language.of(("主动 ", "active: "))) (thousands(reviews.active))
+                    (language.of((" · 默认 ", " · default: "))) (thousands(reviews.default))
                 }
-                @if total.set_aside > 0 {
+                @if let Some(set_aside) = total.set_aside.filter(|set_aside| *set_aside > 0) {
                     dd {
                         (language.of(("另有不予计入 ", "set aside, not counted: ")))
-                        (thousands(total.set_aside))
+                        (thousands(set_aside))
                     }
                 }
             }
             div {
-                dt { (language.of(words::BAD_RECEIVED)) }
-                dd.figure { (thousands(total.bad_reviews_received)) }
+                dt { (language.of(BAD_REVIEWS_RECEIVED.name)) }
+                dd.figure { (known(total.bad_reviews_received.map(thousands), language)) }
                 dd { (language.of((
                     "本月内作出的差评，不论服务在哪个月",
                     "given within the month, whenever the service was",
                 ))) }
             }
             div.main {
-                dt { (language.of(words::SATISFACTION)) }
-                dd.figure { (known(format::percent(good), language)) }
-                dd { (thousands(good.numerator)) " / " (thousands(good.denominator)) }
+                dt { (language.of(SATISFACTION.name)) }
+                dd.figure { (percent(&SATISFACTION, total, language)) }
+                dd { (parts(&SATISFACTION)) }
                 dd {
                     (language.of(("其中主动评价 ", "of active reviews: ")))
-                    (known(format::percent(active), language))
+                    (percent(&ACTIVE_SATISFACTION, total, language))
                 }
             }
             div.main {
-                dt { (language.of(words::PER_MILLION)) }
-                dd.figure { (known(format::per_million(bad), language)) }
+                dt { (language.of(BAD_REVIEWS_PER_MILLION.name)) }
+                dd.figure { (per_million(&BAD_REVIEWS_PER_MILLION, total, language)) }
                 dd {
                     (language.of(("对本月服务的差评 ", "bad reviews of services of the month: ")))
-                    (thousands(bad.numerator)) " / " (thousands(bad.denominator))
+                    (parts(&BAD_REVIEWS_PER_MILLION))
                 }
             }
         }
@@ -146,29 +150,29 @@ fn group_class(group: ChannelGroup) -> (&'static str, &'static str) {
 }
 
 fn by_channel(figures: &Figures, language: Language) -> Markup {
-    let all = figures.total.reviews.counted;
+    let all = figures.total.reviews().counted;
     let mut lines = Vec::new();
     for (group, of_group) in &figures.groups {
-        let count = of_group.reviews.counted;
+        let count = of_group.reviews().counted;
         let name = language.of(group.name());
         lines.push(Line::Heading(format!("{name} {}", format::with_share(count, all, language))));
         let (active_class, default_class) = group_class(*group);
         let of_this_group =
             figures.channels.iter().filter(|(channel, _)| channel.group() == *group);
-        lines.extend(of_this_group.map(|(channel, cut)| {
+        lines.extend(of_this_group.map(|(channel, slice)| {
             Line::Bar(Bar {
                 name: language.of(channel.name()).to_owned(),
                 parts: vec![
-                    (active_class, cut.reviews.active),
-                    (default_class, cut.reviews.default),
+                    (active_class, slice.reviews().active),
+                    (default_class, slice.reviews().default),
                 ],
-                value: thousands(cut.reviews.counted),
+                value: thousands(slice.reviews().counted),
             })
         }));
     }
-    let most = figures.channels.iter().max_by_key(|(_, cut)| cut.reviews.counted);
-    let (name, count) =
-        most.map_or(("", 0), |(channel, cut)| (language.of(channel.name()), cut.reviews.counted));
+    let most = figures.channels.iter().max_by_key(|(_, slice)| slice.reviews().counted);
+    let (name, count) = most
+        .map_or(("", 0), |(channel, slice)| (language.of(channel.name()), slice.reviews().counted));
     let title = language.of(("各渠道评价数", "Reviews by channel"));
     let chart = BarChart {
         id: "channels",
@@ -212,7 +216,11 @@ fn by_channel(figures: &Figures, language: Language) -> Markup {
 }
 
 /// The lines of a table by channel: the total, then each group with its channels.
-fn channel_lines(figures: &Figures, language: Language, cells: impl Fn(&Cut) -> Markup) -> Markup {
+fn channel_lines(
+    figures: &Figures,
+    language: Language,
+    cells: impl Fn(&Slice) -> Markup,
+) -> Markup {
     html! {
         tbody {
             tr.total { th scope="row" { (language.of(words::TOTAL)) } (cells(&figures.total)) }
@@ -220,9 +228,9 @@ fn channel_lines(figures: &Figures, language: Language, cells: impl Fn(&Cut) -> 
         @for (group, of_group) in &figures.groups {
             tbody {
                 tr.group { th scope="row" { (language.of(group.name())) } (cells(of_group)) }
-                @for (channel, cut) in &figures.channels {
+                @for (channel, slice) in &figures.channels {
                     @if channel.group() == *group {
-                        tr { th scope="row" { (language.of(channel.name())) } (cells(cut)) }
+                        tr { th scope="row" { (language.of(channel.name())) } (cells(slice)) }
                     }
                 }
             }
@@ -231,18 +239,18 @@ fn channel_lines(figures: &Figures, language: Language, cells: impl Fn(&Cut) -> 
 }
 
 fn channel_table(figures: &Figures, language: Language) -> Markup {
-    let columns = [words::CHANNEL, words::CASES, words::SERVICES]
+    let columns = [words::CHANNEL, CASES.name, SERVICES.name]
         .into_iter()
         .chain(REVIEW_COLUMNS)
-        .chain([words::BAD_RECEIVED])
+        .chain([BAD_REVIEWS_RECEIVED.name])
         .chain(RATE_COLUMNS);
-    let lines = channel_lines(figures, language, |cut| {
+    let lines = channel_lines(figures, language, |slice| {
         html! {
-            (number(cut.cases, language))
-            td { (thousands(cut.services)) }
-            (review_cells(cut.reviews))
-            td { (thousands(cut.bad_reviews_received)) }
-            (rate_cells(cut.levels, language))
+            (number(slice.cases, language))
+            (number(slice.services, language))
+            (review_cells(slice.reviews()))
+            (number(slice.bad_reviews_received, language))
+            (rate_cells(slice, language))
         }
     });
     let caption = language
@@ -252,14 +260,14 @@ fn channel_table(figures: &Figures, language: Language) -> Markup {
 
 fn channel_levels_table(figures: &Figures, language: Language) -> Markup {
     let columns = [words::CHANNEL].into_iter().chain(Level::best_first().map(Level::name));
-    let lines = channel_lines(figures, language, |cut| {
-        html! { @for level in Level::best_first() { td { (thousands(cut.levels.of(level))) } } }
+    let lines = channel_lines(figures, language, |slice| {
+        html! { @for level in Level::best_first() { td { (thousands(slice.levels.of(level))) } } }
     });
     let caption = language.of(("各渠道评价等级", "Reviews by channel and level"));
     table("channel-levels-table", caption, &columns.collect::<Vec<_>>(), &lines, language)
 }
 
-fn by_level(total: &Cut, language: Language) -> Markup {
+fn by_level(total: &Slice, language: Language) -> Markup {
     let (all, active) = (total.levels, total.active_levels);
     let title = language.of(("五级评价分布", "Reviews by level"));
     let caption = language.of(("各等级的评价数和占比", "Reviews of each level and their share"));
@@ -280,7 +288,7 @@ fn by_level(total: &Cut, language: Language) -> Markup {
         tbody {
             tr.total {
                 th scope="row" { (language.of(words::TOTAL)) }
-                (review_cells(total.reviews))
+                (review_cells(total.reviews()))
                 td { (known(format::percent(Rate { numerator: all.sum(), denominator: all.sum() }), language)) }
             }
         }

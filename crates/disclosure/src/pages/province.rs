@@ -1,27 +1,29 @@
 //! The page of a province: its months.
 
-use domain::{Month, Province};
+use ::figures::metric::REVIEWS_COUNTED;
+use domain::Province;
 use maud::html;
 
 use super::format::{self, thousands};
 use super::layout::{Page, data_links, in_language, month_address, province_address, titled};
 use super::tables::table;
 use super::words;
-use crate::answer::Answer;
+use crate::cache::Answer;
+use crate::model::MonthOfProvince;
 use crate::resource::Language;
 
-pub(crate) fn page(province: Province, months: &[(Month, u64)], language: Language) -> Answer {
+pub(crate) fn page(province: Province, months: &[MonthOfProvince], language: Language) -> Answer {
     let lines = html! {
         tbody {
-            @for (month, reviews) in months.iter().rev() {
+            @for of in months.iter().rev() {
                 tr {
                     th scope="row" {
-                        a href=(in_language(&month_address(province, *month), language)) {
-                            (format::month(*month, language))
+                        a href=(in_language(&month_address(province, of.month), language)) {
+                            (format::month(of.month, language))
                         }
                     }
-                    td { (thousands(*reviews)) }
-                    td { (language.of(words::PROVISIONAL)) }
+                    td { (thousands(of.reviews)) }
+                    td { (language.of(words::status(of.status).0)) }
                 }
             }
         }
@@ -51,7 +53,7 @@ pub(crate) fn page(province: Province, months: &[(Month, u64)], language: Langua
                 (table(
                     "months",
                     language.of(("各月数据", "Months")),
-                    &[words::MONTH, words::REVIEWS, ("状态", "Status")],
+                    &[words::MONTH, REVIEWS_COUNTED.name, ("状态", "Status")],
                     &lines,
                     language,
                 ))

@@ -1,6 +1,8 @@
 //! The pages below a month: areas, departments, items.
 
-use domain::{CountyCode, Month, Province};
+use ::figures::Edition;
+use ::figures::metric::{BAD_REVIEWS, SERVICES};
+use domain::CountyCode;
 use maud::{Markup, html};
 
 use super::charts::{self, Bar, BarChart, Line};
@@ -8,23 +10,14 @@ use super::format::{self, thousands};
 use super::layout::{Page, above_month, data_links, heading, in_language, month_address, titled};
 use super::tables::{RATE_COLUMNS, REVIEW_COLUMNS, number, rate_cells, review_cells, table};
 use super::words::{self, Words};
-use crate::answer::Answer;
-use crate::resource::{Breakdown, Language, Slice};
-use crate::rows::{Row, Rows};
+use crate::cache::Answer;
+use crate::model::{Row, RowsOfMonth};
+use crate::resource::{Breakdown, Language, ROWS_DEFAULT, RowRange};
 
-/// Which rows a page shows.
-pub(crate) struct Place {
-    pub(crate) province: Province,
-    pub(crate) month: Month,
-    pub(crate) breakdown: Breakdown,
-    /// What the department is called to which the items are confined, if that is known.
-    pub(crate) department: Option<String>,
-}
-
-impl Place {
-    /// The path and the query of the page, without slice and language.
+impl RowsOfMonth {
+    /// The path and the query of the page, without range and language.
     fn address(&self) -> String {
-        let month = month_address(self.province, self.month);
+        let month = month_address(self.edition.province, self.edition.month);
         let (path, parameters) = match &self.breakdown {
             Breakdown::Cities => ("areas", vec![]),
             Breakdown::Counties { city } => {
@@ -79,36 +72,37 @@ impl Place {
     }
 }
 
-pub(crate) fn page(place: &Place, slice: Slice, rows: &Rows, language: Language) -> Answer {
+pub(crate) fn page(of: &RowsOfMonth, language: Language) -> Answer {
+    let Edition { province, month, status, .. } = of.edition;
+    let (range, rows) = (of.range, &of.rows);
     let title = titled(|language| {
-        let (name, month) =
-            (format::province(place.province, language), format::month(place.month, language));
-        let subject = place.subject(language);
+        let (name, month) = (format::province(province, language), format::month(month, language));
+        let subject = of.subject(language);
         language.of((format!("{name}{month} · {subject}"), format!("{name}, {month} · {subject}")))
     });
-    let address = place.address();
-    let month = month_address(place.province, place.month);
+    let address = of.address();
+    let month_address = month_address(province, month);
     let content = html! {
-        (heading(language, &title))
+        (heading(language, &title, status))
         section {
             @if rows.rows.is_empty() {
                 p { (language.of(("暂无数据。", "There are no figures."))) }
             } @else {
-                @match &place.breakdown {
+                @match &of.breakdown {
                     Breakdown::Cities => {
-                        (area_chart(&rows.rows, place.province.county_code(), language))
-                        (area_table(&month, &rows.rows, place.province.county_code(), language))
+                        (area_chart(&rows.rows, province.county_code(), language))
+                        (area_table(&month_address, &rows.rows, province.county_code(), language))
                     },
                     Breakdown::Counties { city: Some(city) } => {
                         (area_chart(&rows.rows, *city, language))
-                        (area_table(&month, &rows.rows, *city, language))
+                        (area_table(&month_address, &rows.rows, *city, language))
                     },
                     Breakdown::Counties { city: None } => {
-                        (area_table(&month, &rows.rows, place.province.county_code(), language))
+                        (area_table(&month_address, &rows.rows, province.county_code(), language))
                     },
                     Breakdown::Departments => {
                         (code_table(&rows.rows, words::DEPARTMENT, language, |row| {
-                            Some(format!("{month}/items?department={}", row.code))
+                            Some(format!("{month_address}/items?department={}", row.code))
                         }))
                     },
                     Breakdown::Items { .. } => {
@@ -116,9 +110,9 @@ pub(crate) fn page(place: &Place, slice: Slice, rows: &Rows, language: Language)
                     },
                 }
             }
-            (turn(&address, slice, (rows.rows.len() as u64, rows.total_rows), language))
+            (turn(&address, range, (rows.rows.len() as u64, rows.total_rows), language))
             p.note { (language.of(words::ROWS_LAG)) }
-            @if matches!(place.breakdown, Breakdown::Items { channel: Some(_), .. }) {
+            @if !of.breakdown.has_services() {
                 p.note {
                     (language.of((
                         "服务数不按事项和渠道统计，故不列出。",
@@ -126,19 +120,19 @@ pub(crate) fn page(place: &Place, slice: Slice, rows: &Rows, language: Language)
                     )))
                 }
             }
-            (data_links(&sliced(&address, slice), language))
+            (data_links(&ranged(&address, range), language))
         }
     };
-    let address = sliced(&address, slice);
-    let above = above_month(place.province, place.month, language);
-    let here = Some(place.subject(language));
+    let address = ranged(&address, range);
+    let above = above_month(province, month, language);
+    let here = Some(of.subject(language));
     Page { language, title, address, above, here, content }.answer()
 }
 
-/// An address with its slice, as far as it is not the usual one.
-pub(super) fn sliced(address: &str, slice: Slice) -> String {
-    let limit = (slice.limit != Slice::LIMIT_DEFAULT).then(|| format!("limit={}", slice.limit));
-    let offset = (slice.offset > 0).then(|| format!("offset={}", slice.offset));
+/// An address with its range of rows, as far as it is not the usual one.
+pub(super) fn ranged(address: &str, range: RowRange) -> String {
+    let limit = (range.limit != ROWS_DEFAULT).then(|| format!("limit={}", range.limit));
+    let offset = (range.offset > 0).then(|| format!("offset={}", range.offset));
     let parameters: Vec<_> = limit.into_iter().chain(offset).collect();
     match (parameters.is_empty(), address.contains('?')) {
         (true, _) => address.to_owned(),
@@ -150,20 +144,20 @@ pub(super) fn sliced(address: &str, slice: Slice) -> String {
 /// Which rows are shown, how many of how many, and the way to those before and after.
 pub(super) fn turn(
     address: &str,
-    slice: Slice,
+    range: RowRange,
     (shown, total_rows): (u64, u64),
     language: Language,
 ) -> Markup {
-    let from = u64::from(slice.offset);
-    let before = (slice.offset > 0)
-        .then(|| Slice { offset: slice.offset.saturating_sub(slice.limit), ..slice });
+    let from = u64::from(range.offset);
+    let before = (range.offset > 0)
+        .then(|| RowRange { offset: range.offset.saturating_sub(range.limit), ..range });
     let after = (from + shown < total_rows && shown > 0)
-        .then(|| Slice { offset: slice.offset.saturating_add(slice.limit), ..slice });
+        .then(|| RowRange { offset: range.offset.saturating_add(range.limit), ..range });
     html! {
         @if before.is_some() || after.is_some() {
             nav.turn aria-label=(language.of(("翻页", "Pages"))) {
                 @if let Some(before) = before {
-                    a rel="prev" href=(in_language(&sliced(address, before), language)) {
+                    a rel="prev" href=(in_language(&ranged(address, before), language)) {
                         (language.of(("上一页", "Previous")))
                     }
                 }
@@ -177,7 +171,7 @@ pub(super) fn turn(
                     }
                 }
                 @if let Some(after) = after {
-                    a rel="next" href=(in_language(&sliced(address, after), language)) {
+                    a rel="next" href=(in_language(&ranged(address, after), language)) {
                         (language.of(("下一页", "Next")))
                     }
                 }
@@ -195,15 +189,18 @@ pub(crate) fn area_chart(rows: &[Row], wider: CountyCode, language: Language) ->
     let lines = rows.iter().map(|row| {
         Line::Bar(Bar {
             name: format::area(&row.code, row.name.as_ref(), is_own(row, wider), language),
-            parts: vec![("area", row.reviews.active), ("area default", row.reviews.default)],
-            value: thousands(row.reviews.counted),
+            parts: vec![
+                ("area", row.slice.reviews().active),
+                ("area default", row.slice.reviews().default),
+            ],
+            value: thousands(row.slice.reviews().counted),
         })
     });
     let bad = rows.iter().map(|row| {
         Line::Bar(Bar {
             name: format::area(&row.code, row.name.as_ref(), is_own(row, wider), language),
-            parts: vec![("bad", row.levels.bad())],
-            value: thousands(row.levels.bad()),
+            parts: vec![("bad", row.slice.levels.bad())],
+            value: thousands(row.slice.levels.bad()),
         })
     });
     let title = language.of(("各地评价数", "Reviews by area"));
@@ -280,10 +277,10 @@ fn row_table(
     name: impl Fn(&Row) -> Markup,
     code: impl Fn(&Row) -> Markup,
 ) -> Markup {
-    let columns = [what, words::SERVICES, words::UNREVIEWED]
+    let columns = [what, SERVICES.name, words::UNREVIEWED]
         .into_iter()
         .chain(REVIEW_COLUMNS)
-        .chain([words::BAD])
+        .chain([BAD_REVIEWS.name])
         .chain(RATE_COLUMNS);
     let lines = html! {
         tbody {
@@ -297,11 +294,11 @@ fn row_table(
                         }
                         (code(row))
                     }
-                    (number(row.services, language))
-                    (number(row.unreviewed_services, language))
-                    (review_cells(row.reviews))
-                    td { (thousands(row.levels.bad())) }
-                    (rate_cells(row.levels, language))
+                    (number(row.slice.services, language))
+                    (number(row.slice.unreviewed_services, language))
+                    (review_cells(row.slice.reviews()))
+                    td { (thousands(row.slice.levels.bad())) }
+                    (rate_cells(&row.slice, language))
                 }
             }
         }

@@ -1,13 +1,13 @@
 //! Tables: each with a caption and with headings for columns and lines, in a container of its own
 //! that scrolls where the page is narrow.
 
-use domain::Rate;
+use ::figures::metric::{BAD_REVIEWS_PER_MILLION, GOOD_REVIEWS, REVIEWS_COUNTED, SATISFACTION};
+use ::figures::{Metric, Reviews, Slice};
 use maud::{Markup, html};
 
 use super::format::{self, thousands};
 use super::layout::known;
 use super::words::{self, Words};
-use crate::figures::{Levels, Reviews};
 use crate::resource::Language;
 
 /// A table; `body` holds its `tbody` elements.
@@ -42,7 +42,7 @@ pub(crate) fn number(value: Option<u64>, language: Language) -> Markup {
 }
 
 /// Columns of [`review_cells`].
-pub(crate) const REVIEW_COLUMNS: [Words; 3] = [words::REVIEWS, words::ACTIVE, words::DEFAULT];
+pub(crate) const REVIEW_COLUMNS: [Words; 3] = [REVIEWS_COUNTED.name, words::ACTIVE, words::DEFAULT];
 
 /// All reviews, active ones, default ones.
 pub(crate) fn review_cells(reviews: Reviews) -> Markup {
@@ -54,16 +54,25 @@ pub(crate) fn review_cells(reviews: Reviews) -> Markup {
 }
 
 /// Columns of [`rate_cells`].
-pub(crate) const RATE_COLUMNS: [Words; 3] = [words::GOOD, words::SATISFACTION, words::PER_MILLION];
+pub(crate) const RATE_COLUMNS: [Words; 3] =
+    [GOOD_REVIEWS.name, SATISFACTION.name, BAD_REVIEWS_PER_MILLION.name];
 
 /// The numerator of the rate (the denominator are all reviews), the rate, and how many of a million
 /// are bad: where nearly all are good, the last tells more than the second.
-pub(crate) fn rate_cells(levels: Levels, language: Language) -> Markup {
-    let good = Rate { numerator: levels.good(), denominator: levels.sum() };
-    let bad = Rate { numerator: levels.bad(), denominator: levels.sum() };
+pub(crate) fn rate_cells(slice: &Slice, language: Language) -> Markup {
     html! {
-        td { (thousands(good.numerator)) }
-        td { (known(format::percent(good), language)) }
-        td { (known(format::per_million(bad), language)) }
+        (number(GOOD_REVIEWS.count(slice), language))
+        td { (percent(&SATISFACTION, slice, language)) }
+        td { (per_million(&BAD_REVIEWS_PER_MILLION, slice, language)) }
     }
+}
+
+/// A ratio in per cent.
+pub(crate) fn percent(metric: &Metric, slice: &Slice, language: Language) -> Markup {
+    known(metric.rate(slice).and_then(format::percent), language)
+}
+
+/// A ratio as how many of a million.
+pub(crate) fn per_million(metric: &Metric, slice: &Slice, language: Language) -> Markup {
+    known(metric.rate(slice).and_then(format::per_million), language)
 }

@@ -1,12 +1,12 @@
 //! Pages made of plain figures, as a browser gets them.
 
-use domain::{Channel, Group, Level, Month, Province};
+use ::figures::{CasesOfMonth, Edition, Figures, ServedMonth, Slice};
+use domain::{Channel, DepartmentCode, Group, Level, Month, Province};
 
 use super::*;
-use crate::figures::{self, CasesOfMonth, Figures, ServedMonth, reviews_of_row};
+use crate::model::{FiguresOfMonth, Row, Rows, RowsOfMonth};
 use crate::name::Name;
-use crate::resource::{Breakdown, DepartmentCode, Slice};
-use crate::rows::{Row, Rows};
+use crate::resource::{Breakdown, RowRange};
 
 fn guangdong() -> Province {
     "440000".parse().expect("a province")
@@ -34,37 +34,40 @@ fn month_of(reviews: Vec<(u16, u64)>, cases: Option<&CasesOfMonth>) -> Figures {
         reviews,
         set_aside: vec![],
     };
-    figures::figures(july(), &counts, &[], cases).expect("known keys")
+    Figures::of(july(), &counts, &[], cases).expect("known keys")
 }
 
 fn row(code: &str, name: Option<Name>) -> Row {
-    let (reviews, levels) = reviews_of_row(&reviews()).expect("known keys");
+    let of_reviews = Slice::of_reviews(&reviews()).expect("known keys");
     Row {
         code: code.into(),
         name,
-        services: Some(13_461_730),
-        unreviewed_services: Some(2),
-        reviews,
-        levels,
-        satisfaction: levels.into(),
+        slice: Slice { services: Some(13_461_730), unreviewed_services: Some(2), ..of_reviews },
     }
 }
 
-fn text(answer: &crate::answer::Answer) -> &str {
+fn text(answer: &Answer) -> &str {
     std::str::from_utf8(answer.body()).expect("UTF-8")
 }
 
+fn rows_of(breakdown: Breakdown, range: RowRange, rows: Rows) -> RowsOfMonth {
+    let edition = Edition::provisional(guangdong(), july());
+    RowsOfMonth { edition, breakdown, range, rows, department: None }
+}
+
 fn month_page(figures: &Figures, language: Language) -> String {
-    let cities = [
+    let cities = vec![
         row("440000", guangdong().county_code().name().map(Name::from)),
         row("440100", Some(("广州市", "Guangzhou").into())),
     ];
-    text(&month::page(guangdong(), july(), figures, &cities, language)).to_owned()
+    let edition = Edition::provisional(guangdong(), july());
+    let of = FiguresOfMonth { edition, figures: figures.clone(), cities };
+    text(&month::page(&of, language)).to_owned()
 }
 
 #[test]
 fn a_month_is_shown_in_both_languages_as_provisional() {
-    let cases = CasesOfMonth { cases: 11_238_000, cases_by_channel: vec![] };
+    let cases = CasesOfMonth { cases: 11_238_000, cases_by_channel: vec![], cases_by_group: None };
     let figures = month_of(reviews(), Some(&cases));
     for (language, phrases) in [
         (
@@ -101,7 +104,7 @@ fn one_bad_review_among_millions_is_seen() {
 }
 
 #[test]
-fn what_is_not_known_is_neither_nought_nor_all() {
+fn what_is_not_known_is_neither_zero_nor_all() {
     let page = month_page(&month_of(vec![], None), Language::En);
     for made_up in [">100.000%<", ">0.000%<", "(0.000%)", "NaN"] {
         assert!(!page.contains(made_up), "{made_up} in {page}");
@@ -142,8 +145,9 @@ fn what_a_source_calls_an_item_is_text_and_no_markup() {
     let breakdown =
         Breakdown::Items { area: None, department: Some(department), item: None, channel: None };
     let department = Some("<b>局</b>".to_owned());
-    let place = rows::Place { province: guangdong(), month: july(), breakdown, department };
-    let page = rows::page(&place, Slice { limit: 100, offset: 0 }, &rows, Language::Zh);
+    let of =
+        RowsOfMonth { department, ..rows_of(breakdown, RowRange { limit: 100, offset: 0 }, rows) };
+    let page = rows::page(&of, Language::Zh);
     let page = text(&page);
     assert!(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;"));
     assert!(page.contains("&lt;b&gt;局&lt;/b&gt;"));
@@ -153,14 +157,8 @@ fn what_a_source_calls_an_item_is_text_and_no_markup() {
 #[test]
 fn pages_of_rows_lead_on_and_back_and_to_their_data() {
     let rows = Rows { rows: vec![row("114401000075123456", None)], total_rows: 250 };
-    let place = rows::Place {
-        province: guangdong(),
-        month: july(),
-        breakdown: Breakdown::Departments,
-        department: None,
-    };
-    let slice = Slice { limit: 1, offset: 1 };
-    let page = rows::page(&place, slice, &rows, Language::En);
+    let of = rows_of(Breakdown::Departments, RowRange { limit: 1, offset: 1 }, rows);
+    let page = rows::page(&of, Language::En);
     let page = text(&page);
     let below = "/provinces/440000/months/2023-07";
     for address in [
@@ -179,17 +177,13 @@ fn cities_lead_to_their_counties_and_counties_to_their_items() {
     let page = month_page(&month_of(reviews(), None), Language::Zh);
     assert!(page.contains("广东省（本级）</th>"), "what the province serves itself leads nowhere");
     assert!(page.contains("months/2023-07/areas?level=county&amp;parent=440100\""));
-    let city = "440100".parse().expect("a city");
-    let place = rows::Place {
-        province: guangdong(),
-        month: july(),
-        breakdown: Breakdown::Counties { city: Some(city) },
-        department: None,
-    };
+    let city: domain::CountyCode = "440100".parse().expect("a city");
     let county = row("440106", Some(("天河区", "Tianhe District").into()));
     let rows =
         Rows { rows: vec![row("440100", city.name().map(Name::from)), county], total_rows: 2 };
-    let page = rows::page(&place, Slice { limit: 100, offset: 0 }, &rows, Language::Zh);
+    let breakdown = Breakdown::Counties { city: Some(city) };
+    let of = rows_of(breakdown, RowRange { limit: 100, offset: 0 }, rows);
+    let page = rows::page(&of, Language::Zh);
     assert!(text(&page).contains("months/2023-07/items?area=440106\""));
     assert!(text(&page).contains("广州市（本级）</th>"));
 }
@@ -205,4 +199,36 @@ fn provinces_with_figures_lead_to_their_months() {
     assert!(!page.contains("months/2023-02"), "older months are on the province's own page");
     assert!(page.contains("all 8 months"));
     assert!(page.contains("<li>Beijing</li>"));
+}
+
+#[test]
+fn every_metric_and_every_field_of_the_data_is_explained() {
+    for language in [Language::Zh, Language::En] {
+        let answer = metrics::page(language);
+        let page = text(&answer);
+        for metric in ::figures::DICTIONARY {
+            assert!(page.contains(language.of(metric.definition)), "{}", metric.id);
+            assert!(page.contains(&format!("<tr id=\"{}\">", metric.id)), "{}", metric.id);
+        }
+        for field in crate::dataset::dictionary::data_sets().iter().flat_map(|set| &set.fields) {
+            assert!(page.contains(&format!("<code>{}</code>", field.id)), "{}", field.id);
+        }
+        assert!(page.contains("href=\"/v1/metrics?format=csv\""));
+    }
+    let month = month_page(&month_of(reviews(), None), Language::En);
+    assert!(month.contains("href=\"/metrics?lang=en\""), "a month leads to it");
+}
+
+#[test]
+fn the_cases_of_a_group_are_shown_once_they_are_counted() {
+    let mut cases = CasesOfMonth {
+        cases: 11_238_000,
+        cases_by_channel: vec![],
+        cases_by_group: Some(vec![(domain::ChannelGroup::Offline, 9_876_543)]),
+    };
+    let page = month_page(&month_of(reviews(), Some(&cases)), Language::Zh);
+    assert!(page.contains("<th scope=\"row\">线下</th><td>9,876,543</td>"), "{page}");
+    cases.cases_by_group = None;
+    let page = month_page(&month_of(reviews(), Some(&cases)), Language::Zh);
+    assert!(page.contains("<th scope=\"row\">线下</th><td><span class=\"unknown\""), "{page}");
 }

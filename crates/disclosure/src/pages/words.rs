@@ -1,7 +1,7 @@
 //! What pages say, Chinese and English beside each other, where more than one page says it.
 
-/// Chinese, English.
-pub(crate) type Words = (&'static str, &'static str);
+use ::figures::Status;
+pub(crate) use ::figures::Words;
 
 pub(crate) const SITE: Words = ("政务服务“好差评”", "Ratings of government services");
 pub(crate) const HOME: Words = ("首页", "Home");
@@ -9,23 +9,9 @@ pub(crate) const SKIP: Words = ("跳到正文", "Skip to content");
 pub(crate) const WHERE_YOU_ARE: Words = ("当前位置", "Breadcrumb");
 /// The link to the page in the other language is written in the other language.
 pub(crate) const SWITCH: Words = ("English", "中文");
-pub(crate) const PROVISIONAL: Words = ("暂定数据", "Provisional");
-pub(crate) const PROVISIONAL_LONG: Words = (
-    "本月数据尚未定稿，会随新收到的办件和评价继续变化。",
-    "The figures of this month are not final. They change as services and reviews come in.",
-);
-
-pub(crate) const CASES: Words = ("办件数", "Cases");
-pub(crate) const SERVICES: Words = ("服务数", "Services");
 pub(crate) const UNREVIEWED: Words = ("未评服务", "Not reviewed");
-pub(crate) const REVIEWS: Words = ("评价数", "Reviews");
 pub(crate) const ACTIVE: Words = ("主动评价", "Active");
 pub(crate) const DEFAULT: Words = ("默认评价", "Default");
-pub(crate) const BAD_RECEIVED: Words = ("收到差评数", "Bad reviews received");
-pub(crate) const BAD: Words = ("差评数", "Bad reviews");
-pub(crate) const SATISFACTION: Words = ("满意率", "Satisfaction rate");
-pub(crate) const GOOD: Words = ("好评数", "Good reviews");
-pub(crate) const PER_MILLION: Words = ("每百万条差评", "Bad per million");
 pub(crate) const TOTAL: Words = ("合计", "Total");
 pub(crate) const CHANNEL: Words = ("渠道", "Channel");
 pub(crate) const LEVEL: Words = ("评价等级", "Level");
@@ -48,3 +34,16 @@ pub(crate) const LEDGER_SHORT: Words = ("数据台账", "Ledger");
 pub(crate) const RECORDS: Words = ("记录", "Records");
 pub(crate) const SOURCE: Words = ("来源", "Source");
 pub(crate) const DATA: Words = ("数据下载", "Data");
+
+/// What a status is called, and what it means.
+pub(crate) fn status(status: Status) -> (Words, Words) {
+    match status {
+        Status::Provisional => (
+            ("暂定数据", "Provisional"),
+            (
+                "本月数据尚未定稿，会随新收到的办件和评价继续变化。",
+                "The figures of this month are not final. They change as services and reviews come in.",
+            ),
+        ),
+    }
+}

@@ -1,6 +1,7 @@
-//! An answer as it is kept and sent: its bytes, and the tag by which a client asks whether they
+//! An answer as it is cached and sent: its bytes, and the tag by which a client asks whether they
 //! have changed.
 
+use ::figures::Freshness;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
@@ -14,23 +15,34 @@ pub(crate) struct Answer {
     /// Under which name a browser is to store it.
     file_name: Option<String>,
     etag: HeaderValue,
+    freshness: Freshness,
 }
 
-/// Provisional figures change at any moment.
-const FRESH_FOR_A_MOMENT: HeaderValue = HeaderValue::from_static("public, max-age=1");
+/// For how long an answer may be repeated without asking, as `Cache-Control` says it.
+pub(crate) fn cache_control(freshness: Freshness) -> HeaderValue {
+    HeaderValue::from_static(match freshness {
+        Freshness::Changing => "public, max-age=1",
+        Freshness::Immutable => "public, max-age=31536000, immutable",
+    })
+}
 
 impl Answer {
     pub(crate) fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let body = body.into();
         let etag = format!("\"{}\"", blake3::hash(&body).to_hex());
         let etag = HeaderValue::try_from(etag).expect("hexadecimal digits in quotes");
-        Self { body, content_type, file_name: None, etag }
+        Self { body, content_type, file_name: None, etag, freshness: Freshness::Changing }
     }
 
     /// To be stored as a file rather than shown.
     pub(crate) fn named(mut self, name: String) -> Self {
         self.file_name = Some(name);
         self
+    }
+
+    /// How long it stays as it is.
+    pub(crate) fn fresh(self, freshness: Freshness) -> Self {
+        Self { freshness, ..self }
     }
 
     pub(crate) fn body(&self) -> &Bytes {
@@ -44,7 +56,8 @@ impl Answer {
 
     /// All of it, or 304 if the client has the same already.
     pub(crate) fn respond(&self, request: &HeaderMap) -> Response {
-        let validators = [(ETAG, self.etag.clone()), (CACHE_CONTROL, FRESH_FOR_A_MOMENT)];
+        let validators =
+            [(ETAG, self.etag.clone()), (CACHE_CONTROL, cache_control(self.freshness))];
         if self.matches(request) {
             return (StatusCode::NOT_MODIFIED, validators).into_response();
         }

@@ -20,7 +20,7 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use metrics::{Counter, Histogram};
 use tower::{BoxError, Service};
 
-use crate::kept::Kept;
+use super::entry::Entry;
 use crate::measure::{self, Route};
 
 /// The router, and answers of a moment ago before it.
@@ -33,7 +33,7 @@ pub(crate) struct Front {
 
 /// An answer as it went out.
 struct Given {
-    kept: Arc<Kept>,
+    entry: Arc<Entry>,
     /// With 200, and with 304 to who has it already.
     headers: HeaderMap,
     headers_not_modified: HeaderMap,
@@ -52,7 +52,7 @@ impl Front {
         let given = moka::sync::Cache::builder()
             .time_to_live(time_to_live)
             .max_capacity(bytes_max)
-            .weigher(|_, given: &Arc<Given>| given.kept.size().saturating_add(HEADERS_SIZE))
+            .weigher(|_, given: &Arc<Given>| given.entry.size().saturating_add(HEADERS_SIZE))
             .build();
         let hits = metrics::counter!("haochaping_disclosure_cache_total", "result" => "front");
         Self { given, hits, router }
@@ -61,7 +61,7 @@ impl Front {
     /// The same answer again, if there was one a moment ago.
     fn again<B>(&self, question: &str, request: &Request<B>) -> Option<Response> {
         let now = Instant::now();
-        let given = self.given.get(question).filter(|given| given.kept.is_good(now))?;
+        let given = self.given.get(question).filter(|given| given.entry.is_current(now))?;
         let response = given.respond(request.headers());
         let is_whole = response.status() == StatusCode::OK;
         let seconds = if is_whole { &given.seconds } else { &given.seconds_not_modified };
@@ -72,22 +72,23 @@ impl Front {
 
     /// Keeps what went out, if it is one of the cache's answers and whole.
     fn keep(&self, question: String, response: &Response) {
-        let (kept, route) = (response.extensions().get(), response.extensions().get());
-        if let (StatusCode::OK, Some(kept), Some(Route(route))) = (response.status(), kept, route) {
-            let given = Arc::new(Given::new(Arc::clone(kept), route, response.headers()));
+        let (entry, route) = (response.extensions().get(), response.extensions().get());
+        if let (StatusCode::OK, Some(entry), Some(Route(route))) = (response.status(), entry, route)
+        {
+            let given = Arc::new(Given::new(Arc::clone(entry), route, response.headers()));
             self.given.insert(question, given);
         }
     }
 }
 
 impl Given {
-    fn new(kept: Arc<Kept>, route: &str, headers: &HeaderMap) -> Self {
+    fn new(entry: Arc<Entry>, route: &str, headers: &HeaderMap) -> Self {
         let mut headers_not_modified = headers.clone();
         for about_the_body in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_DISPOSITION] {
             headers_not_modified.remove(about_the_body);
         }
         Self {
-            kept,
+            entry,
             headers: headers.clone(),
             headers_not_modified,
             seconds: measure::seconds(route, StatusCode::OK),
@@ -96,13 +97,13 @@ impl Given {
     }
 
     fn respond(&self, request: &HeaderMap) -> Response {
-        if self.kept.matches(request) {
+        if self.entry.matches(request) {
             let mut response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             *response.headers_mut() = self.headers_not_modified.clone();
             response
         } else {
-            let mut response = Response::new(Body::from(self.kept.body()));
+            let mut response = Response::new(Body::from(self.entry.body()));
             *response.headers_mut() = self.headers.clone();
             response
         }
@@ -164,13 +165,14 @@ mod tests {
     use tower_http::set_header::SetResponseHeaderLayer;
 
     use super::*;
-    use crate::answer::Answer;
+    use crate::cache::{Answer, Made};
+    use crate::store::Reads;
 
     const MINUTE: Duration = Duration::from_mins(1);
 
     /// A router that counts what it is asked, behind a front. Its answers are files with a header
-    /// of a layer around them, and as good as new for so long.
-    fn counted(good_for: Duration) -> (Front, Arc<AtomicU32>) {
+    /// of a layer around them, and fresh for so long.
+    fn counted(fresh_for: Duration) -> (Front, Arc<AtomicU32>) {
         let asked = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&asked);
         let handler = move |headers: HeaderMap| async move {
@@ -178,7 +180,8 @@ mod tests {
             let accept = headers.get(ACCEPT).map_or(&b""[..], |accept| accept.as_bytes());
             let body = [accept, number.to_string().as_bytes()].concat();
             let answer = Answer::new("text/csv", body).named("figures.csv".to_owned());
-            Arc::new(Kept::new(answer, None, Instant::now(), good_for)).respond(&headers)
+            let made = Made { answer, reads: Reads::More };
+            Arc::new(Entry::new(made, None, Instant::now(), fresh_for)).respond(&headers)
         };
         let router = Router::new()
             .route("/figures", get(handler))
@@ -238,12 +241,12 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_due_or_not_whole_or_wrong_is_not_given_again() {
+    async fn what_is_stale_or_not_whole_or_wrong_is_not_given_again() {
         let (front, asked) = counted(Duration::ZERO);
         for _ in 0..2 {
             seen(front.clone(), asking(Method::GET, "/figures", None)).await;
         }
-        assert_eq!(asked.load(Ordering::Relaxed), 2, "each was due at once");
+        assert_eq!(asked.load(Ordering::Relaxed), 2, "each was stale at once");
 
         let (front, asked) = counted(MINUTE);
         let has_it = || asking(Method::GET, "/figures", Some((IF_NONE_MATCH.as_str(), "*")));

@@ -1,0 +1,38 @@
+//! The months of a province: a line for each.
+
+use ::figures::metric::REVIEWS_COUNTED;
+use domain::Province;
+
+use super::{Column, Kind, Value};
+use crate::model::MonthOfProvince;
+
+/// A line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    pub(crate) province: Province,
+    pub(crate) of: MonthOfProvince,
+}
+
+pub(crate) fn columns() -> Vec<Column<Line>> {
+    let province = |line: &Line| Value::text(line.province.to_string());
+    let mut columns =
+        vec![Column::new("province", ("省份代码", "Province code"), Kind::Code, province)];
+    columns.extend(month_columns(|line: &Line| &line.of));
+    columns
+}
+
+/// What is said of a month in the list.
+pub(crate) fn month_columns<L: 'static>(of: fn(&L) -> &MonthOfProvince) -> [Column<L>; 3] {
+    [
+        Column::new("month", ("月份", "Month"), Kind::Month, move |line| {
+            Value::text(of(line).month.to_string())
+        }),
+        Column::new("status", ("状态", "Status"), Kind::Code, move |line| {
+            Value::text(of(line).status.code())
+        }),
+        Column::new("reviews", REVIEWS_COUNTED.name, Kind::Count, move |line| {
+            Value::Count(of(line).reviews)
+        })
+        .of_metric(&REVIEWS_COUNTED),
+    ]
+}

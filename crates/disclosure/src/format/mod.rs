@@ -1,0 +1,40 @@
+//! Writers: data sets as CSV and JSON. They decide nothing about what is in them.
+
+pub(crate) mod csv;
+pub(crate) mod documents;
+pub(crate) mod json;
+pub(crate) mod tables;
+
+use crate::api;
+use crate::cache::Answer;
+use crate::model::Model;
+use crate::resource::dimension;
+
+/// A model as JSON.
+pub(crate) fn json(model: &Model) -> Answer {
+    match model {
+        Model::Provinces(months) => documents::of_provinces(months),
+        Model::Metrics => documents::of_metrics(),
+        Model::Months(province, months) => documents::of_months(*province, months),
+        Model::Figures(of) => documents::of_figures(of.edition, &of.figures),
+        Model::Rows(of) => documents::of_rows(of.edition, dimension(&of.breakdown), &of.rows),
+        Model::Ledger(of) => {
+            api::ledger::json(of.edition.province, of.edition.month, of.cut.by, &of.ledger)
+        }
+    }
+}
+
+/// A model as CSV.
+pub(crate) fn csv(model: &Model) -> Answer {
+    match model {
+        Model::Provinces(months) => tables::of_provinces(months),
+        Model::Metrics => tables::of_metrics(),
+        Model::Months(province, months) => tables::of_months(*province, months),
+        Model::Figures(of) => tables::of_figures(of.edition, &of.figures),
+        Model::Rows(of) => tables::of_rows(of.edition, dimension(&of.breakdown), &of.rows),
+        Model::Ledger(of) => api::ledger::csv(of.edition.province, of.edition.month, &of.ledger),
+    }
+}
+
+#[cfg(test)]
+mod tests;
