@@ -209,7 +209,7 @@ async fn a_storm_of_poison_stops_the_loader_until_somebody_has_decided() {
     let mut world = world::at(place).await;
     world.until_ready().await;
     assert!(world.loader.terminate().success());
-    world.loader.set("HAOCHAPING_QUARANTINE_OPEN_MAX", MAX.to_string());
+    world.loader.set("HAOCHAPING_LOADER_QUARANTINE_OPEN_MAX", MAX.to_string());
     for number in 0..POISON {
         write(&world.place, "reviews", "one", format!("poison {number}").as_bytes()).await;
     }

@@ -105,7 +105,7 @@ impl Worker {
                 kafka.commits.push(Commit::Events(ends));
             }
         }
-        if let Some(batch) = self.core.cut(now) {
+        if let Some(batch) = self.core.take(now) {
             if rule == Rule::CommitOnTake {
                 kafka.commits.push(Commit::Events(ends(&batch.rows)));
             }

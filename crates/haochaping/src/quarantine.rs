@@ -1,4 +1,4 @@
-//! `haochaping quarantine`: what could not be loaded, and what becomes of it.
+//! `haochaping quarantine`: shows records that could not be loaded, and replays or discards them.
 
 mod show;
 
@@ -14,7 +14,7 @@ use tables::quarantine::Quarantined;
 use tables::{ClickHouseConfig, Engines};
 use topics::{KafkaConfig, RecordAddress};
 
-/// Which engines, and what is to be done.
+/// The engines, and the command.
 #[derive(Debug, Args)]
 pub(crate) struct QuarantineArgs {
     #[command(flatten)]
@@ -29,32 +29,32 @@ pub(crate) struct QuarantineArgs {
 enum QuarantineCommand {
     /// List the records that could not be loaded.
     List {
-        /// Which of them.
+        /// Only records in this state.
         #[arg(long, value_enum, default_value_t = Which::Open)]
         state: Which,
-        /// One JSON object a line.
+        /// As JSON, one object per line.
         #[arg(long)]
         json: bool,
     },
-    /// Show all that is known of one.
+    /// Show all that is known of one record.
     Show {
         /// Its position: topic/partition/offset.
         position: RecordAddress,
-        /// Write its bytes to standard output, and nothing else. They may be anything: somebody's
-        /// name, or what your terminal takes for commands.
+        /// Write the bytes of the record to standard output, and nothing else. They may be anything: a
+        /// person's name, or control sequences that your terminal executes.
         #[arg(long)]
         bytes: bool,
     },
-    /// Load records after all, with this version. One that is loaded already stays what it is.
+    /// Load records again with this version. A record that is loaded already does not change.
     Replay(Chosen),
-    /// Give records up: they are never loaded, and stand against no publication any more.
+    /// Discard records: they are never loaded, and no longer block a publication.
     Discard {
         #[command(flatten)]
         chosen: Chosen,
         /// Why, in one word.
         #[arg(long, value_name = "not_ours|test|sent_again|unreadable")]
         reason: DiscardReason,
-        /// A few words more, which others will read; nothing that identifies a person.
+        /// A short note, which others will read. It must not identify a person.
         #[arg(long, default_value = "")]
         note: Note,
     },
@@ -66,7 +66,7 @@ struct Chosen {
     /// Positions: topic/partition/offset, as the list shows them.
     #[arg(long = "position", value_name = "POSITION", required_unless_present = "all")]
     positions: Vec<RecordAddress>,
-    /// All that are open.
+    /// All open records.
     #[arg(long, conflicts_with = "positions")]
     all: bool,
 }
@@ -74,13 +74,13 @@ struct Chosen {
 /// Which records are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Which {
-    /// Those on which nobody has decided.
+    /// Records about which nobody has decided.
     Open,
-    /// Those that were loaded after all.
+    /// Records that were loaded by a replay.
     Replayed,
-    /// Those that were given up.
+    /// Records that were discarded.
     Discarded,
-    /// All of them.
+    /// All records.
     All,
 }
 
@@ -96,7 +96,7 @@ impl Which {
 }
 
 impl QuarantineArgs {
-    /// Does it. The code is 1 if records are left that were to be replayed.
+    /// Runs the command. The exit code is 1 if a record that was to be replayed is left.
     ///
     /// # Errors
     ///
@@ -137,8 +137,8 @@ impl QuarantineArgs {
                     let state = known(&records, *address)?.state;
                     ensure!(
                         state != QuarantineState::Replayed,
-                        "{address} was loaded after all, and counts: to give it up would change \
-                         nothing. A review that must not count is set aside by a disposition"
+                        "{address} was replayed, and counts: to discard it would change nothing. A \
+                         review that must not count is set aside by a disposition"
                     );
                 }
                 quarantine::discard(&engines, &addresses, reason, &note, now()?).await?;
@@ -155,7 +155,7 @@ type Records = [(Option<RecordAddress>, Quarantined)];
 fn known(records: &Records, address: RecordAddress) -> anyhow::Result<&Quarantined> {
     let found = records.iter().find(|(at, _)| *at == Some(address)).map(|(_, record)| record);
     found.with_context(|| {
-        format!("{address} is not in the quarantine; `haochaping quarantine list --state all` shows what is")
+        format!("{address} is not in the quarantine; `haochaping quarantine list --state all` lists the records that are")
     })
 }
 
@@ -168,7 +168,7 @@ impl Chosen {
                 .map(|(address, record)| {
                     address.with_context(|| {
                         let number = record.position.topic;
-                        format!("a record is of the topic with the number {number}, which is not read any more")
+                        format!("a record is of the topic with the number {number}, which is no longer read")
                     })
                 })
                 .collect();
@@ -201,7 +201,7 @@ async fn replay(engines: &Engines, addresses: &[RecordAddress]) -> anyhow::Resul
         return Ok(ExitCode::SUCCESS);
     }
     show::say(
-        "What is left needs a version that can read it, or is given up with \
+        "What is left needs a version that can read it, or can be discarded with \
          `haochaping quarantine discard --reason …`.",
     );
     Ok(ExitCode::FAILURE)

@@ -1,4 +1,4 @@
-//! `haochaping rebuild`: makes again what is derived, beside what is there.
+//! `haochaping rebuild`: derives tables again beside the live ones, compares, and swaps.
 #![expect(clippy::print_stdout, reason = "it is what the person asked for")]
 
 use std::collections::BTreeMap;
@@ -29,17 +29,17 @@ pub(crate) struct RebuildArgs {
     /// The counts of all months.
     #[arg(long)]
     all: bool,
-    /// The records too, from Kafka: for a version that loads otherwise than the one before. Stop
-    /// loaders of other versions first; those of this one may run.
+    /// The records too, from Kafka: for a version that loads differently from the previous one. Stop
+    /// loaders of other versions first; those of this version may run.
     #[arg(long, requires = "all")]
     records: bool,
-    /// Swap even what differs, after it was told.
+    /// Swap even what differs, after the differences are printed.
     #[arg(long)]
     swap_differing: bool,
 }
 
 impl RebuildArgs {
-    /// Does it. The code is 1 if something differs and nothing was swapped.
+    /// Runs the command. The exit code is 1 if something differs and nothing was swapped.
     ///
     /// # Errors
     ///
@@ -84,12 +84,12 @@ async fn rebuild_records(engines: &Engines, swap_differing: bool) -> anyhow::Res
     }
     loader::rebuild::swap(engines, &rebuilt, &bar).await?;
     bar.finish_and_clear();
-    println!("records: {} made again and swapped.", bar.position());
+    println!("records: {} rebuilt and swapped.", bar.position());
     Ok(true)
 }
 
 /// What is said when nothing is swapped.
-const REFUSED: &str = "Nothing was swapped. Find out why it differs; then swap all the same with \
+const REFUSED: &str = "Nothing was swapped. Find out why it differs; to swap nevertheless, use \
                        --swap-differing.";
 
 /// Whether the counts were swapped.
@@ -112,10 +112,10 @@ async fn rebuild_counts(
     bar.finish_and_clear();
     if !late.is_empty() {
         tell(&late);
-        println!("Somebody changes counts at this moment. Months before were swapped.");
+        println!("Counts are being changed at this moment. The months before were swapped.");
         return Ok(false);
     }
-    println!("counts: {} tables of months made again and swapped.", compared.len());
+    println!("counts: {} tables of months rebuilt and swapped.", compared.len());
     Ok(true)
 }
 
@@ -172,9 +172,10 @@ fn tell_records(engines: &Engines, differences: &[RecordDifference]) {
             }
         };
         if index < TOLD_MAX {
-            let place = engines.kafka().address(*position);
-            let place = place.map_or_else(|| format!("{position:?}"), |place| place.to_string());
-            println!("  {place}: {what}");
+            let address = engines.kafka().address(*position);
+            let name =
+                address.map_or_else(|| format!("{position:?}"), |address| address.to_string());
+            println!("  {name}: {what}");
         }
     }
     tell_rest(differences.len());

@@ -1,5 +1,6 @@
-//! What is written together: rows by month, the buckets that they touch, new names, what is said of
-//! records that could not be loaded, and records that are appended again.
+//! Decides what a record becomes, and gathers what is written together: rows by month, the buckets that
+//! they touch, new names, what is said about records that could not be loaded, and records that are
+//! appended again. No IO.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +14,8 @@ use wire::{CellSet, CloudEvent, Touched, TouchedDay};
 use crate::names::Names;
 use crate::quarantine::{Fault, NewlyQuarantined, fault_of};
 
-/// The most days of one touch: with 300 bytes for each it stays far below the megabyte that a broker
-/// takes.
+/// The most days of one touch: at 300 bytes each it stays far below the megabyte that a broker
+/// accepts.
 const TOUCHED_DAYS_MAX: usize = 400;
 
 /// A batch of rows. It is kept until it is durable, so that it can be written again as it is.
@@ -35,9 +36,9 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Adds a record. What is not an event of its topic becomes a row of its own kind (D8): one
-    /// poison record does not stop its partition. Only of such a one is `source` asked: who posted it,
-    /// if that is known.
+    /// Adds a record. One that is not an event of its topic becomes a row of its own kind (D8), so that
+    /// a poison record does not stop its partition. Only for such a record is `source` called: it
+    /// returns who posted it, if that is known.
     pub fn push(
         &mut self,
         appended: Appended,
@@ -51,7 +52,7 @@ impl Batch {
         }
     }
 
-    /// Adds a record if it is an event of its topic; says what is wrong with it otherwise.
+    /// Adds a record if it is an event of its topic; otherwise returns what is wrong with it.
     pub(crate) fn push_readable(
         &mut self,
         appended: Appended,
@@ -101,7 +102,7 @@ impl Batch {
         self.quarantined.iter().map(|quarantined| quarantined.position)
     }
 
-    /// A batch of nothing but some of those.
+    /// A batch of only those of them that are at `positions`.
     pub(crate) fn only_quarantined(&self, positions: &BTreeSet<Position>) -> Self {
         let is_chosen = |position: Position| positions.contains(&position);
         let unreadable = self.unreadable.iter().filter(|row| is_chosen(row.position()));

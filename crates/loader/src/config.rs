@@ -1,4 +1,4 @@
-//! What can be set.
+//! Flags and environment variables of a loader.
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -9,7 +9,7 @@ use topics::KafkaConfig;
 
 use crate::core::Limits;
 
-/// What comes so fast is a back-fill: records a second, of one worker, while a batch is gathered.
+/// From this rate on a worker assumes a back-fill, in records per second while a batch is gathered.
 const BACK_FILL_RATE: u64 = 10_000;
 
 /// The longest that a record of a back-fill waits in an open batch.
@@ -31,21 +31,21 @@ pub struct Config {
     #[arg(long, env = "HAOCHAPING_LOADER_WORKERS", default_value = "2")]
     pub workers: NonZeroUsize,
     /// A batch is written when it has this many records.
-    #[arg(long, env = "HAOCHAPING_BATCH_RECORDS_MAX", default_value_t = 60_000,
+    #[arg(long, env = "HAOCHAPING_LOADER_BATCH_RECORDS_MAX", default_value_t = 60_000,
         value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub batch_records_max: u32,
-    /// A batch is written when its oldest record has waited this long, in milliseconds; in a back-fill
-    /// a second.
-    #[arg(long, env = "HAOCHAPING_BATCH_AGE_MAX_MS", default_value_t = 250,
+    /// A batch is written when its oldest record has waited this long, in milliseconds; in a back-fill,
+    /// one second.
+    #[arg(long, env = "HAOCHAPING_LOADER_BATCH_AGE_MAX_MS", default_value_t = 250,
         value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub batch_age_max_ms: u64,
     /// How long ClickHouse may take for one insert before it is sent again, in seconds.
-    #[arg(long, env = "HAOCHAPING_INSERT_TIMEOUT_S", default_value_t = 60,
+    #[arg(long, env = "HAOCHAPING_LOADER_INSERT_TIMEOUT_S", default_value_t = 60,
         value_parser = clap::value_parser!(u64).range(1..=600))]
     pub insert_timeout_s: u64,
-    /// With more open records than this in the quarantine the loader stops: so many mean that it is
-    /// the loader that is wrong.
-    #[arg(long, env = "HAOCHAPING_QUARANTINE_OPEN_MAX", default_value_t = 1000)]
+    /// With more open records than this in the quarantine the loader stops: so many mean that the
+    /// loader is wrong, and not the data.
+    #[arg(long, env = "HAOCHAPING_LOADER_QUARANTINE_OPEN_MAX", default_value_t = 1000)]
     pub quarantine_open_max: u32,
 }
 
@@ -63,7 +63,7 @@ impl Config {
     }
 
     /// How long ClickHouse may take for one insert before it is sent again. Both attempts may succeed:
-    /// a row that is there already is the same row (D2).
+    /// a row that is written twice is the same row (D2).
     pub(crate) fn insert_timeout(&self) -> Duration {
         Duration::from_secs(self.insert_timeout_s)
     }

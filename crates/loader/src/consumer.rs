@@ -1,4 +1,5 @@
-//! Where reading begins.
+//! Decides where reading begins, and assigns partitions accordingly. It never skips a record: an
+//! offset that the broker no longer has is an error.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -16,7 +17,7 @@ use topics::settled;
 /// How long a broker may take to say what was committed. Polling waits for it.
 const COMMITTED_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Assigns partitions with explicit starts, and notes what has become of it.
+/// Assigns partitions with explicit starts, and notes changes and failures for the worker.
 pub(crate) struct Assignment {
     has_changed: AtomicBool,
     failure: Mutex<Option<KafkaError>>,
@@ -28,11 +29,11 @@ impl Assignment {
         Self { has_changed: AtomicBool::new(false), failure: Mutex::new(None), readiness }
     }
 
-    /// Whether partitions were given or taken since the last call.
+    /// Whether partitions were assigned or revoked since the last call.
     ///
     /// # Errors
     ///
-    /// If partitions could not be taken on: the worker reads nothing any more.
+    /// If partitions could not be assigned: the worker no longer reads anything.
     pub(crate) fn take_change(&self) -> KafkaResult<bool> {
         let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner).take();
         failure.map_or_else(|| Ok(self.has_changed.swap(false, Ordering::AcqRel)), Err)
@@ -49,12 +50,12 @@ impl ConsumerContext for Assignment {
         partitions: &mut TopicPartitionList,
     ) {
         self.has_changed.store(true, Ordering::Release);
-        let is_given = event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
-        self.readiness.set(is_given);
-        let done = if is_given {
+        let is_assigned = event == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+        self.readiness.set(is_assigned);
+        let done = if is_assigned {
             starts(consumer, partitions).and_then(|starts| {
                 consumer.assign(&starts)?;
-                // A pause belongs to the assignment before.
+                // A pause may be left from the previous assignment.
                 consumer.resume(&starts)
             })
         } else {
@@ -74,9 +75,9 @@ impl ConsumerContext for Assignment {
     }
 }
 
-/// Where to begin: at what was committed; at the very beginning, said explicitly, if nothing ever
-/// was. An offset that the broker no longer has is not replaced by another one: it is an error when
-/// the partition is read (D3).
+/// Where to begin: at the committed offset; at the beginning, said explicitly, if nothing was ever
+/// committed. An offset that the broker no longer has is not replaced by another one: it is an error
+/// when the partition is read (D3).
 fn starts(
     consumer: &BaseConsumer<Assignment>,
     partitions: &TopicPartitionList,

@@ -1,11 +1,11 @@
 //! Decides what is written together, in which order, and which offsets are committed. No IO, no
 //! clock.
 //!
-//! Of each partition a core knows a row of half-open ranges of offsets: what lies below the first
-//! is committed, what lies in flight is being written, what lies open is gathered. The open batch
-//! lies in the core itself, so that rows and the offsets that they stand for are cut together and
-//! thrown away together. Where Kafka shows an offset for a second time these ranges go back: see
-//! [`Slot::Taken`].
+//! Of each partition a core knows adjacent half-open ranges of offsets: what is below the first is
+//! committed, then come the batches in flight, which are being written, and then the open batch, which
+//! is gathered. The open batch is kept in the core itself, so that rows and the offsets that they stand
+//! for are taken together and discarded together. Where Kafka returns an offset for a second time these
+//! ranges go back: see [`Slot::Taken`].
 //!
 //! It is public for the model in `tests/model`, which drives it as `worker` and `writer` do.
 
@@ -24,8 +24,8 @@ pub struct Limits {
     pub records_max: usize,
     /// The longest that a record waits in an open batch while nothing is being written.
     pub age_max: Duration,
-    /// With so many records within `age_max` a batch is part of a back-fill: few large inserts then cost
-    /// ClickHouse much less than many small ones, and nobody waits for one of the records.
+    /// With this many records within `age_max` a batch is part of a back-fill: few large inserts then
+    /// cost ClickHouse much less than many small ones, and nobody waits for a single record.
     pub back_fill_records: usize,
     /// The longest that a record waits in such a batch.
     pub back_fill_age_max: Duration,
@@ -34,17 +34,17 @@ pub struct Limits {
 /// For each partition the next offset to read once a batch is durable.
 pub type Ends = BTreeMap<Partition, i64>;
 
-/// What the writer does with a batch. Each step is repeated until it succeeded, and none begins
-/// before the one before it has succeeded.
+/// What the writer does with a batch. Each step is repeated until it succeeds, and none begins before
+/// the previous one has succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     /// Rows into the table of records.
     Records,
-    /// Names of what the rows name only by code.
+    /// Names of the items and departments that rows name only by code.
     Names,
     /// What the topic `quarantine` says, into the table of that name.
     Quarantine,
-    /// What could not be loaded, to the topic `quarantine`.
+    /// Announcements of what could not be loaded, to the topic `quarantine`.
     Quarantined,
     /// Records whose offsets are taken, to the ends of their partitions: see [`Slot::Taken`].
     Again,
@@ -67,19 +67,20 @@ impl Step {
 /// Whether a record has an offset of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
-    /// It is beyond the one before it.
+    /// It is beyond the previous one.
     Free,
-    /// Kafka has shown another record at this offset or beyond it: a broker without room has written the
-    /// same offsets twice. The position is the other one's, so it is appended again, where it gets one of
-    /// its own; if it is the same event once more, that is a repeat and changes nothing (decision 0014).
+    /// Kafka has already returned a record at this offset or beyond it: a broker whose disk was full has
+    /// written the same offsets twice. The position belongs to the first record, so this one is appended
+    /// again, where it gets a position of its own. If it is the same event once more, that is a repeat
+    /// and changes nothing (decision 0014).
     Taken,
 }
 
-/// A taken offset lies at most this far back: a broker gives the offsets of one batch out again.
+/// How far back a taken offset can be: a broker gives out the offsets of one batch a second time.
 const TAKEN_MAX: i64 = BATCH_RECORDS_MAX as i64;
 
-/// A partition that is read from the beginning again, or from somewhere in the middle. To append all of it
-/// again would mend nothing, so the worker ends and reads from what was committed.
+/// A partition is read from the beginning again, or from somewhere in the middle. To append all of it
+/// again would repair nothing, so the worker ends; the next one begins at the committed offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("offset {offset} came after {next} was expected")]
 pub struct Rewound {
@@ -87,7 +88,7 @@ pub struct Rewound {
     offset: i64,
 }
 
-/// The state of a worker that gathers batches `B`.
+/// The state of a worker that gathers batches of type `B`.
 #[derive(Debug)]
 pub struct Core<B> {
     limits: Limits,
@@ -116,8 +117,8 @@ impl<B: Default> Core<B> {
         Self { limits, next: BTreeMap::new(), open: Open::default(), in_flight: VecDeque::new() }
     }
 
-    /// Partitions were given or taken: whoever has them reads from what was committed, so what was
-    /// gathered is thrown away, and what is in flight is no longer committed from here.
+    /// Partitions were assigned or revoked. Whichever worker has them now reads from the committed
+    /// offsets, so the open batch is discarded, and batches in flight are no longer committed from here.
     pub fn on_rebalance(&mut self) {
         self.next.clear();
         self.open = Open::default();
@@ -126,12 +127,12 @@ impl<B: Default> Core<B> {
         }
     }
 
-    /// A record was read. Returns the open batch, to which it is added: as a row if its offset is free. A
-    /// hole is no error: the broker leaves one where a transaction ends.
+    /// A record was read. Returns the open batch, to which the caller adds it: as a row if its offset is
+    /// free. A gap is no error: the broker leaves one where a transaction ends.
     ///
     /// # Errors
     ///
-    /// [`Rewound`] if it lies far before the last one of its partition.
+    /// [`Rewound`] if it is far before the last one of its partition.
     pub fn on_record(
         &mut self,
         at: Partition,
@@ -143,7 +144,7 @@ impl<B: Default> Core<B> {
             return Err(Rewound { next: *next, offset });
         }
         let slot = if offset < *next {
-            // Nothing beyond it is committed before it is appended again.
+            // No offset beyond it is committed before it is appended again.
             for end in self.in_flight.iter_mut().filter_map(|ends| ends.get_mut(&at)) {
                 *end = offset.min(*end);
             }
@@ -152,8 +153,8 @@ impl<B: Default> Core<B> {
             *next = offset + 1;
             Slot::Free
         };
-        // More such records may follow: then the end goes back to here, and whoever begins here meets,
-        // before them, only rows that are stored already.
+        // More such records may follow: then the end goes back to here, and a worker that begins here
+        // meets, before them, only rows that are stored already.
         self.open.ends.insert(at, offset + 1);
         self.open.records += 1;
         let since = *self.open.since.get_or_insert(now);
@@ -161,12 +162,12 @@ impl<B: Default> Core<B> {
         Ok((slot, &mut self.open.batch))
     }
 
-    /// Whether the open batch is to be taken for the writer now.
+    /// Whether the open batch is due for the writer.
     pub fn is_due(&self, now: Instant) -> bool {
         let Some(since) = self.open.since else { return false };
         let is_full = self.open.records >= self.limits.records_max;
         let has_waited = now.duration_since(since) >= self.age_max();
-        // A batch that is not full waits for the writer, and grows meanwhile.
+        // A batch that is not full waits until the writer is free, and grows meanwhile.
         (is_full && self.in_flight.len() < IN_FLIGHT_MAX)
             || (has_waited && self.in_flight.is_empty())
     }
@@ -178,7 +179,7 @@ impl<B: Default> Core<B> {
     }
 
     /// Takes the open batch for the writer, if it is due.
-    pub fn cut(&mut self, now: Instant) -> Option<B> {
+    pub fn take(&mut self, now: Instant) -> Option<B> {
         self.is_due(now).then(|| {
             let open = std::mem::take(&mut self.open);
             self.in_flight.push_back(open.ends);
@@ -186,7 +187,7 @@ impl<B: Default> Core<B> {
         })
     }
 
-    /// Whether reading must pause: the open batch is full and nobody takes it.
+    /// Whether reading must pause: the open batch is full and the writer has no room for it.
     pub fn is_saturated(&self) -> bool {
         self.open.records >= self.limits.records_max && self.in_flight.len() >= IN_FLIGHT_MAX
     }
@@ -196,7 +197,7 @@ impl<B: Default> Core<B> {
         self.open.since.map(|since| since + self.age_max())
     }
 
-    /// The writer has done every step with the oldest batch. Returns what may be committed now (D3).
+    /// The writer has finished every step of the oldest batch. Returns what may be committed now (D3).
     ///
     /// # Panics
     ///
@@ -235,13 +236,13 @@ mod tests {
     fn an_offset_that_comes_twice_is_taken_and_not_committed_before_it_is_appended_again() {
         let (mut core, now) = (Core::<Vec<i64>>::new(LIMITS), Instant::now());
         read(&mut core, 7, now);
-        read(&mut core, 9, now); // A hole is no error.
-        core.cut(now).expect("it is full");
+        read(&mut core, 9, now); // A gap is no error.
+        core.take(now).expect("it is full");
         for offset in [9, 7] {
             let (slot, _) = core.on_record(PARTITION, offset, now).expect("it is not rewound");
             assert_eq!(slot, Slot::Taken);
         }
-        core.cut(now).expect("what is to be appended again is a batch too");
+        core.take(now).expect("what is to be appended again is a batch too");
         assert_eq!(core.on_written(), Ends::from([(PARTITION, 7)]), "they are not appended yet");
         assert_eq!(core.on_written(), Ends::from([(PARTITION, 8)]), "one at offset 8 may follow");
         read(&mut core, 10, now);
@@ -260,20 +261,20 @@ mod tests {
     fn a_batch_is_due_when_it_is_full_or_has_waited_while_nothing_was_being_written() {
         let (mut core, now) = (Core::<Vec<i64>>::new(LIMITS), Instant::now());
         let read = |core: &mut Core<Vec<i64>>, offset| read(core, offset, now);
-        assert_eq!(core.cut(now + LIMITS.age_max), None, "there is nothing");
+        assert_eq!(core.take(now + LIMITS.age_max), None, "there is nothing");
         read(&mut core, 0);
-        assert_eq!(core.cut(now), None);
+        assert_eq!(core.take(now), None);
         assert_eq!(core.due_at(), Some(now + LIMITS.age_max));
-        assert_eq!(core.cut(now + LIMITS.age_max), Some(vec![0]));
+        assert_eq!(core.take(now + LIMITS.age_max), Some(vec![0]));
         read(&mut core, 1);
-        assert_eq!(core.cut(now + LIMITS.age_max), None, "the writer is busy, so it may grow");
+        assert_eq!(core.take(now + LIMITS.age_max), None, "the writer is busy, so it may grow");
         read(&mut core, 2);
-        assert_eq!(core.cut(now), Some(vec![1, 2]), "full, and there is room for one more");
+        assert_eq!(core.take(now), Some(vec![1, 2]), "full, and there is room for one more");
         read(&mut core, 3);
         read(&mut core, 4);
-        assert!(core.cut(now).is_none() && core.is_saturated());
+        assert!(core.take(now).is_none() && core.is_saturated());
         assert_eq!(core.on_written(), Ends::from([(PARTITION, 1)]));
-        assert_eq!(core.cut(now), Some(vec![3, 4]));
+        assert_eq!(core.take(now), Some(vec![3, 4]));
     }
 
     #[test]
@@ -287,8 +288,8 @@ mod tests {
         assert_eq!(core.due_at(), Some(now + LIMITS.age_max));
         read(&mut core, 2);
         assert_eq!(core.due_at(), Some(now + back_fill_age_max));
-        assert_eq!(core.cut(now + LIMITS.age_max), None);
-        assert_eq!(core.cut(now + back_fill_age_max), Some(vec![0, 1, 2]));
+        assert_eq!(core.take(now + LIMITS.age_max), None);
+        assert_eq!(core.take(now + back_fill_age_max), Some(vec![0, 1, 2]));
     }
 
     #[test]

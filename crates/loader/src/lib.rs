@@ -1,10 +1,12 @@
 //! Kafka → ClickHouse: one row for each record, whatever dies meanwhile.
 //!
 //! A worker is a thread that polls and parses, and a task that inserts. The thread fills the next
-//! batch while the last one is on its way; how much of a partition is in which state is decided by
-//! `core`, which does no IO. What is inserted twice is the same row twice (D2), so a worker that
-//! knows nothing any more simply begins again at the last offset that was committed; and an offset
-//! is committed only when all below it is durable and its touches are acknowledged (D3).
+//! batch while the last one is being written; how much of a partition is in which state is decided by
+//! `core`, which does no IO. What is inserted twice is the same row twice (D2), so a worker that has
+//! lost its state simply begins again at the last committed offset; and an offset is committed only
+//! when everything below it is durable and its touches are acknowledged (D3).
+//!
+//! No SQL stands here, and nothing that describes Kafka or a table: see `topics` and `tables`.
 
 mod batch;
 mod config;
@@ -38,7 +40,7 @@ use crate::writer::Writer;
 ///
 /// # Errors
 ///
-/// If an engine is not as the migrations left it, or a worker cannot go on.
+/// If an engine is not as the migrations left it, or a worker cannot continue.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     // An engine that hangs gives no answer: a service that is told to stop does not wait for it.
     let Some(prepared) = stop.run_until_cancelled(prepare(&config)).await else { return Ok(()) };
@@ -53,7 +55,7 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
             config.insert_timeout(),
             readiness.part(),
         )
-        .context("failed to make a writer")?;
+        .context("failed to create a writer")?;
         let reading = Reading {
             topics: Arc::clone(kafka.topics()),
             watch: Arc::clone(&watch),
@@ -80,7 +82,7 @@ async fn prepare(config: &Config) -> anyhow::Result<Prepared> {
     let client = config.clickhouse.client();
     migrations::check(&client).await?;
     loading_rule::check(&client).await?;
-    // Before they are compared with those of the database, so that no topic changes in between.
+    // Before the topics are compared with those of the database, so that none changes in between.
     let kafka = config.kafka.clone();
     let watch = tokio::task::spawn_blocking(move || TopicWatch::begin(&kafka, &Topic::READ));
     let watch = Arc::new(watch.await.context("the look-up of topics panicked")??);

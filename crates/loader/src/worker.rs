@@ -1,4 +1,4 @@
-//! A worker: a thread that polls and parses, and a task that writes.
+//! A worker: a thread that polls and parses, and a task that writes. It does what `core` decides.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, TryRecvError};
@@ -24,17 +24,17 @@ use crate::names::Names;
 use crate::quarantine::{Guard, Refused, StormError, entry_row};
 use crate::writer::Writer;
 
-/// How long a poll waits at most: so long may it take to notice that the worker is to stop.
+/// The longest that a poll waits, and so the longest until the worker notices that it must stop.
 const POLL_MAX: Duration = Duration::from_millis(100);
 
-/// How long a poll waits at least when nothing comes: so late may it notice that a batch is written.
+/// The shortest that a poll waits when nothing comes, and so how late a written batch may be noticed.
 const POLL_MIN: Duration = Duration::from_millis(5);
 
-/// How long batches in flight may take when the worker stops. What is not written then is read
-/// again at the next start.
+/// How long batches in flight may take when the worker stops. What is not written by then is read again
+/// at the next start.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What a worker reads, until when, and where it tells how it is.
+/// What a worker reads, until when, and where it reports its readiness.
 pub(crate) struct Reading {
     pub topics: Arc<KnownTopics>,
     pub watch: Arc<TopicWatch>,
@@ -47,7 +47,7 @@ pub(crate) struct Reading {
 /// Runs one worker until it is told to stop.
 pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> anyhow::Result<()> {
     let Reading { topics, watch, database, guard, readiness, stop } = reading;
-    // The core bounds what is in flight, so the channel never holds more than it allows.
+    // The core bounds what is in flight, so the channel is never full.
     let (batches, mut to_write) = tokio::sync::mpsc::channel::<Batch>(IN_FLIGHT_MAX);
     let (written, done) = mpsc::channel::<Written>();
     let writing = tokio::spawn(async move {
@@ -73,12 +73,12 @@ pub(crate) async fn run(config: Config, reading: Reading, writer: Writer) -> any
             .kafka
             .consumer(LOADER_GROUP, database)
             .set("fetch.queue.backoff.ms", "20")
-            // What is fetched ahead. An answer holds compressed records of every partition, which
+            // How much is fetched ahead. An answer holds compressed records of every partition, which
             // become several times as large.
             .set("queued.max.messages.kbytes", "8192")
             .set("fetch.message.max.bytes", "262144")
             .create_with_context(Assignment::new(readiness))
-            .context("failed to make a consumer")?;
+            .context("failed to create a consumer")?;
         let gathering = Gathering { core: Core::new(config.limits()), names: Names::default() };
         let now = Instant::now();
         Reader { topics, watch, consumer, gathering, batches, done, is_paused: false, now }
@@ -99,7 +99,7 @@ struct Gathering {
 }
 
 impl Gathering {
-    /// Partitions were given or taken: see [`Core::on_rebalance`].
+    /// Partitions were assigned or revoked: see [`Core::on_rebalance`].
     fn on_rebalance(&mut self) {
         self.core.on_rebalance();
         self.names.forget();
@@ -135,14 +135,15 @@ impl Gathering {
     }
 }
 
-/// What cannot be understood is not quarantined once more: that would never end.
+/// Adds an entry of the topic `quarantine`. One that cannot be understood is not quarantined in turn:
+/// that would never end.
 fn add_entry(batch: &mut Batch, topics: &KnownTopics, position: Position, value: &[u8]) {
     let Position { partition, offset, .. } = position;
     let at = EntryPosition { partition, offset };
     if let Ok(row) = entry_row(at, value, |origin| topics.number_of(origin)) {
         batch.entries.push(row);
     } else {
-        // What is wrong with it may name what a stranger put in the place of a name.
+        // The detail of the error may repeat what a stranger wrote where a name belongs.
         metrics::counter!("haochaping_loader_unreadable_quarantine_entries_total").increment(1);
         tracing::error!(partition, offset, "an entry of the quarantine is unreadable");
     }
@@ -156,8 +157,8 @@ struct Reader {
     batches: tokio::sync::mpsc::Sender<Batch>,
     done: mpsc::Receiver<Written>,
     is_paused: bool,
-    /// When the last poll ended: the clock is asked once for each record. What is due may wait longer by
-    /// what was done since.
+    /// When the last poll ended: the clock is read once for each record. A batch may become due later by
+    /// as much as was done since.
     now: Instant,
 }
 
@@ -170,14 +171,14 @@ impl Reader {
         self.drain()
     }
 
-    /// Polls once, and does what became due.
+    /// Polls once, and does what has become due.
     fn step(&mut self) -> anyhow::Result<()> {
         let wait = self.gathering.core.due_at().map_or(POLL_MAX, |due| {
             due.saturating_duration_since(self.now).clamp(POLL_MIN, POLL_MAX)
         });
         let polled = self.consumer.poll(wait);
         self.now = Instant::now();
-        if self.consumer.context().take_change().context("failed to take on partitions")? {
+        if self.consumer.context().take_change().context("failed to assign partitions")? {
             self.gathering.on_rebalance();
             self.is_paused = false;
         }
@@ -204,8 +205,8 @@ impl Reader {
         }
     }
 
-    /// Commits the oldest batch in flight, which is written (D3). That a commit fails does no harm:
-    /// the records are read again, and are the same rows.
+    /// Commits the oldest batch in flight, which is written (D3). A failed commit does no harm: the
+    /// records are read again, and become the same rows.
     fn commit(&mut self, mode: CommitMode) {
         let ends = self.gathering.core.on_written();
         if ends.is_empty() {
@@ -223,8 +224,8 @@ impl Reader {
         }
     }
 
-    /// Gives the open batch to the writer, if it is due and all that is in it is of the topics that it
-    /// seems to be of. What cannot be told now stays open.
+    /// Gives the open batch to the writer, if it is due and no topic was recreated since the worker
+    /// began. While that cannot be checked the batch stays open.
     fn hand_over(&mut self, now: Instant) -> anyhow::Result<()> {
         if !self.gathering.core.is_due(now) {
             return Ok(());
@@ -233,23 +234,23 @@ impl Reader {
             Ok(unchanged) => unchanged?,
             Err(error) => {
                 let error = format!("{error:#}");
-                tracing::warn!(error, "failed to look the topics up; it is tried again");
+                tracing::warn!(error, "failed to look up the topics; it is retried");
                 return Ok(());
             }
         }
-        if let Some(batch) = self.gathering.core.cut(now) {
+        if let Some(batch) = self.gathering.core.take(now) {
             self.batches.try_send(batch).expect("the core allows no more batches than fit");
         }
         Ok(())
     }
 
-    /// Polling never stops, or the broker would take the partitions away; reading does.
+    /// Pauses reading, or resumes it. Polling never stops, or the broker would revoke the partitions.
     fn pause_or_resume(&mut self) -> anyhow::Result<()> {
         if self.gathering.core.is_saturated() == self.is_paused {
             return Ok(());
         }
         self.is_paused = !self.is_paused;
-        let all = self.consumer.assignment().context("failed to ask for the assignment")?;
+        let all = self.consumer.assignment().context("failed to read the assignment")?;
         let done =
             if self.is_paused { self.consumer.pause(&all) } else { self.consumer.resume(&all) };
         done.context("failed to pause or resume")
@@ -278,7 +279,7 @@ impl Reader {
     }
 }
 
-/// Which errors of a poll end the worker. The client mends lost connections by itself.
+/// Which errors of a poll end the worker. The client restores lost connections by itself.
 fn on_error(error: KafkaError) -> anyhow::Result<()> {
     match &error {
         KafkaError::MessageConsumption(RDKafkaErrorCode::AutoOffsetReset)
@@ -288,7 +289,7 @@ fn on_error(error: KafkaError) -> anyhow::Result<()> {
              in ClickHouse already, set the group's offset by hand",
         )),
         _ => {
-            tracing::warn!(%error, "Kafka is in trouble; it is tried again");
+            tracing::warn!(%error, "Kafka reports an error; reading is retried");
             Ok(())
         }
     }

@@ -1,5 +1,6 @@
-//! Makes a batch durable, tells of what could not be loaded, and tells the counter. It tries until it
-//! succeeds: the same rows can be written, and the same things said, any number of times.
+//! Makes a batch durable, announces what could not be loaded, and notifies the counter. It retries until
+//! it succeeds: the same rows and the same messages can be written any number of times. It decides
+//! nothing: the order of the steps is that of [`Step::ALL`].
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,7 +31,7 @@ const DELIVERY_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest pause between two attempts.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
 
-/// The most messages on their way to Kafka at a time. Its client takes 100,000.
+/// The most messages on their way to Kafka at a time. Its client accepts 100,000.
 const PUBLISHED_AT_ONCE_MAX: usize = 10_000;
 
 /// Writes batches, one at a time.
@@ -49,7 +50,7 @@ impl Writer {
     ///
     /// # Errors
     ///
-    /// If no Kafka client can be made.
+    /// If no Kafka client can be created.
     pub(crate) fn new(
         clickhouse: &ClickHouseConfig,
         kafka: &KafkaConfig,
@@ -57,7 +58,7 @@ impl Writer {
         insert_timeout: Duration,
         readiness: PartReadiness,
     ) -> anyhow::Result<Self> {
-        // It can write until it finds that it cannot.
+        // It is ready until a write fails.
         readiness.set(true);
         Ok(Self {
             client: clickhouse.client(),
@@ -98,7 +99,7 @@ impl Writer {
                     self.persist("quarantine", || self.insert(QUARANTINE, &batch.entries)).await;
                 }
                 Step::Quarantined => {
-                    self.persist("quarantined", || self.tell_of_quarantined(batch)).await;
+                    self.persist("quarantined", || self.announce_quarantined(batch)).await;
                 }
                 Step::Again if batch.again.is_empty() => {}
                 Step::Again => self.persist("again", || self.append_again(batch)).await,
@@ -110,14 +111,15 @@ impl Writer {
         metrics::histogram!("haochaping_loader_write_seconds").record(started.elapsed());
     }
 
-    /// Returns when the rows are durable in another table that looks like `records`. Nobody is told.
+    /// Returns when the rows are durable in another table that has the columns of `records`. Nothing is
+    /// announced.
     pub(crate) async fn write_rows(&self, table: &str, batch: &Batch) {
         for rows in batch.inserts() {
             self.persist("records", || self.insert_rows(table, &rows)).await;
         }
     }
 
-    /// Tries until it succeeds. A service that cannot write is not ready, and says why.
+    /// Retries until an attempt succeeds. A service that cannot write is not ready, and logs why.
     async fn persist<F: Future<Output = anyhow::Result<()>>>(
         &self,
         what: &'static str,
@@ -127,11 +129,7 @@ impl Writer {
         while let Err(error) = attempt().await {
             self.readiness.set(false);
             metrics::counter!("haochaping_loader_failed_writes_total", "what" => what).increment(1);
-            tracing::warn!(
-                what,
-                error = format!("{error:#}"),
-                "failed to write; it is tried again"
-            );
+            tracing::warn!(what, error = format!("{error:#}"), "failed to write; it is retried");
             sleep(pause).await;
             pause = (pause * 2).min(PAUSE_MAX);
         }
@@ -141,8 +139,8 @@ impl Writer {
     async fn insert_rows(&self, table: &str, rows: &Rows) -> anyhow::Result<()> {
         let timeout = Some(self.insert_timeout);
         let insert = self.client.insert_native(table).with_timeouts(timeout, timeout);
-        // A row that is there twice collapses when parts are merged; looking for it in each insert
-        // costs more than it saves.
+        // Rows that are there twice collapse when parts are merged; looking for them in each insert costs
+        // more than it saves.
         let mut insert = insert.with_setting("optimize_on_insert", "0");
         for block in rows.blocks() {
             insert.write(&block).await.context("failed to send rows")?;
@@ -166,7 +164,7 @@ impl Writer {
 
     async fn touch(&self, batch: &Batch) -> anyhow::Result<()> {
         let message = |touched: Touched| {
-            let value = serde_json::to_vec(&touched).context("failed to write a touch")?;
+            let value = serde_json::to_vec(&touched).context("failed to serialize a touch")?;
             Ok((touched.province.number().to_string(), value))
         };
         let messages: anyhow::Result<Vec<_>> = batch.touched().map(message).collect();
@@ -174,8 +172,9 @@ impl Writer {
         Ok(())
     }
 
-    /// Key, value, headers and partition stay as they are. What was appended and not acknowledged is
-    /// appended once more: that is a repeat, and changes no figure.
+    /// Appends records whose offsets are taken to the ends of their partitions, with the same key, value
+    /// and headers. What was appended and not acknowledged is appended once more: that is a repeat, and
+    /// changes no figure.
     async fn append_again(&self, batch: &Batch) -> anyhow::Result<()> {
         let records = batch.again.iter().map(|message| FutureRecord {
             topic: message.topic(),
@@ -195,14 +194,14 @@ impl Writer {
         tracing::warn!(
             appended,
             first,
-            "Kafka had records at offsets that others have; they were appended again. If a broker's \
-             disk was full, it may have lost events that it had acknowledged: have the sources send \
-             those of that time again"
+            "Kafka returned a second record at offsets that it had given out before; those records were \
+             appended again. If a broker's disk was full, it may have lost events that it had \
+             acknowledged: have the sources send the events of that time again"
         );
         Ok(())
     }
 
-    async fn tell_of_quarantined(&self, batch: &Batch) -> anyhow::Result<()> {
+    async fn announce_quarantined(&self, batch: &Batch) -> anyhow::Result<()> {
         let message = |quarantined: &NewlyQuarantined| {
             let entry = quarantined.entry(&self.topics).context("a record of no known topic")?;
             Ok((key(&entry.origin()), entry.to_json()))
@@ -212,8 +211,8 @@ impl Writer {
         Ok(())
     }
 
-    /// Says that records were given up: to the topic, and at once to the table, as the row that the
-    /// loader would write. A loader that a storm keeps from running can see it so.
+    /// Announces that records were discarded: to the topic, and at once to the table, as the row that
+    /// the loader would write. So a loader that a storm of quarantined records has stopped finds it there.
     pub(crate) async fn discard(
         &self,
         discards: &[(Position, RecordDiscarded)],
@@ -227,7 +226,7 @@ impl Writer {
         let deliveries = self.publish(keyed(&self.quarantine_topic, &messages)).await?;
         let rows = entries.iter().zip(deliveries).map(|((position, entry), delivery)| {
             let partition =
-                u16::try_from(delivery.partition).context("a partition is no number")?;
+                u16::try_from(delivery.partition).context("a partition is out of range")?;
             let offset = u64::try_from(delivery.offset).context("an offset is negative")?;
             Ok(EntryRow::new(*position, EntryPosition { partition, offset }, entry))
         });
@@ -253,8 +252,9 @@ impl Writer {
                 return Ok(delivered);
             }
             for (topic, delivery) in deliveries {
-                let delivery =
-                    delivery.await.with_context(|| format!("{topic}: it was given up"))?;
+                let delivery = delivery
+                    .await
+                    .with_context(|| format!("{topic}: the client gave up the delivery"))?;
                 let delivery = delivery.map_err(|(error, _)| error);
                 delivered.push(delivery.with_context(|| format!("{topic} did not acknowledge"))?);
             }

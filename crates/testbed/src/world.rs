@@ -153,7 +153,7 @@ impl World {
 
     /// Has the loader give an insert up after so long, from its next start on.
     pub fn set_insert_timeout(&mut self, timeout: Duration) {
-        self.loader.set("HAOCHAPING_INSERT_TIMEOUT_S", timeout.as_secs().to_string());
+        self.loader.set("HAOCHAPING_LOADER_INSERT_TIMEOUT_S", timeout.as_secs().to_string());
     }
 
     /// Keeps the logs of the services, and says where they are.

@@ -1,4 +1,4 @@
-//! What a person reads of the quarantine. Never a value of a record.
+//! Writes what a person reads of the quarantine. Never a value of a record.
 #![expect(clippy::print_stdout, reason = "it is what the person asked for")]
 
 use domain::EpochSeconds;
@@ -70,7 +70,7 @@ fn object(address: &str, record: &Quarantined) -> Value {
     object
 }
 
-/// A position, be it of a topic that is not read any more.
+/// The address of a record, or its position if its topic is no longer read.
 fn name(address: Option<RecordAddress>, record: &Quarantined) -> String {
     let position = record.position;
     address.map_or_else(

@@ -1,4 +1,4 @@
-//! Asks before a batch with quarantined records is written: the shell of [`Storm`].
+//! Admits or refuses batches with quarantined records before they are written: the shell of [`Storm`].
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -13,24 +13,24 @@ use tokio::time::sleep;
 use crate::batch::Batch;
 use crate::quarantine::storm::{Refused, Storm, Verdict};
 
-/// How long it waits when the database does not answer.
+/// How long until the database is asked again after it did not answer.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What all workers of a loader know together.
+/// What all workers of a loader know of the quarantine, together.
 pub(crate) struct Guard {
     client: Client,
     storm: Mutex<Storm>,
 }
 
 impl Guard {
-    /// Begins with what is open in the database.
+    /// Begins with the open records of the database.
     ///
     /// # Errors
     ///
     /// If the database does not answer, or more is open than may be.
     pub(crate) async fn new(client: Client, open_max: usize) -> anyhow::Result<Self> {
         let guard = Self { client, storm: Mutex::new(Storm::new(open_max)) };
-        let known = known(&guard.client).await.context("failed to look at the quarantine")?;
+        let known = known(&guard.client).await.context("failed to read the quarantine")?;
         guard.decide(&known, &[]).map_err(|refused| refused.error)?;
         Ok(guard)
     }
@@ -39,7 +39,7 @@ impl Guard {
     ///
     /// # Errors
     ///
-    /// If it must not be: the loader stops.
+    /// If it must not be written: the loader stops.
     pub(crate) async fn admit(&self, batch: &Batch) -> Result<(), Refused> {
         let positions: Vec<Position> = batch.quarantined_positions().collect();
         if positions.is_empty() || self.on_batch(&positions) == Verdict::Admitted {
@@ -51,7 +51,7 @@ impl Guard {
                 Err(error) => {
                     tracing::warn!(
                         error = format!("{error:#}"),
-                        "failed to look at the quarantine; it is tried again"
+                        "failed to read the quarantine; it is retried"
                     );
                     sleep(PAUSE).await;
                 }

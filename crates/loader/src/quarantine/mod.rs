@@ -1,7 +1,7 @@
 //! Records that cannot be loaded (D8).
 //!
 //! Each is a row of its own kind in `records`, with a code for the reason, and an event in the topic
-//! `quarantine` that says where it rests and what is wrong; that event becomes a row of the table
+//! `quarantine` that says where it rests and what is wrong. That event becomes a row of the table
 //! `quarantine`. What has become of a record (open, replayed, discarded) is derived from the two
 //! tables ([`tables::quarantine`]) and stored nowhere.
 //!

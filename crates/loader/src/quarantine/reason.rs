@@ -1,7 +1,7 @@
 //! Decides why a record cannot be loaded. No IO.
 //!
-//! What is told of it must never repeat anything that the record holds: not a value, and not the name
-//! of a field that no schema has.
+//! What is said about it must never repeat anything that the record holds: not a value, and not the
+//! name of a field that no schema has.
 
 use domain::{Kind, QuarantineReason};
 use wire::{Invalid, RecordQuarantined, TypeName};
@@ -17,8 +17,8 @@ pub(crate) struct Fault {
     pub(crate) detail: String,
 }
 
-/// Why a value that is no event of `kind` cannot be loaded. `invalid` is what the parser found; it
-/// found nothing if the event is a good one of another kind.
+/// Why a value that is no event of `kind` cannot be loaded. `invalid` is what the parser found: nothing
+/// if the event is a valid one of another kind.
 pub(crate) fn fault_of(value: &[u8], kind: Kind, invalid: Option<&Invalid>) -> Fault {
     let of_type = |reason, detail: &str| Fault {
         reason,
@@ -53,8 +53,8 @@ pub(crate) fn fault_of(value: &[u8], kind: Kind, invalid: Option<&Invalid>) -> F
     }
 }
 
-/// The pointer without the name of a field that is not ours: somebody may have put a value where a
-/// name belongs.
+/// The pointer without the names of unknown fields: somebody may have put a value where a name
+/// belongs.
 fn without_foreign_names(invalid: &Invalid) -> String {
     let is_ours = |token: &str| {
         token.len() <= 32 && token.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
@@ -63,7 +63,7 @@ fn without_foreign_names(invalid: &Invalid) -> String {
         (1..=2).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_digit())
     };
     let pointer = if invalid.detail == UNKNOWN_FIELD {
-        invalid.pointer.rsplit_once('/').map(|(place, _)| format!("{place}/?"))
+        invalid.pointer.rsplit_once('/').map(|(parent, _)| format!("{parent}/?"))
     } else {
         None
     };
@@ -96,7 +96,7 @@ mod tests {
         include_str!("../../../../schemas/examples/good/disposition-restore.json");
 
     #[test]
-    fn every_poison_has_its_reason_and_the_place_of_what_is_wrong() {
+    fn every_poison_has_its_reason_and_a_pointer_to_what_is_wrong() {
         let cases = [
             ("\u{0}binary".to_owned(), QuarantineReason::NotJson, ""),
             (String::new(), QuarantineReason::NotJson, ""),

@@ -20,12 +20,12 @@ const BATCH_RECORDS: usize = 1000;
 /// How long it may take to write them.
 const WRITE_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// What has become of a record that was to be replayed.
+/// What has become of a record that was chosen for a replay.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Replayed {
     /// It is loaded, and its bucket will be counted.
     Loaded,
-    /// It still cannot be read, and is left as it is.
+    /// It still cannot be read, and stays as it is.
     Left {
         /// In one word.
         reason: &'static str,
@@ -69,7 +69,7 @@ pub async fn replay(
     Ok(replayed)
 }
 
-/// Adds a record to what is written, if it can be read by now.
+/// Adds a record to the batch, if this version can read it.
 fn add(
     engines: &Engines,
     batch: &mut Batch,

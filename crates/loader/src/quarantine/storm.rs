@@ -1,7 +1,7 @@
-//! Decides when so much is quarantined that the loader is wrong, and not the data. No IO.
+//! Decides when so many records are quarantined that the loader is wrong, and not the data. No IO.
 //!
 //! One poison record never stops its partition. A storm of them does: a loader that can read nothing
-//! would otherwise set a whole month aside.
+//! would otherwise quarantine a whole month.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +12,18 @@ use domain::Position;
 pub(crate) enum Verdict {
     /// They may be written.
     Admitted,
-    /// The limit would be passed by what is known here: what the database knows decides.
+    /// By what is known here the limit would be passed: what the database knows decides.
     AskTheDatabase,
 }
 
 /// More is open than may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{open} records are open in the quarantine and there are {new} more, but at most {max} may be: \
-     that many mean that this loader cannot read what others write. As many as may be are listed by \
-     `haochaping quarantine list`; nothing of the others was written, and no offset committed. Load \
-     them with a version that can read them, or give them up with `haochaping quarantine discard`, \
-     or raise --quarantine-open-max"
+    "{open} records are open in the quarantine and {new} more cannot be loaded, but at most {max} may be \
+     open: so many mean that this loader cannot read what others write. `haochaping quarantine list` \
+     shows the first {max}; of the others nothing was written, and no offset was committed. Load them \
+     with a version that can read them, or discard them with `haochaping quarantine discard`, or raise \
+     --quarantine-open-max"
 )]
 pub(crate) struct StormError {
     open: usize,
@@ -37,7 +37,7 @@ pub(crate) struct Refused {
     /// Why.
     pub(crate) error: StormError,
     /// Those of its quarantined records for which there is room. They may be written, without a
-    /// commit, so that somebody can look at them and decide.
+    /// commit, so that somebody can inspect them and decide.
     pub(crate) fitting: BTreeSet<Position>,
 }
 
@@ -64,12 +64,12 @@ impl Storm {
         Verdict::Admitted
     }
 
-    /// The database has said which records are open, and which were quarantined and are no more.
-    /// What was admitted here and is not there yet counts as well.
+    /// The database has returned which records are open, and which were quarantined and are settled.
+    /// What was admitted here and is not stored yet counts as well.
     ///
     /// # Errors
     ///
-    /// If the batch would pass the limit all the same.
+    /// If the batch would nevertheless pass the limit.
     pub(crate) fn on_known(
         &mut self,
         open: &BTreeSet<Position>,
@@ -78,7 +78,7 @@ impl Storm {
     ) -> Result<(), Refused> {
         self.open.retain(|position| !settled.contains(position));
         self.open.extend(open);
-        // A record that is read again and was settled before is settled still.
+        // A record that is read again and was settled before is still settled.
         let is_new =
             |position: &&Position| !settled.contains(*position) && !self.open.contains(*position);
         let new: BTreeSet<Position> = batch.iter().filter(is_new).copied().collect();

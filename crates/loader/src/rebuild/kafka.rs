@@ -1,4 +1,4 @@
-//! What Kafka has, read from the first record to a fixed end, without a group.
+//! Reads what Kafka has, from the first record to a fixed end, without a group.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use crate::names::Names;
 /// How many records are written together.
 const BATCH_RECORDS: usize = 100_000;
 
-/// How long nothing may come.
+/// How long Kafka may return nothing.
 const SILENCE_MAX: Duration = Duration::from_mins(2);
 
-/// The partitions of the topics of events, and what of them can be read.
+/// The partitions of the topics of events, and which offsets of them can be read.
 pub(crate) async fn spans(engines: &Engines) -> anyhow::Result<Spans> {
     let offsets = engines.kafka().offsets().await?.into_iter();
     let span = |at: PartitionOffsets| {
@@ -35,13 +35,13 @@ pub(crate) async fn spans(engines: &Engines) -> anyhow::Result<Spans> {
     Ok(Spans(offsets.map(span).collect()))
 }
 
-/// Where each partition ends by now.
+/// Where each partition ends now.
 pub(crate) async fn ends(engines: &Engines) -> anyhow::Result<BTreeMap<Part, u64>> {
     let offsets = engines.kafka().offsets().await?.into_iter();
     Ok(offsets.map(|at| ((at.topic, at.partition), at.end)).collect())
 }
 
-/// Reads spans, and hands over what was read, batch by batch.
+/// Reads spans, and hands over what it has read, batch by batch.
 pub(crate) async fn read(
     engines: &Engines,
     spans: Spans,
@@ -51,10 +51,10 @@ pub(crate) async fn read(
     let kafka = engines.kafka();
     let (config, topics) = (kafka.config().reader(), Arc::clone(kafka.topics()));
     blocking(move || {
-        let consumer: BaseConsumer = config.create().context("failed to make a consumer")?;
+        let consumer: BaseConsumer = config.create().context("failed to create a consumer")?;
         let (batch, names) = (Batch::default(), Names::default());
         let mut reading = Reading { consumer, batches, batch, names, bar };
-        // Topic after topic: the end of a partition is told without the topic's name.
+        // Topic after topic: the client reports the end of a partition without the topic's name.
         for topic in Topic::LOADED {
             reading.read(topics.known(topic), &spans)?;
         }
@@ -77,7 +77,7 @@ impl Reading {
         let mut at = TopicPartitionList::new();
         // The end of each partition that is not read to its end.
         let mut left: BTreeMap<u16, u64> = BTreeMap::new();
-        // The lowest offset of each partition that no record has had yet.
+        // The lowest offset of each partition that no record has had so far.
         let mut free: BTreeMap<u16, u64> = BTreeMap::new();
         for ((_, partition), span) in
             spans.0.iter().filter(|((topic, _), _)| *topic == known.number)
@@ -89,12 +89,12 @@ impl Reading {
                 left.insert(*partition, span.end);
             }
         }
-        self.consumer.assign(&at).context("failed to take on partitions")?;
+        self.consumer.assign(&at).context("failed to assign partitions")?;
         let mut last = Instant::now();
         while !left.is_empty() {
             match self.consumer.poll(Duration::from_millis(500)) {
                 None => {
-                    ensure!(last.elapsed() < SILENCE_MAX, "Kafka gave nothing for too long");
+                    ensure!(last.elapsed() < SILENCE_MAX, "Kafka returned nothing for too long");
                     continue;
                 }
                 Some(Ok(message)) => {
@@ -102,7 +102,7 @@ impl Reading {
                     let Position { partition, offset, .. } = appended.position;
                     let Some(end) = left.get(&partition).copied() else { continue };
                     let free = free.entry(partition).or_default();
-                    // A second record at an offset is loaded from where the loader has appended it again.
+                    // A second record at an offset is loaded where the loader has appended it again.
                     if (*free..end).contains(&offset) {
                         *free = offset + 1;
                         let value = message.payload().unwrap_or_default();
@@ -114,15 +114,17 @@ impl Reading {
                         left.remove(&partition);
                     }
                 }
-                // The last offsets of a partition may hold no records.
+                // The last offsets of a partition may have no records.
                 Some(Err(KafkaError::PartitionEOF(partition))) => {
                     left.retain(|number, _| i32::from(*number) != partition);
                 }
                 Some(Err(KafkaError::MessageConsumption(
                     RDKafkaErrorCode::OffsetOutOfRange | RDKafkaErrorCode::AutoOffsetReset,
-                ))) => bail!("Kafka has deleted records while they were read; begin again"),
+                ))) => {
+                    bail!("Kafka has deleted records while they were read; run the rebuild again")
+                }
                 Some(Err(error)) => {
-                    tracing::debug!(%error, "reading is tried again");
+                    tracing::debug!(%error, "failed to read; it is retried");
                     continue;
                 }
             }
@@ -136,7 +138,7 @@ impl Reading {
 
     fn hand_over(&mut self) -> anyhow::Result<()> {
         let batch = std::mem::take(&mut self.batch);
-        self.batches.blocking_send(batch).map_err(|_| anyhow!("nobody writes what is read"))
+        self.batches.blocking_send(batch).map_err(|_| anyhow!("the task that writes has ended"))
     }
 }
 
