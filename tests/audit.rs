@@ -5,7 +5,7 @@ use std::time::Duration;
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use serde_json::{Value, json};
-use testbed::engines::free_port;
+use services::Service;
 use testbed::wait::until;
 use testbed::world::World;
 
@@ -30,7 +30,7 @@ fn closed(world: &World) -> String {
 }
 
 async fn execute(world: &World, statement: &str) {
-    let client = world.place.clickhouse.client();
+    let client = world.installation.clickhouse.client();
     let statement = client.query_raw(statement).with_setting("mutations_sync", "1");
     statement.execute().await.expect("the statement runs");
 }
@@ -90,8 +90,8 @@ async fn a_figure_that_is_not_what_the_records_say_is_noticed() {
 #[tokio::test]
 async fn an_offset_that_kafka_gave_to_no_record_is_told_from_one_that_is_missing() {
     let world = counted().await;
-    let topic = world.place.kafka.topic(topics::Topic::Reviews);
-    let brokers = world.place.kafka.kafka_brokers.clone();
+    let topic = world.installation.kafka.topic(topics::Topic::Reviews);
+    let brokers = world.installation.kafka.kafka_brokers.clone();
     let written = tokio::task::spawn_blocking(move || {
         let producer: BaseProducer = ClientConfig::new()
             .set("bootstrap.servers", brokers)
@@ -125,13 +125,13 @@ async fn an_offset_that_kafka_gave_to_no_record_is_told_from_one_that_is_missing
 /// The auditor's findings appear in its metrics and in its table.
 #[tokio::test]
 async fn the_auditor_notes_what_it_finds() {
-    let world = counted().await;
+    let mut world = counted().await;
     closed(&world);
-    let admin = free_port();
-    let mut auditor = world.another_at("auditor", "auditor", admin);
+    let auditor = &mut world[Service::Auditor];
+    assert!(auditor.terminate().success());
     auditor.set("HAOCHAPING_AUDIT_INTERVAL_S", "1");
     auditor.start();
-    let client = world.place.clickhouse.client();
+    let client = world.installation.clickhouse.client();
     let noted = |column: &'static str| {
         let client = client.clone();
         async move {
@@ -148,11 +148,13 @@ async fn the_auditor_notes_what_it_finds() {
     .await;
     until("the loss is noted", || async { noted("missing").await == 1 }).await;
     until("the metrics report the loss", || async {
-        world.metric_at(admin, "haochaping_ledger_missing_records").await == 1
-            && world.metric_at(admin, "haochaping_ledger_incomplete_partitions").await == 1
+        world.metric(Service::Auditor, "haochaping_ledger_missing_records").await == 1
+            && world.metric(Service::Auditor, "haochaping_ledger_incomplete_partitions").await == 1
     })
     .await;
-    until("the loss is logged", || async { auditor.log().contains("the ledger does not close") })
-        .await;
-    assert!(auditor.terminate().success());
+    until("the loss is logged", || async {
+        world[Service::Auditor].log().contains("the ledger does not close")
+    })
+    .await;
+    assert!(world[Service::Auditor].terminate().success());
 }

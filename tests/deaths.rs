@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use clickhouse::Client;
+use services::Service;
+use strum::VariantArray;
 use testbed::engines::OwnEngines;
 use testbed::program::Program;
 use testbed::wait::until;
@@ -35,7 +37,7 @@ struct Progress {
 
 impl Progress {
     fn of(world: &World, table: &'static str) -> Self {
-        Self { client: world.place.clickhouse.client(), table, inserted: 0 }
+        Self { client: world.installation.clickhouse.client(), table, inserted: 0 }
     }
 
     /// Waits for an insert that is newer than the last call.
@@ -86,26 +88,26 @@ async fn is_right_although_killed(service: fn(&mut World) -> &mut Program, table
 /// SIGKILL to the loader, four times while a published month is loaded.
 #[tokio::test]
 async fn the_month_is_right_although_the_loader_is_killed_again_and_again() {
-    is_right_although_killed(|world| &mut world.loader, "records").await;
+    is_right_although_killed(|world| &mut world[Service::Loader], "records").await;
 }
 
 /// SIGKILL to the counter, four times while a published month is loaded.
 #[tokio::test]
 async fn the_month_is_right_although_the_counter_is_killed_again_and_again() {
-    is_right_although_killed(|world| &mut world.counter, "counts").await;
+    is_right_although_killed(|world| &mut world[Service::Counter], "counts").await;
 }
 
 /// SIGKILL to the intake, four times while a published month is loaded.
 #[tokio::test]
 async fn the_month_is_right_although_the_intake_is_killed_again_and_again() {
-    is_right_although_killed(|world| &mut world.ingest, "records").await;
+    is_right_although_killed(|world| &mut world[Service::Ingest], "records").await;
 }
 
 /// SIGKILL to ClickHouse, three times while a published month is loaded.
 #[tokio::test]
 async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_load() {
     let mut engines = OwnEngines::start(program()).await;
-    let world = world::at(engines.place()).await;
+    let world = world::at(engines.installation()).await;
     world.until_ready().await;
     let mut simulation = begin(&world);
     let mut progress = Progress::of(&world, "counts");
@@ -124,7 +126,7 @@ async fn the_month_is_right_although_clickhouse_is_killed_in_the_middle_of_a_loa
 #[tokio::test]
 async fn the_month_is_right_although_kafka_is_killed_in_the_middle_of_a_load() {
     let mut engines = OwnEngines::start(program()).await;
-    let world = world::at(engines.place()).await;
+    let world = world::at(engines.installation()).await;
     world.until_ready().await;
     let mut simulation = begin(&world);
     let mut progress = Progress::of(&world, "records");
@@ -146,8 +148,8 @@ async fn every_service_ends_well_when_it_is_told_to_in_the_middle_of_a_load() {
     let simulation = begin(&world);
     Progress::of(&world, "counts").until_it_goes_on().await;
     sleep(MOMENTS[0]).await;
-    for service in [&mut world.ingest, &mut world.loader, &mut world.counter, &mut world.disclosure]
-    {
+    for service in Service::VARIANTS {
+        let service = &mut world[*service];
         let status = service.terminate();
         assert!(status.success(), "{status}: {}", service.log());
         service.start();

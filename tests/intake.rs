@@ -7,7 +7,8 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 use serde_json::{Value, json};
-use testbed::engines::{OwnEngines, Place};
+use services::Service;
+use testbed::engines::{Installation, OwnEngines};
 
 use crate::support::events::{MONTH, review};
 use crate::support::{program, world};
@@ -22,7 +23,7 @@ async fn a_receipt_leads_to_the_record_whose_hash_it_holds() {
     let answer = world.post("reviews", &said).await;
     assert_eq!(answer.status, 202, "{}", answer.body);
     let receipt = &answer.body["receipt"];
-    let value = read(&world.place, receipt);
+    let value = read(&world.installation, receipt);
     assert_eq!(receipt["event"], domain::EventHash::of(&value).to_string());
     // Kafka holds nothing that identifies a person (D6).
     let stored: Value = serde_json::from_slice(&value).expect("JSON");
@@ -46,10 +47,10 @@ async fn a_batch_is_answered_event_by_event() {
     assert!(!answer.body.to_string().contains("张三"), "an answer repeats no value");
     for (result, event) in [(&results[0], &batch[0]), (&results[2], &batch[2])] {
         let stored: Value =
-            serde_json::from_slice(&read(&world.place, &result["receipt"])).expect("JSON");
+            serde_json::from_slice(&read(&world.installation, &result["receipt"])).expect("JSON");
         assert_eq!(stored["id"], event["id"]);
     }
-    let stored = stored_reviews(&world.place);
+    let stored = stored_reviews(&world.installation);
     assert_eq!(stored, 2);
 }
 
@@ -58,11 +59,11 @@ async fn a_batch_is_answered_event_by_event() {
 #[tokio::test]
 async fn without_kafka_every_event_is_to_be_sent_again_and_then_counts_once() {
     let mut engines = OwnEngines::start(program()).await;
-    let mut world = world::at(engines.place()).await;
+    let mut world = world::at(engines.installation()).await;
     world.until_ready().await;
-    world.ingest.terminate();
-    world.ingest.set("HAOCHAPING_INGEST_PUBLISH_TIMEOUT_MS", "3000");
-    world.ingest.start();
+    world[Service::Ingest].terminate();
+    world[Service::Ingest].set("HAOCHAPING_INGEST_PUBLISH_TIMEOUT_MS", "3000");
+    world[Service::Ingest].start();
     world.until_ready().await;
 
     engines.kill_kafka().await;
@@ -84,12 +85,15 @@ async fn without_kafka_every_event_is_to_be_sent_again_and_then_counts_once() {
 }
 
 /// The value of the record at the position in a receipt.
-fn read(place: &Place, receipt: &Value) -> Vec<u8> {
+fn read(installation: &Installation, receipt: &Value) -> Vec<u8> {
     let number = |name: &str| receipt[name].as_i64().expect("a number");
-    let consumer = consumer(place);
+    let consumer = consumer(installation);
     let mut at = TopicPartitionList::new();
-    let topic =
-        format!("{}{}", place.kafka.topic_prefix, receipt["topic"].as_str().expect("a topic"));
+    let topic = format!(
+        "{}{}",
+        installation.kafka.topic_prefix,
+        receipt["topic"].as_str().expect("a topic")
+    );
     let partition = i32::try_from(number("partition")).expect("a partition");
     at.add_partition_offset(&topic, partition, Offset::Offset(number("offset")))
         .expect("an offset");
@@ -99,9 +103,9 @@ fn read(place: &Place, receipt: &Value) -> Vec<u8> {
 }
 
 /// The number of records in the topic of reviews.
-fn stored_reviews(place: &Place) -> i64 {
-    let topic = format!("{}reviews", place.kafka.topic_prefix);
-    let consumer = consumer(place);
+fn stored_reviews(installation: &Installation) -> i64 {
+    let topic = format!("{}reviews", installation.kafka.topic_prefix);
+    let consumer = consumer(installation);
     let timeout = Duration::from_secs(30);
     let metadata = consumer.fetch_metadata(Some(&topic), timeout).expect("Kafka answers");
     let partitions = metadata.topics()[0].partitions().iter();
@@ -114,9 +118,9 @@ fn stored_reviews(place: &Place) -> i64 {
         .sum()
 }
 
-fn consumer(place: &Place) -> BaseConsumer {
+fn consumer(installation: &Installation) -> BaseConsumer {
     ClientConfig::new()
-        .set("bootstrap.servers", &place.kafka.kafka_brokers)
+        .set("bootstrap.servers", &installation.kafka.kafka_brokers)
         .set("group.id", "test")
         .create()
         .expect("a consumer")

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use testbed::program::Program;
+use services::Service;
 use testbed::wait::until;
 use testbed::world::World;
 
 use crate::support::events::{MONTH, review};
-use crate::support::world::start;
+use crate::support::world::start_without;
 
 /// The service that [`review`] of the same number rates.
 fn service(number: u64) -> Value {
@@ -147,12 +147,11 @@ fn check<'a>(ledger: &'a Value, code: &str) -> &'a Value {
     checks.find(|check| check["code"] == code).expect("a check")
 }
 
-/// An auditor that rests only briefly.
-fn auditor(world: &World) -> Program {
-    let mut auditor = world.another("auditor", "auditor");
+/// Starts an auditor that rests only briefly.
+fn start_auditor(world: &mut World) {
+    let auditor = &mut world[Service::Auditor];
     auditor.set("HAOCHAPING_AUDIT_INTERVAL_S", "1");
     auditor.start();
-    auditor
 }
 
 async fn closes(world: &World, expected: bool) -> bool {
@@ -165,7 +164,7 @@ async fn ledger(world: &World, query: &str) -> Option<Value> {
 
 #[tokio::test]
 async fn every_record_is_in_exactly_one_class_of_the_public_ledger() {
-    let world = start().await;
+    let mut world = start_without(Service::Auditor).await;
     assert!(ledger(&world, "").await.is_none(), "nothing is known of the month yet");
     let (events, expected) = events_of_every_class();
     let accepted = events.len();
@@ -187,7 +186,7 @@ async fn every_record_is_in_exactly_one_class_of_the_public_ledger() {
     }
     assert_eq!(check(&whole, "counted")["right"], 5);
     assert!(whole["closes"].is_null(), "nobody has audited it: {whole:#}");
-    let _auditor = auditor(&world);
+    start_auditor(&mut world);
     until("the ledger closes", || closes(&world, true)).await;
 
     // Topics, sources and partitions each add up to all records.
@@ -218,7 +217,7 @@ async fn every_record_is_in_exactly_one_class_of_the_public_ledger() {
 /// The auditor looks for the record itself, not at the counts, which do not know that it is gone.
 #[tokio::test]
 async fn a_ledger_closes_until_a_record_is_missing() {
-    let world = start().await;
+    let mut world = start_without(Service::Auditor).await;
     for (path, event) in [
         ("services", service(1)),
         ("reviews", review(1, "satisfied")),
@@ -226,7 +225,7 @@ async fn a_ledger_closes_until_a_record_is_missing() {
     ] {
         assert_eq!(world.post(path, &event).await.status, 202);
     }
-    let _auditor = auditor(&world);
+    start_auditor(&mut world);
     until("the ledger closes over all three records", || async {
         ledger(&world, "").await.is_some_and(|ledger| {
             ledger["records"] == 3
@@ -241,7 +240,7 @@ async fn a_ledger_closes_until_a_record_is_missing() {
     assert_eq!(partitions % 3, 0, "as many of each of the three topics: {whole:#}");
 
     let forget = "ALTER TABLE records DELETE WHERE position IN (SELECT max(position) FROM records)";
-    let client = world.place.clickhouse.client();
+    let client = world.installation.clickhouse.client();
     let forget = client.query_raw(forget).with_setting("mutations_sync", "1");
     forget.execute().await.expect("a record is gone");
     until("the ledger does not close", || closes(&world, false)).await;

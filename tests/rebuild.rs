@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
-use testbed::engines::Place;
+use services::Service;
+use testbed::engines::Installation;
 use testbed::program::Said;
 use testbed::wait::until;
 use testbed::world::World;
@@ -17,20 +18,20 @@ use crate::support::world;
 const SCALE: &str = "0.002";
 
 /// Runs `haochaping rebuild …` in the background of the test.
-async fn rebuild(place: &Place, arguments: &'static [&'static str]) -> Said {
-    let place = place.clone();
-    let running = tokio::task::spawn_blocking(move || command(&place, "rebuild", arguments));
+async fn rebuild(installation: &Installation, arguments: &'static [&'static str]) -> Said {
+    let installation = installation.clone();
+    let running = tokio::task::spawn_blocking(move || command(&installation, "rebuild", arguments));
     running.await.expect("it has ended")
 }
 
-async fn execute(place: &Place, statement: &str) {
-    let client = place.clickhouse.client();
+async fn execute(installation: &Installation, statement: &str) {
+    let client = installation.clickhouse.client();
     let run = client.query_raw(statement).with_setting("mutations_sync", "2").execute();
     run.await.unwrap_or_else(|error| panic!("{statement}: {error}"));
 }
 
-async fn number(place: &Place, statement: &str) -> u64 {
-    let client = place.clickhouse.client();
+async fn number(installation: &Installation, statement: &str) -> u64 {
+    let client = installation.clickhouse.client();
     client.query_raw(statement).fetch_one().await.unwrap_or_else(|it| panic!("{statement}: {it}"))
 }
 
@@ -43,7 +44,7 @@ async fn post(world: &World, count: u64) {
     world.until_items_are_counted(MONTH).await;
     until("the ledger is counted", || async {
         let counted = "SELECT sum(records)::UInt64 FROM class_counts FINAL WHERE class = 'counted'";
-        number(&world.place, counted).await == count
+        number(&world.installation, counted).await == count
     })
     .await;
 }
@@ -74,7 +75,7 @@ async fn a_rebuild_while_the_month_is_being_loaded_changes_nothing_and_figures_s
     let mut rounds = 0;
     while simulation.is_running() && rounds < 3 {
         let arguments: &[&str] = if rounds == 1 { &["--all", "--records"] } else { &["--all"] };
-        let said = rebuild(&world.place, arguments).await;
+        let said = rebuild(&world.installation, arguments).await;
         let words = said.words();
         assert_eq!(said.code, Some(0), "{said}");
         assert!(words.contains("rebuilt and swapped") && !words.contains("difference"), "{said}");
@@ -86,7 +87,7 @@ async fn a_rebuild_while_the_month_is_being_loaded_changes_nothing_and_figures_s
     is_over.store(true, Ordering::Release);
     assert!(reader.await.expect("figures stay readable") > 20);
     // Once more, when nothing changes.
-    let said = rebuild(&world.place, &["--all", "--records"]).await;
+    let said = rebuild(&world.installation, &["--all", "--records"]).await;
     assert_eq!(said.code, Some(0), "{said}");
     assert!(!said.words().contains("difference"), "{said}");
     world.reconcile(SCALE);
@@ -104,18 +105,19 @@ async fn a_corrupted_count_is_told_with_its_bucket_and_goes_only_when_it_is_allo
 FROM counts FINAL WHERE generation > 0 ORDER BY cell {order} LIMIT 1"
         )
     };
-    execute(&world.place, &wrong(0, "ASC")).await;
-    execute(&world.place, &wrong(100, "DESC")).await;
+    execute(&world.installation, &wrong(0, "ASC")).await;
+    execute(&world.installation, &wrong(100, "DESC")).await;
     execute(
-        &world.place,
+        &world.installation,
         "INSERT INTO item_counts SELECT * REPLACE('1144010600745678901440110009999' AS item, generation + 7 AS generation) FROM item_counts FINAL LIMIT 1",
     )
     .await;
     let [first, last] =
         ["min", "max"].map(|which| format!("SELECT {which}(cell)::UInt64 FROM counts"));
-    let (first, last) = (number(&world.place, &first).await, number(&world.place, &last).await);
+    let (first, last) =
+        (number(&world.installation, &first).await, number(&world.installation, &last).await);
 
-    let said = rebuild(&world.place, &["--month", "2023-07"]).await;
+    let said = rebuild(&world.installation, &["--month", "2023-07"]).await;
     let words = said.words();
     assert_eq!(said.code, Some(1), "{said}");
     for told in [
@@ -127,12 +129,12 @@ FROM counts FINAL WHERE generation > 0 ORDER BY cell {order} LIMIT 1"
         assert!(words.contains(&told), "{told} in {said}");
     }
     let services = "SELECT sum(services)::UInt64 FROM counts FINAL";
-    assert_eq!(number(&world.place, services).await, 10, "nothing was swapped");
+    assert_eq!(number(&world.installation, services).await, 10, "nothing was swapped");
 
-    let said = rebuild(&world.place, &["--month", "2023-07", "--swap-differing"]).await;
+    let said = rebuild(&world.installation, &["--month", "2023-07", "--swap-differing"]).await;
     assert_eq!(said.code, Some(0), "{said}");
-    assert_eq!(number(&world.place, services).await, 0);
-    let said = rebuild(&world.place, &["--month", "2023-07"]).await;
+    assert_eq!(number(&world.installation, services).await, 0);
+    let said = rebuild(&world.installation, &["--month", "2023-07"]).await;
     assert_eq!(said.code, Some(0), "{said}");
     until("the figures are what they were", || async {
         world.disclosed(MONTH).await.is_some_and(|after| after["total"] == before["total"])
@@ -145,18 +147,18 @@ async fn a_record_that_is_missing_or_was_changed_is_told_and_restored_from_kafka
     let world = world::start().await;
     post(&world, 30).await;
     let rows = "SELECT groupBitXor(cityHash64(*))::UInt64 FROM records FINAL";
-    let before = number(&world.place, rows).await;
+    let before = number(&world.installation, rows).await;
     execute(
-        &world.place,
+        &world.installation,
         "INSERT INTO records SELECT * REPLACE('very_dissatisfied' AS level) FROM records FINAL ORDER BY position DESC LIMIT 1",
     )
     .await;
     execute(
-        &world.place,
+        &world.installation,
         "ALTER TABLE records DELETE WHERE (partition, offset) IN (SELECT partition, offset FROM records ORDER BY position LIMIT 1)",
     )
     .await;
-    let said = rebuild(&world.place, &["--all", "--records"]).await;
+    let said = rebuild(&world.installation, &["--all", "--records"]).await;
     let words = said.words();
     assert_eq!(said.code, Some(1), "{said}");
     for told in [
@@ -168,11 +170,11 @@ async fn a_record_that_is_missing_or_was_changed_is_told_and_restored_from_kafka
     ] {
         assert!(words.contains(told), "{told} in {said}");
     }
-    assert_ne!(number(&world.place, rows).await, before, "nothing was swapped");
+    assert_ne!(number(&world.installation, rows).await, before, "nothing was swapped");
 
-    let said = rebuild(&world.place, &["--all", "--records", "--swap-differing"]).await;
+    let said = rebuild(&world.installation, &["--all", "--records", "--swap-differing"]).await;
     assert_eq!(said.code, Some(0), "{said}");
-    assert_eq!(number(&world.place, rows).await, before);
+    assert_eq!(number(&world.installation, rows).await, before);
     // The loader continues with the table that replaced its own.
     let answer = world.post("reviews", &review(31, "satisfied")).await;
     assert_eq!(answer.status, 202, "{}", answer.body);
@@ -183,31 +185,34 @@ async fn a_record_that_is_missing_or_was_changed_is_told_and_restored_from_kafka
 async fn records_that_were_loaded_by_another_rule_are_one_row_each_after_a_rebuild() {
     let mut world = world::start().await;
     post(&world, 25).await;
-    assert!(world.loader.terminate().success());
+    assert!(world[Service::Loader].terminate().success());
     // Rows as an older version would have stored them: the same positions under other keys. Half of
     // the positions also have rows by the current rule.
     execute(
-        &world.place,
+        &world.installation,
         "INSERT INTO records SELECT * REPLACE(bitXor(case, 12345) AS case, bitXor(cell, 1) AS cell) FROM records FINAL",
     )
     .await;
-    execute(&world.place, "ALTER TABLE records DELETE WHERE partition = 0 AND cell = case % 1024")
-        .await;
-    execute(&world.place, "INSERT INTO loading_rule (rule) VALUES (0)").await;
+    execute(
+        &world.installation,
+        "ALTER TABLE records DELETE WHERE partition = 0 AND cell = case % 1024",
+    )
+    .await;
+    execute(&world.installation, "INSERT INTO loading_rule (rule) VALUES (0)").await;
 
-    world.loader.start();
-    assert_eq!(world.loader.exit_code(), Some(2), "{}", world.loader.log());
-    assert!(world.loader.log().contains("haochaping rebuild --all --records"));
-    let said = command(&world.place, "quarantine", &["replay", "--all"]);
+    world[Service::Loader].start();
+    assert_eq!(world[Service::Loader].exit_code(), Some(2), "{}", world[Service::Loader].log());
+    assert!(world[Service::Loader].log().contains("haochaping rebuild --all --records"));
+    let said = command(&world.installation, "quarantine", &["replay", "--all"]);
     assert_eq!(said.code, Some(2), "a replay would write by another rule, too: {said}");
 
-    let said = rebuild(&world.place, &["--all", "--records", "--swap-differing"]).await;
+    let said = rebuild(&world.installation, &["--all", "--records", "--swap-differing"]).await;
     assert_eq!(said.code, Some(0), "{said}");
     let rows = "SELECT count() FROM records FINAL";
-    assert_eq!(number(&world.place, rows).await, 25);
+    assert_eq!(number(&world.installation, rows).await, 25);
     let positions = "SELECT uniqExact(position) FROM records";
-    assert_eq!(number(&world.place, positions).await, 25);
-    world.loader.start();
+    assert_eq!(number(&world.installation, positions).await, 25);
+    world[Service::Loader].start();
     let answer = world.post("reviews", &review(26, "satisfied")).await;
     assert_eq!(answer.status, 202, "{}", answer.body);
     world.until_counted(MONTH, 26).await;

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use serde_json::{Value, json};
+use services::Service;
 use testbed::wait::until;
 use testbed::world::World;
 
@@ -47,7 +48,7 @@ async fn a_review_is_in_the_public_figures_soon_after_it_was_acknowledged() {
 /// The number of cache look-ups with this result.
 async fn ended(world: &World, result: &str) -> u64 {
     let name = format!("haochaping_disclosure_cache_total{{result=\"{result}\"}}");
-    world.metric("disclosure", &name).await
+    world.metric(Service::Disclosure, &name).await
 }
 
 #[tokio::test]

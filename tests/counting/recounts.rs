@@ -76,7 +76,8 @@ impl World {
             recount(&client, table, &touched).await.expect("it is counted");
             let parts =
                 "SELECT count() FROM system.parts WHERE active AND database = ? AND table = ?";
-            let parts = self.client.query(parts).bind(&self.place.clickhouse.clickhouse_database);
+            let parts =
+                self.client.query(parts).bind(&self.installation.clickhouse.clickhouse_database);
             parts.bind(table.to_string()).fetch_one().await.expect("a number")
         })
     }
@@ -111,7 +112,7 @@ impl World {
         T: RowOwned + RowRead,
     {
         recount(&self.client, table, touched).await.expect("it is counted");
-        let written = format!("{}.{table}", self.place.clickhouse.clickhouse_database);
+        let written = format!("{}.{table}", self.installation.clickhouse.clickhouse_database);
         let noted = |what: &str, of: &str| {
             let noted = format!(
                 "SELECT {what} FROM system.query_log \

@@ -12,7 +12,7 @@ use domain::reference::{self, Record};
 use domain::{Cell, EventHash, Province, ServedOn};
 use loader::{Batch, Names};
 use strum::VariantArray;
-use testbed::engines::Place;
+use testbed::engines::Installation;
 use tokio::runtime::Runtime;
 use topics::Appended;
 use wire::{CellSet, CloudEvent};
@@ -82,7 +82,7 @@ pub struct World {
     rule: Rule,
     pub(super) runtime: Runtime,
     pub(super) client: Client,
-    pub(super) place: Place,
+    pub(super) installation: Installation,
 }
 
 const TABLES: [&str; 5] = ["records", "counts", "case_counts", "item_counts", "class_counts"];
@@ -90,10 +90,10 @@ const TABLES: [&str; 5] = ["records", "counts", "case_counts", "item_counts", "c
 impl World {
     pub fn new(rule: Rule) -> Self {
         let runtime = Runtime::new().expect("a runtime");
-        let place = Engines::shared().new_place();
-        runtime.block_on(place.migrate());
-        let client = place.clickhouse.client();
-        let world = Self { rule, runtime, client, place };
+        let installation = Engines::shared().new_installation();
+        runtime.block_on(installation.migrate());
+        let client = installation.clickhouse.client();
+        let world = Self { rule, runtime, client, installation };
         world.runtime.block_on(world.break_tables());
         world
     }
@@ -106,7 +106,7 @@ impl World {
                 .query(
                     "SELECT create_table_query FROM system.tables WHERE database = ? AND name = ?",
                 )
-                .bind(&self.place.clickhouse.clickhouse_database)
+                .bind(&self.installation.clickhouse.clickhouse_database)
                 .bind(table)
                 .fetch_one()
                 .await

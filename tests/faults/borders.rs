@@ -4,6 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use domain::{EpochSeconds, ServedOn};
 use serde_json::{Value, json};
+use services::Service;
+use strum::VariantArray;
 use testbed::wait::until;
 use testbed::world::{Routes, SOURCES, World};
 use torture::history::History;
@@ -69,10 +71,11 @@ async fn send(sender: &Sender, events: &[Value]) {
 /// first second after each, while every service runs in the time zone of Los Angeles.
 #[tokio::test(flavor = "multi_thread")]
 async fn months_and_years_are_those_of_china_wherever_the_server_is() {
-    let place = Engines::shared().new_place();
-    let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
-    for service in [&mut world.ingest, &mut world.loader, &mut world.counter, &mut world.disclosure]
-    {
+    let installation = Engines::shared().new_installation();
+    let mut world =
+        World::prepare(program(), installation.clone(), &Routes::direct(&installation)).await;
+    for service in Service::VARIANTS {
+        let service = &mut world[*service];
         service.set("TZ", "America/Los_Angeles");
     }
     world.start_all();

@@ -1,6 +1,7 @@
 //! Three brokers. At least two of them store each record before it is acknowledged.
 
 use serde_json::json;
+use services::Service;
 use testbed::engines::OwnEngines;
 use testbed::wait::until;
 use testbed::world::{Routes, World};
@@ -15,9 +16,10 @@ use crate::support::program;
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_one_broker_and_nothing_is_acknowledged_without_two() {
     let mut engines = OwnEngines::start_cluster(program()).await;
-    let place = engines.place();
-    let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
-    world.ingest.set("HAOCHAPING_INGEST_PUBLISH_TIMEOUT_MS", "4000");
+    let installation = engines.installation();
+    let mut world =
+        World::prepare(program(), installation.clone(), &Routes::direct(&installation)).await;
+    world[Service::Ingest].set("HAOCHAPING_INGEST_PUBLISH_TIMEOUT_MS", "4000");
     world.start_all();
     world.until_ready().await;
     let sender = Sender::of(&world);

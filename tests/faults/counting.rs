@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use services::Service;
 use testbed::wait::until;
 use testbed::world::{Routes, World};
 use tokio::time::sleep;
@@ -23,10 +24,10 @@ async fn figures_are_right_when_the_counter_is_killed_between_recount_and_commit
         let happened = breakable.counter_kafka.happened();
         breakable.counter_kafka.begin(OFFSET_COMMIT, KafkaFault::SwallowRequests);
         until("a commit is lost", || async { breakable.counter_kafka.happened() > happened }).await;
-        breakable.world.counter.kill();
+        breakable.world[Service::Counter].kill();
         breakable.counter_kafka.heal();
-        breakable.world.counter.start();
-        breakable.world.until_service_is_ready("counter").await;
+        breakable.world[Service::Counter].start();
+        breakable.world.until_service_is_ready(Service::Counter).await;
     }
     load.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;
@@ -56,14 +57,14 @@ async fn figures_are_right_when_the_answers_of_recounts_are_lost() {
 async fn a_counter_that_wakes_up_after_another_has_counted_hides_nothing() {
     let breakable = breakable().await;
     let world = &breakable.world;
-    let mut other = world.another("counter", "counter-b");
+    let mut other = world.another(Service::Counter, "counter-b");
     other.start();
     let load = load(&breakable.sender, 22);
     for pause_ms in [90, 370, 810, 230, 9_000, 150] {
         sleep(Duration::from_millis(310)).await;
-        world.counter.pause();
+        world[Service::Counter].pause();
         sleep(Duration::from_millis(pause_ms)).await;
-        world.counter.resume();
+        world[Service::Counter].resume();
     }
     load.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;
@@ -75,9 +76,10 @@ async fn a_counter_that_wakes_up_after_another_has_counted_hides_nothing() {
 async fn touches_that_kafka_loses_are_found_by_the_sweep() {
     /// Longer than a fetch waits at the broker, so that no fetch is pending there.
     const QUESTIONS_END: Duration = Duration::from_millis(1_500);
-    let place = Engines::shared().new_place();
-    let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
-    world.counter.set("HAOCHAPING_SWEEP_INTERVAL_S", "2");
+    let installation = Engines::shared().new_installation();
+    let mut world =
+        World::prepare(program(), installation.clone(), &Routes::direct(&installation)).await;
+    world[Service::Counter].set("HAOCHAPING_SWEEP_INTERVAL_S", "2");
     world.start_all();
     world.until_ready().await;
     let sender = torture::sender::Sender::of(&world);
@@ -86,7 +88,7 @@ async fn touches_that_kafka_loses_are_found_by_the_sweep() {
     first.finish().await;
     all_is_equal(&world, &sender).await;
 
-    world.counter.pause();
+    world[Service::Counter].pause();
     sleep(QUESTIONS_END).await;
     let second = load(&sender, 24);
     let before = sender.events();
@@ -94,15 +96,15 @@ async fn touches_that_kafka_loses_are_found_by_the_sweep() {
     second.finish().await;
     until("they are loaded", || async { world.stored().await == sender.acknowledged().receipts })
         .await;
-    let touches = || tamper::partitions(&place.kafka, Topic::Touched);
+    let touches = || tamper::partitions(&installation.kafka, Topic::Touched);
     until("the loader has announced them", || async {
         touches().iter().map(|(_, start, end)| end - start).sum::<i64>() > 0
     })
     .await;
-    tamper::truncate(&place.kafka, Topic::Touched).await;
+    tamper::truncate(&installation.kafka, Topic::Touched).await;
     let swept = "the sweep found days to recount";
-    let sweeps = world.counter.log().matches(swept).count();
-    world.counter.resume();
+    let sweeps = world[Service::Counter].log().matches(swept).count();
+    world[Service::Counter].resume();
     all_is_equal(&world, &sender).await;
-    assert!(world.counter.log().matches(swept).count() > sweeps, "it was not the sweep");
+    assert!(world[Service::Counter].log().matches(swept).count() > sweeps, "it was not the sweep");
 }

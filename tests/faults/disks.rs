@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use services::Service;
 use tempfile::TempDir;
 use testbed::engines::OwnEngines;
 use testbed::wait::until;
@@ -68,10 +69,11 @@ fn mount(options: &[&str], at: &Path) -> bool {
 }
 
 async fn world_on(engines: &OwnEngines) -> (World, Sender) {
-    let place = engines.place();
-    let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
+    let installation = engines.installation();
+    let mut world =
+        World::prepare(program(), installation.clone(), &Routes::direct(&installation)).await;
     world.set_insert_timeout(INSERT_TIMEOUT);
-    world.ingest.set("HAOCHAPING_INGEST_PUBLISH_TIMEOUT_MS", "4000");
+    world[Service::Ingest].set("HAOCHAPING_INGEST_PUBLISH_TIMEOUT_MS", "4000");
     world.start_all();
     world.until_ready().await;
     let sender = Sender::of(&world);
@@ -91,7 +93,8 @@ async fn a_full_disk_under_clickhouse_is_reported_and_recovered_from() {
     until("records are loaded", || async { world.stored().await > 100 }).await;
     disk.fill_up(64).await;
     until("the loader says that it cannot write", || async {
-        !world.is_ready("loader").await && world.loader.log().contains("failed to write")
+        !world.is_ready(Service::Loader).await
+            && world[Service::Loader].log().contains("failed to write")
     })
     .await;
     let events = sender.events();
@@ -126,10 +129,10 @@ async fn kafka_is_stopped_in_order_before_its_disk_is_full_and_goes_on_when_ther
 
 /// Posts until each partition of a topic has grown by so many records.
 async fn load_into_each_partition(world: &World, sender: &Sender, topic: Topic, seed: u64) {
-    let before = tamper::partitions(&world.place.kafka, topic);
+    let before = tamper::partitions(&world.installation.kafka, topic);
     let load = load(sender, seed);
     until("each partition has more", async || {
-        tamper::reaches_beyond(&world.place.kafka, topic, &before)
+        tamper::reaches_beyond(&world.installation.kafka, topic, &before)
     })
     .await;
     load.finish().await;
@@ -162,11 +165,11 @@ async fn records_that_a_full_broker_has_written_at_the_offsets_of_others_are_loa
     let (mut world, sender) = world_on(&engines).await;
     load_into_each_partition(&world, &sender, Topic::Services, 83).await;
     all_is_equal(&world, &sender).await;
-    assert!(world.loader.terminate().success());
+    assert!(world[Service::Loader].terminate().success());
     load_into_each_partition(&world, &sender, Topic::Services, 84).await;
-    assert!(world.ingest.terminate().success());
+    assert!(world[Service::Ingest].terminate().success());
     engines.kill_kafka().await;
-    let topic = world.place.kafka.topic(Topic::Services);
+    let topic = world.installation.kafka.topic(Topic::Services);
     let [log, other_log] = [0, 1].map(|partition| engines.kafka_log(&topic, partition));
     let [own, other] = [&log, &other_log].map(|log| take_last_batch(log));
     // More of them may cost a broker the whole segment (decision 0014).
@@ -175,13 +178,13 @@ async fn records_that_a_full_broker_has_written_at_the_offsets_of_others_are_loa
     let all = [own.as_slice(), &own[..8], &other[8..], &own].concat();
     log.write_all(&all).expect("it is written");
     engines.start_kafka().await;
-    world.ingest.start();
-    world.until_service_is_ready("ingest").await;
+    world[Service::Ingest].start();
+    world.until_service_is_ready(Service::Ingest).await;
     // These get offsets that records of the other batch may have already.
     load_into_each_partition(&world, &sender, Topic::Services, 85).await;
-    world.loader.start();
+    world[Service::Loader].start();
     all_is_equal(&world, &sender).await;
-    let said = world.loader.log();
+    let said = world[Service::Loader].log();
     assert!(said.contains("Kafka had records at offsets that others have"), "{said}");
     let rebuilt = world.command("rebuild", &["--all", "--records"]);
     let words = rebuilt.words();

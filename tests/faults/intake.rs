@@ -1,5 +1,6 @@
 //! The intake and its connection to Kafka.
 
+use services::Service;
 use testbed::wait::until;
 use torture::proxy::{KafkaFault, PRODUCE};
 
@@ -15,10 +16,10 @@ async fn an_event_counts_once_when_the_intake_is_killed_between_produce_and_answ
         let happened = breakable.ingest_kafka.happened();
         breakable.ingest_kafka.begin(PRODUCE, KafkaFault::SwallowAnswers);
         until("an answer is lost", || async { breakable.ingest_kafka.happened() > happened }).await;
-        breakable.world.ingest.kill();
+        breakable.world[Service::Ingest].kill();
         breakable.ingest_kafka.heal();
-        breakable.world.ingest.start();
-        breakable.world.until_service_is_ready("ingest").await;
+        breakable.world[Service::Ingest].start();
+        breakable.world.until_service_is_ready(Service::Ingest).await;
     }
     load.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use services::Service;
 use testbed::wait::until;
 use tokio::time::sleep;
 use torture::proxy::HttpFault;
@@ -22,18 +23,18 @@ async fn a_loader_that_wakes_up_after_its_partitions_were_given_away_changes_not
         breakable.inserts.happened() > 0
     })
     .await;
-    world.loader.pause();
+    world[Service::Loader].pause();
     breakable.inserts.heal();
 
-    let mut other = world.another("loader", "loader-b");
+    let mut other = world.another(Service::Loader, "loader-b");
     other.start();
     let before = breakable.sender.acknowledged();
     until("the other has loaded what the first held", || async {
         world.stored().await > before.receipts
     })
     .await;
-    world.loader.resume();
-    world.until_service_is_ready("loader").await;
+    world[Service::Loader].resume();
+    world.until_service_is_ready(Service::Loader).await;
     load.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;
 }
@@ -44,7 +45,8 @@ async fn a_loader_that_wakes_up_after_its_partitions_were_given_away_changes_not
 async fn nothing_is_lost_or_counted_twice_while_loaders_come_and_go_every_second() {
     let breakable = breakable().await;
     let load = load(&breakable.sender, 12);
-    let mut others = ["loader-b", "loader-c"].map(|name| breakable.world.another("loader", name));
+    let mut others =
+        ["loader-b", "loader-c"].map(|name| breakable.world.another(Service::Loader, name));
     for round in 0..12 {
         let other = &mut others[round % 2];
         if !other.is_started() {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use services::Service;
 use testbed::wait::until;
 use torture::proxy::{HttpFault, KafkaFault, OFFSET_COMMIT};
 
@@ -17,10 +18,10 @@ async fn nothing_counts_twice_when_the_loader_is_killed_between_insert_and_touch
         let happened = breakable.inserts.happened();
         breakable.inserts.begin(HttpFault::SwallowAnswers);
         until("an answer is lost", || async { breakable.inserts.happened() > happened }).await;
-        breakable.world.loader.kill();
+        breakable.world[Service::Loader].kill();
         breakable.inserts.heal();
-        breakable.world.loader.start();
-        breakable.world.until_service_is_ready("loader").await;
+        breakable.world[Service::Loader].start();
+        breakable.world.until_service_is_ready(Service::Loader).await;
     }
     load.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;
@@ -36,10 +37,10 @@ async fn nothing_counts_twice_when_the_loader_is_killed_between_touch_and_commit
         let happened = breakable.loader_kafka.happened();
         breakable.loader_kafka.begin(OFFSET_COMMIT, KafkaFault::SwallowRequests);
         until("a commit is lost", || async { breakable.loader_kafka.happened() > happened }).await;
-        breakable.world.loader.kill();
+        breakable.world[Service::Loader].kill();
         breakable.loader_kafka.heal();
-        breakable.world.loader.start();
-        breakable.world.until_service_is_ready("loader").await;
+        breakable.world[Service::Loader].start();
+        breakable.world.until_service_is_ready(Service::Loader).await;
     }
     load.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;

@@ -36,7 +36,7 @@ pub const INSERT_TIMEOUT: Duration = torture::breakable::INSERT_TIMEOUT;
 /// An installation on the shared engines whose connections to them can be broken. Everything is
 /// ready.
 pub async fn breakable() -> Breakable {
-    Breakable::start(program(), Engines::shared().new_place()).await
+    Breakable::start(program(), Engines::shared().new_installation()).await
 }
 
 /// Posts some hundred events a second in the background, and prints the seed.

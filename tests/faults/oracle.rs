@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{Event, Level};
+use services::Service;
 use testbed::wait::until;
 use topics::Topic;
 use torture::history::History;
@@ -55,11 +56,11 @@ async fn the_oracle_sees_records_that_were_skipped() {
     until("events are acknowledged", || async { breakable.sender.events() > 100 }).await;
     first.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;
-    let status = breakable.world.loader.terminate();
+    let status = breakable.world[Service::Loader].terminate();
     assert!(status.success(), "{status}");
     breakable.sender.send(&History::of_seed(3).about(40)).await;
 
-    let kafka = &breakable.world.place.kafka;
+    let kafka = &breakable.world.installation.kafka;
     let groups = tamper::groups(kafka);
     let group = groups.iter().find(|group| group.contains("loader")).expect("its group");
     let ends = tamper::partitions(kafka, Topic::Reviews);
@@ -67,7 +68,7 @@ async fn the_oracle_sees_records_that_were_skipped() {
     tamper::commit(kafka, group, Topic::Reviews, &ends).await;
     let acknowledged = breakable.sender.acknowledged();
     let stored = breakable.world.stored().await;
-    breakable.world.loader.start();
+    breakable.world[Service::Loader].start();
     until("the other topics are loaded", || async { breakable.world.stored().await > stored })
         .await;
     let patience = Duration::from_secs(3);

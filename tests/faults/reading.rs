@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use services::Service;
 
 use super::{all_is_equal, breakable, load};
 
@@ -26,9 +27,9 @@ async fn every_answer_is_whole_while_the_disclosure_is_killed_under_its_readers(
             assert!(load.is_running());
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        breakable.world.disclosure.kill();
-        breakable.world.disclosure.start();
-        breakable.world.until_service_is_ready("disclosure").await;
+        breakable.world[Service::Disclosure].kill();
+        breakable.world[Service::Disclosure].start();
+        breakable.world.until_service_is_ready(Service::Disclosure).await;
     }
     load.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;

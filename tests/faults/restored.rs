@@ -1,5 +1,6 @@
 //! Kafka restored from an older copy. It gives out offsets a second time (D3).
 
+use services::Service;
 use tempfile::TempDir;
 use testbed::engines::OwnEngines;
 use testbed::wait::until;
@@ -17,8 +18,9 @@ use crate::support::program;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kafka_that_was_set_back_to_an_older_copy_is_refused_and_the_ledger_says_so() {
     let mut engines = OwnEngines::start(program()).await;
-    let place = engines.place();
-    let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
+    let installation = engines.installation();
+    let mut world =
+        World::prepare(program(), installation.clone(), &Routes::direct(&installation)).await;
     world.start_all();
     world.until_ready().await;
     let sender = Sender::of(&world);
@@ -36,8 +38,9 @@ async fn a_kafka_that_was_set_back_to_an_older_copy_is_refused_and_the_ledger_sa
     until("more is stored", || async { world.stored().await > before + 200 }).await;
     second.finish().await;
     let stored = all_is_equal(&world, &sender).await.records;
-    let ends = tamper::partitions(&place.kafka, Topic::Reviews);
-    for service in [&mut world.loader, &mut world.ingest] {
+    let ends = tamper::partitions(&installation.kafka, Topic::Reviews);
+    for service in [Service::Loader, Service::Ingest] {
+        let service = &mut world[service];
         let status = service.terminate();
         assert!(status.success(), "{status}");
     }
@@ -45,20 +48,20 @@ async fn a_kafka_that_was_set_back_to_an_older_copy_is_refused_and_the_ledger_sa
     engines.kill_kafka().await;
     engines.restore_kafka(&copy);
     engines.start_kafka().await;
-    world.ingest.start();
-    world.until_service_is_ready("ingest").await;
+    world[Service::Ingest].start();
+    world.until_service_is_ready(Service::Ingest).await;
     let after = Sender::of(&world);
     let third = load(&after, 83);
     until("Kafka reaches beyond what was stored", || async {
-        tamper::reaches_beyond(&place.kafka, Topic::Reviews, &ends)
+        tamper::reaches_beyond(&installation.kafka, Topic::Reviews, &ends)
     })
     .await;
     third.finish().await;
 
-    world.loader.start();
-    until("the loader has ended", || std::future::ready(world.loader.has_ended())).await;
-    assert_eq!(world.loader.exit_code(), Some(1), "{}", world.loader.log());
-    let said = world.loader.log();
+    world[Service::Loader].start();
+    until("the loader has ended", || std::future::ready(world[Service::Loader].has_ended())).await;
+    assert_eq!(world[Service::Loader].exit_code(), Some(1), "{}", world[Service::Loader].log());
+    let said = world[Service::Loader].log();
     assert!(said.contains("Kafka is not the one that the database was loaded from"), "{said}");
     assert!(said.contains("is stored, and Kafka has something else there"), "{said}");
     assert!(said.contains("Nothing is loaded. Restore Kafka"), "{said}");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use services::Service;
 use testbed::engines::OwnEngines;
 use testbed::wait::until;
 use testbed::world::{Routes, World};
@@ -14,8 +15,9 @@ use crate::support::program;
 
 /// A world on its own engines, whose loader times out early on inserts.
 async fn world_on(engines: &OwnEngines) -> (World, Sender) {
-    let place = engines.place();
-    let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
+    let installation = engines.installation();
+    let mut world =
+        World::prepare(program(), installation.clone(), &Routes::direct(&installation)).await;
     world.set_insert_timeout(INSERT_TIMEOUT);
     world.start_all();
     world.until_ready().await;
@@ -35,30 +37,31 @@ async fn nothing_counts_twice_after_clickhouse_stood_still_and_all_was_replayed_
     until("records are loaded", || async { world.stored().await > 100 }).await;
     engines.pause_clickhouse();
     until("inserts have timed out", || async {
-        world.loader.log().matches("failed to write").count() >= 16
+        world[Service::Loader].log().matches("failed to write").count() >= 16
     })
     .await;
     engines.resume_clickhouse();
     first.finish().await;
     let records = all_is_equal(&world, &sender).await.records;
 
-    for service in [&mut world.loader, &mut world.counter] {
+    for service in [Service::Loader, Service::Counter] {
+        let service = &mut world[service];
         let status = service.terminate();
         assert!(status.success(), "{status}: {}", service.log());
     }
-    let groups = tamper::groups(&world.place.kafka);
+    let groups = tamper::groups(&world.installation.kafka);
     assert!(groups.len() >= 4, "{groups:?}");
     for group in groups {
-        tamper::rewind(&world.place.kafka, &group).await;
+        tamper::rewind(&world.installation.kafka, &group).await;
     }
-    world.loader.start();
-    world.counter.start();
+    world[Service::Loader].start();
+    world[Service::Counter].start();
     world.until_ready().await;
     until("everything is loaded again", || async {
-        world.metric("loader", "haochaping_loader_records_total").await >= records
+        world.metric(Service::Loader, "haochaping_loader_records_total").await >= records
     })
     .await;
-    tamper::until_recounted(&world.place.kafka).await;
+    tamper::until_recounted(&world.installation.kafka).await;
     all_is_equal(&world, &sender).await;
 }
 
@@ -71,7 +74,7 @@ async fn nothing_is_lost_when_clickhouse_is_killed_while_it_merges() {
     for moment_ms in [7, 61, 23] {
         let stored = world.stored().await;
         until("records are loaded", || async { world.stored().await > stored + 100 }).await;
-        let client = world.place.clickhouse.client();
+        let client = world.installation.clickhouse.client();
         let merging = tokio::spawn(async move {
             // It ends with an error once ClickHouse is killed.
             for table in ["records", "counts", "item_counts", "case_counts"].into_iter().cycle() {

@@ -1,6 +1,7 @@
 //! Topics that were deleted, truncated or restored. The loader stops, says what to do, and skips
 //! nothing (D3).
 
+use services::Service;
 use testbed::wait::until;
 use topics::Topic;
 use torture::breakable::Breakable;
@@ -18,16 +19,16 @@ async fn loaded_and_stopped(seed: u64) -> (Breakable, String) {
     until("events are acknowledged", || async { breakable.sender.events() > 300 }).await;
     load.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;
-    let status = breakable.world.loader.terminate();
+    let status = breakable.world[Service::Loader].terminate();
     assert!(status.success(), "{status}");
-    let groups = tamper::groups(&breakable.world.place.kafka);
+    let groups = tamper::groups(&breakable.world.installation.kafka);
     let group = groups.into_iter().find(|group| group.contains("loader")).expect("its group");
     (breakable, group)
 }
 
 /// Checks that the loader does not start, or ends by itself, and says what to do.
 async fn refuses(breakable: &mut Breakable, words: &str) {
-    let loader = &mut breakable.world.loader;
+    let loader = &mut breakable.world[Service::Loader];
     until("the loader has ended", || std::future::ready(loader.has_ended())).await;
     assert_eq!(loader.exit_code(), Some(1), "{}", loader.log());
     assert!(loader.log().contains(words), "{}", loader.log());
@@ -37,8 +38,8 @@ async fn refuses(breakable: &mut Breakable, words: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recreated_topic_is_refused() {
     let (mut breakable, _) = loaded_and_stopped(71).await;
-    tamper::make_anew(&breakable.world.place.kafka, Topic::Reviews).await;
-    breakable.world.loader.start();
+    tamper::make_anew(&breakable.world.installation.kafka, Topic::Reviews).await;
+    breakable.world[Service::Loader].start();
     refuses(&mut breakable, "was deleted and recreated").await;
 }
 
@@ -53,9 +54,9 @@ async fn a_topic_that_is_recreated_under_a_running_loader_is_refused_and_not_rea
     first.finish().await;
     all_is_equal(&breakable.world, &breakable.sender).await;
     let stored = breakable.world.stored().await;
-    let kafka = breakable.world.place.kafka.clone();
+    let kafka = breakable.world.installation.kafka.clone();
     let ends = tamper::partitions(&kafka, Topic::Reviews);
-    breakable.world.loader.pause();
+    breakable.world[Service::Loader].pause();
     tamper::make_anew(&kafka, Topic::Reviews).await;
     let second = load(&breakable.sender, 73);
     until("the new topic reaches further than the old one", || async {
@@ -64,11 +65,11 @@ async fn a_topic_that_is_recreated_under_a_running_loader_is_refused_and_not_rea
     })
     .await;
     second.finish().await;
-    breakable.world.loader.resume();
+    breakable.world[Service::Loader].resume();
     refuses(&mut breakable, "was deleted and recreated").await;
     let reviews: u64 = breakable
         .world
-        .place
+        .installation
         .clickhouse
         .client()
         .query("SELECT uniqExact(position) FROM records WHERE kind = 'review'")
@@ -87,8 +88,8 @@ async fn a_truncated_topic_stops_the_loader_with_instructions() {
     let events = breakable.sender.events();
     until("more is acknowledged", || async { breakable.sender.events() > events + 200 }).await;
     load.finish().await;
-    tamper::truncate(&breakable.world.place.kafka, Topic::Reviews).await;
-    breakable.world.loader.start();
+    tamper::truncate(&breakable.world.installation.kafka, Topic::Reviews).await;
+    breakable.world[Service::Loader].start();
     refuses(&mut breakable, NOTHING_IS_SKIPPED).await;
 }
 
@@ -96,15 +97,15 @@ async fn a_truncated_topic_stops_the_loader_with_instructions() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_committed_offset_beyond_the_end_stops_the_loader_with_instructions() {
     let (mut breakable, group) = loaded_and_stopped(76).await;
-    let kafka = &breakable.world.place.kafka;
+    let kafka = &breakable.world.installation.kafka;
     let beyond: Vec<_> = tamper::partitions(kafka, Topic::Reviews)
         .into_iter()
         .map(|(partition, _, end)| (partition, end + 10))
         .collect();
     tamper::commit(kafka, &group, Topic::Reviews, &beyond).await;
-    breakable.world.loader.start();
+    breakable.world[Service::Loader].start();
     refuses(&mut breakable, NOTHING_IS_SKIPPED).await;
-    let kafka = &breakable.world.place.kafka;
+    let kafka = &breakable.world.installation.kafka;
     let committed = tamper::committed(kafka, &group, Topic::Reviews);
     let beyond: Vec<_> = beyond.into_iter().map(|(at, offset)| (at, Some(offset))).collect();
     assert_eq!(committed, beyond, "no offset was moved");

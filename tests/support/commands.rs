@@ -1,10 +1,10 @@
 //! Runs maintenance commands of the program under test.
 
 use testbed::commands;
-use testbed::engines::Place;
+use testbed::engines::Installation;
 use testbed::program::Said;
 
-/// Runs a command on the engines of a place.
-pub fn command(place: &Place, name: &str, arguments: &[&str]) -> Said {
-    commands::command(super::program(), place, name, arguments)
+/// Runs a command on the engines of an installation.
+pub fn command(installation: &Installation, name: &str, arguments: &[&str]) -> Said {
+    commands::command(super::program(), installation, name, arguments)
 }

@@ -7,7 +7,7 @@ use embedded::{
     Cache, ClickHouse, ClickHouseEngine, ClickHouseOptions, Kafka, KafkaEngine, KafkaOptions,
 };
 use tempfile::TempDir;
-use testbed::engines::{Place, free_port};
+use testbed::engines::{Installation, free_port};
 use tokio::runtime::Runtime;
 
 use super::program;
@@ -49,9 +49,9 @@ impl Engines {
     }
 
     /// Names of a database and topics that no other test uses and that do not exist yet.
-    pub fn new_place(&self) -> Place {
+    pub fn new_installation(&self) -> Installation {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        Place::new(&self.clickhouse, &self.kafka.bootstrap_servers(), number)
+        Installation::new(&self.clickhouse, &self.kafka.bootstrap_servers(), number)
     }
 }

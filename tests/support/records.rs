@@ -6,22 +6,22 @@ use rdkafka::config::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
-use testbed::engines::Place;
+use testbed::engines::Installation;
 
 pub use torture::tamper::write;
 
 /// The value of the record at a position.
-pub fn read(place: &Place, position: &str) -> Vec<u8> {
+pub fn read(installation: &Installation, position: &str) -> Vec<u8> {
     let [topic, partition, offset] = *position.split('/').collect::<Vec<_>>() else {
         panic!("{position}")
     };
     let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", &place.kafka.kafka_brokers)
+        .set("bootstrap.servers", &installation.kafka.kafka_brokers)
         .set("group.id", "test")
         .create()
         .expect("a consumer");
     let mut at = TopicPartitionList::new();
-    let name = format!("{}{topic}", place.kafka.topic_prefix);
+    let name = format!("{}{topic}", installation.kafka.topic_prefix);
     let offset = Offset::Offset(offset.parse().expect("an offset"));
     at.add_partition_offset(&name, partition.parse().expect("a partition"), offset)
         .expect("an offset");
@@ -31,10 +31,10 @@ pub fn read(place: &Place, position: &str) -> Vec<u8> {
 }
 
 /// The values of all records of a topic.
-pub fn all(place: &Place, topic: &str) -> Vec<Vec<u8>> {
-    let name = format!("{}{topic}", place.kafka.topic_prefix);
+pub fn all(installation: &Installation, topic: &str) -> Vec<Vec<u8>> {
+    let name = format!("{}{topic}", installation.kafka.topic_prefix);
     let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", &place.kafka.kafka_brokers)
+        .set("bootstrap.servers", &installation.kafka.kafka_brokers)
         .set("group.id", "test")
         .create()
         .expect("a consumer");
@@ -45,7 +45,7 @@ pub fn all(place: &Place, topic: &str) -> Vec<Vec<u8>> {
         let (low, high) =
             consumer.fetch_watermarks(&name, partition.id(), timeout).expect("offsets");
         for offset in low..high {
-            values.push(read(place, &format!("{topic}/{}/{offset}", partition.id())));
+            values.push(read(installation, &format!("{topic}/{}/{offset}", partition.id())));
         }
     }
     values

@@ -1,4 +1,4 @@
-//! Engines of a row's own, and places on them: each round begins with nothing.
+//! Engines of a row's own, and installations on them: each round begins with nothing.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,8 +10,9 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use services::Service;
 use strum::VariantArray;
-use testbed::engines::{OwnEngines, Place};
+use testbed::engines::{Installation, OwnEngines};
 use testbed::wait::until;
 use testbed::world::{Routes, World};
 use topics::{Topic, TopicLayout};
@@ -23,14 +24,14 @@ const PARTITIONS: u16 = 6;
 pub struct Stage {
     program: PathBuf,
     engines: OwnEngines,
-    places: AtomicU32,
+    number: AtomicU32,
 }
 
 impl Stage {
     /// Starts the engines.
     pub async fn start(program: &Path) -> Self {
         let engines = OwnEngines::start(program).await;
-        Self { program: program.to_owned(), engines, places: AtomicU32::new(0) }
+        Self { program: program.to_owned(), engines, number: AtomicU32::new(0) }
     }
 
     /// A database and topics that nothing was written to yet.
@@ -38,22 +39,34 @@ impl Stage {
     /// # Errors
     ///
     /// If an engine refuses.
-    pub async fn new_place(&self) -> anyhow::Result<Place> {
-        let number = self.places.fetch_add(1, Ordering::Relaxed);
-        let mut place = self.engines.place();
-        place.clickhouse.clickhouse_database = format!("bench_{number}");
-        place.kafka.topic_prefix = format!("bench-{number}.");
-        let layout = TopicLayout { partitions: PARTITIONS, replication: place.copies };
-        tables::migrations::run(&place.clickhouse, &place.kafka, layout)
+    pub async fn new_installation(&self) -> anyhow::Result<Installation> {
+        let number = self.number.fetch_add(1, Ordering::Relaxed);
+        let mut installation = self.engines.installation();
+        installation.clickhouse.clickhouse_database = format!("bench_{number}");
+        installation.kafka.topic_prefix = format!("bench-{number}.");
+        let layout = TopicLayout { partitions: PARTITIONS, replication: installation.copies };
+        tables::migrations::run(&installation.clickhouse, &installation.kafka, layout)
             .await
             .context("failed to make a database and topics")?;
-        Ok(place)
+        Ok(installation)
     }
 
-    /// All services at a place, not started yet.
-    pub async fn world(&self, place: Place) -> World {
-        let routes = Routes::direct(&place);
-        World::prepare(&self.program, place, &routes).await
+    /// All services of an installation, not started yet.
+    pub async fn world(&self, installation: Installation) -> World {
+        let routes = Routes::direct(&installation);
+        World::prepare(&self.program, installation, &routes).await
+    }
+
+    /// Starts every service through which a review passes, and waits until they are ready. The
+    /// auditor is not among them: what it takes would be measured with the rest.
+    pub async fn start_way(world: &mut World) {
+        let way: Vec<_> = Service::VARIANTS.iter().filter(|it| **it != Service::Auditor).collect();
+        for service in &way {
+            world[**service].start();
+        }
+        for service in way {
+            world.until_service_is_ready(*service).await;
+        }
     }
 
     /// The number of ClickHouse's process.
@@ -66,25 +79,26 @@ impl Stage {
         self.engines.kafka_pid()
     }
 
-    /// Takes a place's database and topics away, so that nothing of it is merged while another is
+    /// Takes an installation's database and topics away, so that nothing of it is merged while another is
     /// measured, and the disk does not fill.
     ///
     /// # Errors
     ///
     /// If an engine refuses.
-    pub async fn drop_place(&self, place: &Place) -> anyhow::Result<()> {
+    pub async fn drop_installation(&self, installation: &Installation) -> anyhow::Result<()> {
         let mut config = ClientConfig::new();
-        config.set("bootstrap.servers", &place.kafka.kafka_brokers);
+        config.set("bootstrap.servers", &installation.kafka.kafka_brokers);
         let admin: AdminClient<DefaultClientContext> =
             config.create().context("failed to make a Kafka client")?;
-        let names: Vec<_> = Topic::VARIANTS.iter().map(|topic| place.kafka.topic(*topic)).collect();
+        let names: Vec<_> =
+            Topic::VARIANTS.iter().map(|topic| installation.kafka.topic(*topic)).collect();
         let names: Vec<_> = names.iter().map(String::as_str).collect();
         let deleted = admin.delete_topics(&names, &AdminOptions::new()).await;
         for deleted in deleted.context("failed to delete topics")? {
             deleted.map_err(|(name, error)| anyhow!("failed to delete {name}: {error}"))?;
         }
-        let database = &place.clickhouse.clickhouse_database;
-        let client = place.clickhouse.client_without_database();
+        let database = &installation.clickhouse.clickhouse_database;
+        let client = installation.clickhouse.client_without_database();
         execute(&client, &format!("DROP DATABASE {database} SYNC")).await
     }
 }

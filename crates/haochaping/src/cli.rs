@@ -10,6 +10,7 @@ use topics::{KafkaConfig, TopicLayout};
 use crate::account::AccountCommand;
 use crate::quarantine::QuarantineArgs;
 use crate::rebuild::RebuildArgs;
+use crate::service::ServiceCommand;
 use crate::up;
 
 /// Good/bad reviews of government services (好差评): taken in, counted exactly, disclosed.
@@ -24,16 +25,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Run everything on this machine: the engines and all services, with a demonstration month.
     Up(up::Args),
-    /// Take services, reviews and dispositions in over HTTP, and publish them to Kafka.
-    Ingest(ingest::Config),
-    /// Bring events from Kafka into ClickHouse.
-    Loader(loader::Config),
-    /// Keep the counts.
-    Counter(counter::Config),
-    /// Audit again and again: Kafka's offsets beside the stored ones, the ledger beside the figures.
-    Auditor(auditor::Config),
-    /// Disclose figures: API, pages, files.
-    Disclosure(disclosure::Config),
+    #[command(flatten)]
+    Service(ServiceCommand),
     /// Show what became of every record, and whether that is all of them; exit with 1 if not.
     Ledger(auditor::Args),
     /// Make topics, database and tables, as far as they are missing.
@@ -100,22 +93,13 @@ impl Cli {
             | Command::Torture(_)
             | Command::Bench(_)
             | Command::BenchHandler(_) => "warn,librdkafka=error",
-            Command::Ingest(_)
-            | Command::Loader(_)
-            | Command::Counter(_)
-            | Command::Auditor(_)
-            | Command::Disclosure(_)
-            | Command::Migrate(_) => "info,librdkafka=warn",
+            Command::Service(_) | Command::Migrate(_) => "info,librdkafka=warn",
         });
         let stop = lifecycle::stop_on_signals()?;
         match self.command {
             Command::Up(args) => up::run(args, stop).await?,
-            Command::Ingest(config) => ingest::run(config, stop).await?,
-            Command::Loader(config) => loader::run(config, stop).await?,
-            Command::Counter(config) => counter::run(config, stop).await?,
-            Command::Auditor(config) => auditor::run(config, stop).await?,
+            Command::Service(service) => service.run(stop).await?,
             Command::Ledger(args) => return Ok(exit_code(auditor::ledger(args).await?)),
-            Command::Disclosure(config) => disclosure::run(config, stop).await?,
             Command::Migrate(MigrateArgs { clickhouse, kafka, topics }) => {
                 tables::migrations::run(&clickhouse, &kafka, topics).await?;
             }

@@ -5,6 +5,7 @@ mod account;
 mod cli;
 mod quarantine;
 mod rebuild;
+mod service;
 mod up;
 
 use std::process::ExitCode;

@@ -20,6 +20,8 @@ use anyhow::Context;
 use daemon::lifecycle::Parts;
 use embedded::DataDir;
 use ingest::accounts::NewAccount;
+use services::{PORT_BASE, PORT_BASES, Service};
+use strum::VariantArray;
 use tables::migrations;
 use tokio_util::sync::CancellationToken;
 
@@ -34,8 +36,8 @@ pub(crate) struct Args {
     #[arg(long, env = "HAOCHAPING_DATA_DIR", default_value_os_t = simulator::default_data_dir())]
     pub(crate) data_dir: PathBuf,
     /// The public page is on this port, the intake on the next; the others follow.
-    #[arg(long, env = "HAOCHAPING_PORT_BASE", default_value_t = simulator::PORT_BASE,
-        value_parser = clap::value_parser!(u16).range(1024..=i64::from(ports::BASE_MAX)))]
+    #[arg(long, env = "HAOCHAPING_PORT_BASE", default_value_t = PORT_BASE,
+        value_parser = clap::value_parser!(u16).range(PORT_BASES))]
     pub(crate) port_base: u16,
     /// What to load at the first start: nothing, a hundredth of a published month, or all of it.
     #[arg(long, env = "HAOCHAPING_DEMO", default_value = "sample")]
@@ -86,11 +88,10 @@ async fn run_services(
     make_simulator_account(&accounts, &key_file)?;
 
     let mut parts = Parts::default();
-    parts.spawn("ingest", ingest::run(ports.ingest(&accounts, engines), stop.clone()));
-    parts.spawn("loader", loader::run(ports.loader(engines), stop.clone()));
-    parts.spawn("counter", counter::run(ports.counter(engines), stop.clone()));
-    parts.spawn("auditor", auditor::run(ports.auditor(engines), stop.clone()));
-    parts.spawn("disclosure", disclosure::run(ports.disclosure(engines), stop.clone()));
+    for service in Service::VARIANTS {
+        let command = settings::service(*service, ports, engines, &accounts);
+        parts.spawn(service.name(), command.run(stop.clone()));
+    }
     parts.spawn("engines", engines.watch(stop.clone()));
     parts.spawn("demonstration", {
         let demo = demo::Loading::new(args.demo, home.path(), ports, key_file);
@@ -120,7 +121,7 @@ fn make_simulator_account(accounts: &Path, key_file: &Path) -> anyhow::Result<()
         area_code: None,
         nationwide: true,
         channels: Vec::new(),
-        posts: vec![domain::Kind::Service, domain::Kind::Review, domain::Kind::Disposition],
+        posts: domain::Kind::VARIANTS.to_vec(),
         events_per_second: None,
         late_days: SIMULATOR_LATE_DAYS,
     };

@@ -3,24 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use reqwest::Url;
-
-/// The first of the ports of one machine, where none is given.
-pub const PORT_BASE: u16 = 8700;
-
-/// How far above the first port a service listens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Service {
-    /// The public pages and their API.
-    Disclosure = 0,
-    /// The intake.
-    Ingest = 1,
-}
+use services::{Service, on_this_machine};
 
 /// The address that was given, or that of a service of this machine.
 pub(crate) fn address(given: Option<Url>, port_base: u16, service: Service) -> Url {
     given.unwrap_or_else(|| {
-        let port = port_base.saturating_add(service as u16);
-        format!("http://127.0.0.1:{port}").parse().expect("an address with a port")
+        let port = service.public_port(port_base).expect("others use the service");
+        format!("http://{}", on_this_machine(port)).parse().expect("an address with a port")
     })
 }
 

@@ -30,7 +30,7 @@ pub mod targets;
 mod times;
 mod words;
 
-pub use address::{PORT_BASE, default_data_dir, key_file};
+pub use address::{default_data_dir, key_file};
 pub use month_file::MonthFile;
 pub use plan::{Plan, SOURCE};
 pub use post::Compression;

@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use domain::{Channel, Level};
 use reqwest::Url;
+use services::{PORT_BASE, PORT_BASES, Service};
 use strum::VariantArray;
 
-use crate::address::{PORT_BASE, Service, address};
+use crate::address::address;
 use crate::client::{client, http_url};
 use crate::disclosed::{Cut, Disclosed};
 use crate::month_file::MonthFile;
@@ -34,7 +35,8 @@ pub struct Args {
     #[arg(long, value_name = "URL", value_parser = http_url)]
     pub disclosure_url: Option<Url>,
     /// The first port of this machine's services.
-    #[arg(long, env = "HAOCHAPING_PORT_BASE", value_name = "PORT", default_value_t = PORT_BASE)]
+    #[arg(long, env = "HAOCHAPING_PORT_BASE", value_name = "PORT", default_value_t = PORT_BASE,
+        value_parser = clap::value_parser!(u16).range(PORT_BASES))]
     pub port_base: u16,
     /// Asks again until the figures agree or so many seconds have passed.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]

@@ -9,10 +9,11 @@ use futures_util::StreamExt;
 use jiff::SignedDuration;
 use reqwest::Url;
 use secrecy::SecretString;
+use services::{PORT_BASE, PORT_BASES, Service};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::address::{PORT_BASE, Service, address, default_data_dir, key_file};
+use crate::address::{address, default_data_dir, key_file};
 use crate::batch::{BATCH_MAX, Batch, Batcher};
 use crate::client::http_url;
 use crate::generate::{self, Posting};
@@ -56,7 +57,8 @@ pub struct MonthArgs {
     #[arg(long, value_name = "URL", value_parser = http_url)]
     pub ingest_url: Option<Url>,
     /// The first port of this machine's services.
-    #[arg(long, env = "HAOCHAPING_PORT_BASE", value_name = "PORT", default_value_t = PORT_BASE)]
+    #[arg(long, env = "HAOCHAPING_PORT_BASE", value_name = "PORT", default_value_t = PORT_BASE,
+        value_parser = clap::value_parser!(u16).range(PORT_BASES))]
     pub port_base: u16,
     /// A file with the account's key; without it keys/simulator.key in the data directory. The
     /// variable `HAOCHAPING_API_KEY` holds the key itself and wins.

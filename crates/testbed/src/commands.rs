@@ -2,21 +2,26 @@
 
 use std::path::Path;
 
-use crate::engines::Place;
+use crate::engines::Installation;
 use crate::program::{Said, run};
 
-/// Runs a command on the engines of a place, to its end.
-pub fn command(program: &Path, place: &Place, name: &str, arguments: &[&str]) -> Said {
+/// Runs a command on the engines of an installation, to its end.
+pub fn command(
+    program: &Path,
+    installation: &Installation,
+    name: &str,
+    arguments: &[&str],
+) -> Said {
     let mut all = vec![
         name,
         "--kafka-brokers",
-        &place.kafka.kafka_brokers,
+        &installation.kafka.kafka_brokers,
         "--topic-prefix",
-        &place.kafka.topic_prefix,
+        &installation.kafka.topic_prefix,
         "--clickhouse-url",
-        &place.clickhouse.clickhouse_url,
+        &installation.clickhouse.clickhouse_url,
         "--clickhouse-database",
-        &place.clickhouse.clickhouse_database,
+        &installation.clickhouse.clickhouse_database,
     ];
     all.extend(arguments);
     run(program, &all)

@@ -189,13 +189,13 @@ impl OwnEngines {
         self.brokers[0].kafka.as_ref().expect("it runs").pid()
     }
 
-    /// A place on these engines.
-    pub fn place(&self) -> Place {
+    /// An installation on these engines.
+    pub fn installation(&self) -> Installation {
         let copies = u16::try_from(self.brokers.len().min(3)).expect("a few brokers");
         let clickhouse = self.clickhouse.as_ref().expect("it runs");
         let ports = self.brokers.iter().map(|broker| format!("127.0.0.1:{}", broker.options.port));
         let brokers: Vec<_> = ports.collect();
-        Place { copies, ..Place::new(clickhouse, &brokers.join(","), 0) }
+        Installation { copies, ..Installation::new(clickhouse, &brokers.join(","), 0) }
     }
 }
 
@@ -206,7 +206,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// Where a test keeps its data.
 #[derive(Clone, Debug)]
-pub struct Place {
+pub struct Installation {
     /// The database.
     pub clickhouse: ClickHouseConfig,
     /// The topics.
@@ -218,7 +218,7 @@ pub struct Place {
 /// Partitions of each topic: more than one loader has work, and a little load reaches all of them.
 pub const PARTITIONS: u16 = 3;
 
-impl Place {
+impl Installation {
     /// A database and topics of a number.
     pub fn new(clickhouse: &ClickHouse, brokers: &str, number: u32) -> Self {
         Self {

@@ -1,36 +1,50 @@
 //! Where services find the engines.
 
-use crate::engines::Place;
+use std::collections::BTreeMap;
+use std::ops::{Index, IndexMut};
+
+use services::{Engine, Service};
+use strum::VariantArray;
+
+use crate::engines::Installation;
 
 /// Where each service finds the engines: at their own addresses, or behind a proxy.
 #[derive(Clone, Debug)]
-pub struct Routes {
-    /// The intake's; it uses Kafka alone.
-    pub ingest: Place,
-    /// The loader's.
-    pub loader: Place,
-    /// The counter's.
-    pub counter: Place,
-    /// The disclosure's; it uses ClickHouse alone.
-    pub disclosure: Place,
-}
+pub struct Routes(BTreeMap<Service, Installation>);
 
 impl Routes {
     /// Nothing lies in between.
-    pub fn direct(place: &Place) -> Self {
-        let [ingest, loader, counter, disclosure] = std::array::from_fn(|_| place.clone());
-        Self { ingest, loader, counter, disclosure }
+    pub fn direct(installation: &Installation) -> Self {
+        Self(Service::VARIANTS.iter().map(|service| (*service, installation.clone())).collect())
     }
 }
 
-/// The arguments that say where Kafka is.
-pub(crate) fn kafka(place: &Place) -> Vec<String> {
-    let (brokers, prefix) = (&place.kafka.kafka_brokers, &place.kafka.topic_prefix);
-    ["--kafka-brokers", brokers, "--topic-prefix", prefix].map(ToOwned::to_owned).into()
+impl Index<Service> for Routes {
+    type Output = Installation;
+
+    fn index(&self, service: Service) -> &Installation {
+        &self.0[&service]
+    }
 }
 
-/// The arguments that say where ClickHouse is.
-pub(crate) fn clickhouse(place: &Place) -> Vec<String> {
-    let (url, database) = (&place.clickhouse.clickhouse_url, &place.clickhouse.clickhouse_database);
-    ["--clickhouse-url", url, "--clickhouse-database", database].map(ToOwned::to_owned).into()
+impl IndexMut<Service> for Routes {
+    fn index_mut(&mut self, service: Service) -> &mut Installation {
+        self.0.get_mut(&service).expect("every service has a route")
+    }
+}
+
+/// The arguments that tell a service where the engines are that it uses.
+pub(crate) fn arguments(service: Service, installation: &Installation) -> Vec<String> {
+    let arguments = service.engines().iter().flat_map(|engine| match engine {
+        Engine::Kafka => {
+            let config = &installation.kafka;
+            ["--kafka-brokers", &config.kafka_brokers, "--topic-prefix", &config.topic_prefix]
+        }
+        Engine::ClickHouse => {
+            let config = &installation.clickhouse;
+            let (url, database) = (&config.clickhouse_url, &config.clickhouse_database);
+            ["--clickhouse-url", url, "--clickhouse-database", database]
+        }
+    });
+    arguments.map(ToOwned::to_owned).collect()
 }

@@ -1,18 +1,22 @@
 //! All services as processes of the real binary.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
+use std::ops::{Index, IndexMut};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
+use services::Service;
+use strum::VariantArray;
 use tempfile::TempDir;
 
 use crate::commands::command;
-use crate::engines::{Place, free_port};
+use crate::engines::{Installation, free_port};
 use crate::program::{Program, Said, apart, run_well};
-use crate::routes::{clickhouse, kafka};
+use crate::routes::arguments;
 use crate::wait::until;
 
 pub use crate::routes::Routes;
@@ -26,125 +30,107 @@ pub const SOURCES: [&str; 2] = ["simulator", "hall-agent"];
 /// How long a service may take for an answer: one that stands still must not hold up a test.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A small installation.
+/// How long a service may take to say whether it is ready; one that stands still says nothing.
+const READY_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// All services of an installation, each as a process: `world[Service::Loader]` is the loader's.
 pub struct World {
     program: PathBuf,
     /// Where its data are, without anything in between.
-    pub place: Place,
-    /// The intake.
-    pub ingest: Program,
-    /// The loader.
-    pub loader: Program,
-    /// The counter.
-    pub counter: Program,
-    /// The disclosure.
-    pub disclosure: Program,
-    ports: Ports,
+    pub installation: Installation,
+    services: BTreeMap<Service, Running>,
     http: reqwest::Client,
     /// Last, so that what a service said can be read when it is dropped.
     folder: TempDir,
 }
 
-/// Where the services listen.
-#[derive(Clone, Copy)]
-struct Ports {
-    intake: u16,
-    public: u16,
-    admin: [u16; 4],
+/// A service as a process, and where it listens.
+struct Running {
+    program: Program,
+    admin: u16,
+    public: Option<u16>,
 }
 
-/// How long a service may take to say whether it is ready; one that stands still says nothing.
-const READY_TIMEOUT: Duration = Duration::from_secs(3);
+impl Index<Service> for World {
+    type Output = Program;
 
-/// The services, in the order of [`Ports::admin`].
-const SERVICES: [&str; 4] = ["ingest", "loader", "counter", "disclosure"];
+    fn index(&self, service: Service) -> &Program {
+        &self.services[&service].program
+    }
+}
+
+impl IndexMut<Service> for World {
+    fn index_mut(&mut self, service: Service) -> &mut Program {
+        &mut self.services.get_mut(&service).expect("every service is in a world").program
+    }
+}
 
 impl World {
-    /// Everything runs at a place.
-    pub async fn start_at(program: &Path, place: Place) -> Self {
-        let routes = Routes::direct(&place);
-        let mut world = Self::prepare(program, place, &routes).await;
+    /// Starts every service of an installation.
+    pub async fn start_at(program: &Path, installation: Installation) -> Self {
+        let routes = Routes::direct(&installation);
+        let mut world = Self::prepare(program, installation, &routes).await;
         world.start_all();
         world
     }
 
     /// Everything is made and nothing started, so that something can be set before.
-    pub async fn prepare(program: &Path, place: Place, routes: &Routes) -> Self {
-        place.migrate().await;
+    pub async fn prepare(program: &Path, installation: Installation, routes: &Routes) -> Self {
+        installation.migrate().await;
         let folder = TempDir::new().expect("a folder");
-        let ports = Ports {
-            intake: free_port(),
-            public: free_port(),
-            admin: std::array::from_fn(|_| free_port()),
-        };
         for source in SOURCES {
             add_account(program, folder.path(), source);
         }
-        let accounts = folder.path().join("accounts.json");
-        let intake = [
-            ["--listen", &listen(ports.intake)],
-            ["--accounts", accounts.to_str().expect("UTF-8")],
-        ];
-        let intake = intake.concat().into_iter().map(ToOwned::to_owned).collect();
-        let public = vec!["--listen".to_owned(), listen(ports.public)];
-        let service = |index: usize, more: Vec<Vec<String>>| {
-            let admin = vec!["--admin-listen".to_owned(), listen(ports.admin[index])];
-            let arguments = [vec![SERVICES[index].to_owned()], admin, more.concat()].concat();
-            Program::new(program, folder.path(), SERVICES[index], arguments)
+        let prepare = |service: Service| {
+            let (admin, public) = (free_port(), service.is_public().then(free_port));
+            let mut line = vec![service.name().to_owned(), "--admin-listen".into(), listen(admin)];
+            if let Some(public) = public {
+                line.extend(["--listen".to_owned(), listen(public)]);
+            }
+            if service == Service::Ingest {
+                let accounts = folder.path().join("accounts.json");
+                line.extend(["--accounts".to_owned(), accounts.display().to_string()]);
+            }
+            line.extend(arguments(service, &routes[service]));
+            let program = Program::new(program, folder.path(), service.name(), line);
+            (service, Running { program, admin, public })
         };
+        let services = Service::VARIANTS.iter().map(|service| prepare(*service)).collect();
         let http = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build();
-        let Routes { ingest, loader, counter, disclosure } = routes;
-        let [ingest, loader, counter, disclosure] = [
-            service(0, vec![intake, kafka(ingest)]),
-            service(1, vec![kafka(loader), clickhouse(loader)]),
-            service(2, vec![kafka(counter), clickhouse(counter)]),
-            service(3, vec![public, clickhouse(disclosure)]),
-        ];
-        Self {
-            program: program.to_owned(),
-            place,
-            ingest,
-            loader,
-            counter,
-            disclosure,
-            folder,
-            ports,
-            http: http.expect("an HTTP client"),
-        }
+        let http = http.expect("an HTTP client");
+        Self { program: program.to_owned(), installation, services, http, folder }
     }
 
     /// Starts every service.
     pub fn start_all(&mut self) {
-        for service in [&mut self.ingest, &mut self.loader, &mut self.counter, &mut self.disclosure]
-        {
-            service.start();
+        for service in Service::VARIANTS {
+            self[*service].start();
         }
     }
 
-    /// One more loader or counter at the same place, not started yet.
-    pub fn another(&self, service: &str, name: &str) -> Program {
+    /// One more process of a service that nobody calls, not started yet.
+    pub fn another(&self, service: Service, name: &str) -> Program {
         self.another_at(service, name, free_port())
     }
 
     /// The same with a port that is known, for its metrics.
-    pub fn another_at(&self, service: &str, name: &str, admin: u16) -> Program {
-        let admin = vec!["--admin-listen".to_owned(), listen(admin)];
-        let place = [kafka(&self.place), clickhouse(&self.place)].concat();
-        let arguments = [vec![service.to_owned()], admin, place].concat();
-        Program::new(&self.program, self.folder.path(), name, arguments)
+    pub fn another_at(&self, service: Service, name: &str, admin: u16) -> Program {
+        let mut line = vec![service.name().to_owned(), "--admin-listen".to_owned(), listen(admin)];
+        line.extend(arguments(service, &self.installation));
+        Program::new(&self.program, self.folder.path(), name, line)
     }
 
     /// Waits until every service says that it is ready.
     pub async fn until_ready(&self) {
-        for service in SERVICES {
-            self.until_service_is_ready(service).await;
+        for service in Service::VARIANTS {
+            self.until_service_is_ready(*service).await;
         }
     }
 
     /// Whether every service says that it is ready.
     pub async fn all_are_ready(&self) -> bool {
-        for service in SERVICES {
-            if !self.is_ready(service).await {
+        for service in Service::VARIANTS {
+            if !self.is_ready(*service).await {
                 return false;
             }
         }
@@ -153,7 +139,8 @@ impl World {
 
     /// Has the loader give an insert up after so long, from its next start on.
     pub fn set_insert_timeout(&mut self, timeout: Duration) {
-        self.loader.set("HAOCHAPING_LOADER_INSERT_TIMEOUT_S", timeout.as_secs().to_string());
+        self[Service::Loader]
+            .set("HAOCHAPING_LOADER_INSERT_TIMEOUT_S", timeout.as_secs().to_string());
     }
 
     /// Keeps the logs of the services, and says where they are.
@@ -179,14 +166,13 @@ impl World {
     }
 
     /// Waits until one of the services says that it is ready.
-    pub async fn until_service_is_ready(&self, service: &str) {
+    pub async fn until_service_is_ready(&self, service: Service) {
         until(&format!("{service} is ready"), || self.is_ready(service)).await;
     }
 
     /// Whether one of the services says that it is ready.
-    pub async fn is_ready(&self, service: &str) -> bool {
-        let index = SERVICES.iter().position(|name| *name == service).expect("a service");
-        let url = format!("http://127.0.0.1:{}/health/ready", self.ports.admin[index]);
+    pub async fn is_ready(&self, service: Service) -> bool {
+        let url = format!("http://127.0.0.1:{}/health/ready", self.services[&service].admin);
         self.http
             .get(&url)
             .timeout(READY_TIMEOUT)
@@ -195,10 +181,9 @@ impl World {
             .is_ok_and(|answer| answer.status().is_success())
     }
 
-    /// A counter among a service's metrics, added up over its labels; nought before it is known.
-    pub async fn metric(&self, service: &str, name: &str) -> u64 {
-        let index = SERVICES.iter().position(|known| *known == service).expect("a service");
-        self.metric_at(self.ports.admin[index], name).await
+    /// A counter among a service's metrics, added up over its labels; zero before it is known.
+    pub async fn metric(&self, service: Service, name: &str) -> u64 {
+        self.metric_at(self.services[&service].admin, name).await
     }
 
     /// The same of whoever has a port.
@@ -215,29 +200,33 @@ impl World {
 
     /// How many records are stored, however often each is.
     pub async fn stored(&self) -> u64 {
-        let client = self.place.clickhouse.client();
+        let client = self.installation.clickhouse.client();
         let query = client.query("SELECT uniqExact(position) FROM records");
         query.fetch_one().await.unwrap_or(0)
     }
 
     /// The address of the public API.
     pub fn public(&self) -> String {
-        format!("http://127.0.0.1:{}", self.ports.public)
+        format!("http://{}", self.public_address())
     }
 
     /// The address of the intake.
     pub fn intake(&self) -> String {
-        format!("http://127.0.0.1:{}", self.ports.intake)
+        format!("http://{}", self.intake_address())
     }
 
     /// Where the intake listens.
     pub fn intake_address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.ports.intake).into()
+        self.address_of(Service::Ingest)
     }
 
     /// Where the public API listens.
     pub fn public_address(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.ports.public).into()
+        self.address_of(Service::Disclosure)
+    }
+
+    fn address_of(&self, service: Service) -> SocketAddr {
+        services::on_this_machine(self.services[&service].public.expect("others use it"))
     }
 
     /// The key of the account `simulator`.
@@ -328,9 +317,9 @@ impl World {
         .await;
     }
 
-    /// Runs a command on the engines at this place.
+    /// Runs a command on the engines of this installation.
     pub fn command(&self, name: &str, arguments: &[&str]) -> Said {
-        command(&self.program, &self.place, name, arguments)
+        command(&self.program, &self.installation, name, arguments)
     }
 
     /// `haochaping ledger`: whether every line closes, and what was said.
@@ -353,9 +342,9 @@ impl World {
     /// what was said.
     pub fn reconcile(&self, scale: &str) -> String {
         let public = self.public();
-        let place = ["--disclosure-url", &public, "--wait", "90"];
+        let installation = ["--disclosure-url", &public, "--wait", "90"];
         let what = ["reconcile", PUBLISHED_MONTH, "--scale", scale];
-        run_well(&self.program, &[&what[..], &place].concat())
+        run_well(&self.program, &[&what[..], &installation].concat())
     }
 }
 

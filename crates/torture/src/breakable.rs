@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::proxy::{HttpProxy, KafkaProxy};
 use crate::sender::Sender;
-use testbed::engines::Place;
+use services::Service;
+use testbed::engines::Installation;
 use testbed::world::{Routes, World};
 
 /// How long the loader waits for an insert here: who waits for it to give up waits as long.
@@ -30,21 +31,21 @@ pub struct Breakable {
 }
 
 impl Breakable {
-    /// Everything runs at a place of one broker, and is ready.
-    pub async fn start(program: &Path, place: Place) -> Self {
-        let (kafka, clickhouse) = (place.kafka_address(), place.clickhouse_address());
+    /// Everything runs on an installation of one broker, and is ready.
+    pub async fn start(program: &Path, installation: Installation) -> Self {
+        let (kafka, clickhouse) = (installation.kafka_address(), installation.clickhouse_address());
         let inserts = HttpProxy::start(clickhouse).await;
         let recounts = HttpProxy::start(clickhouse).await;
         let loader_kafka = KafkaProxy::start(kafka).await;
         let counter_kafka = KafkaProxy::start(kafka).await;
         let ingest_kafka = KafkaProxy::start(kafka).await;
-        let mut routes = Routes::direct(&place);
-        routes.loader.clickhouse.clickhouse_url = inserts.url();
-        routes.counter.clickhouse.clickhouse_url = recounts.url();
-        routes.loader.kafka.kafka_brokers = loader_kafka.address();
-        routes.counter.kafka.kafka_brokers = counter_kafka.address();
-        routes.ingest.kafka.kafka_brokers = ingest_kafka.address();
-        let mut world = World::prepare(program, place, &routes).await;
+        let mut routes = Routes::direct(&installation);
+        routes[Service::Loader].clickhouse.clickhouse_url = inserts.url();
+        routes[Service::Counter].clickhouse.clickhouse_url = recounts.url();
+        routes[Service::Loader].kafka.kafka_brokers = loader_kafka.address();
+        routes[Service::Counter].kafka.kafka_brokers = counter_kafka.address();
+        routes[Service::Ingest].kafka.kafka_brokers = ingest_kafka.address();
+        let mut world = World::prepare(program, installation, &routes).await;
         world.set_insert_timeout(INSERT_TIMEOUT);
         world.start_all();
         world.until_ready().await;

@@ -1,7 +1,9 @@
 //! The faults that `haochaping torture` mixes.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
+use services::Service;
 use strum::{Display, VariantArray};
 use tokio::time::sleep;
 
@@ -15,29 +17,27 @@ use testbed::wait::DEADLINE;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Something that goes wrong for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// SIGKILL to a service.
+    Kill(Service),
+    /// SIGSTOP to a service, then SIGCONT: a consumer that stood still for longer than its session
+    /// comes back as a zombie.
+    Stop(Service),
+    /// One of the others.
+    Other(OtherFault),
+}
+
+/// A fault that is not one of every service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Display, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Fault {
-    /// SIGKILL.
-    KillIngest,
-    /// SIGKILL.
-    KillLoader,
-    /// SIGKILL.
-    KillCounter,
-    /// SIGKILL.
-    KillDisclosure,
+pub enum OtherFault {
     /// SIGKILL.
     KillKafka,
     /// SIGKILL.
     KillClickhouse,
     /// SIGKILL while everything is being merged.
     KillClickhouseWhileItMerges,
-    /// SIGSTOP, then SIGCONT.
-    StopIngest,
-    /// SIGSTOP, then SIGCONT: for longer than a session it comes back as a zombie.
-    StopLoader,
-    /// SIGSTOP, then SIGCONT: for longer than a session it comes back as a zombie.
-    StopCounter,
     /// SIGSTOP, then SIGCONT.
     StopKafka,
     /// SIGSTOP, then SIGCONT: beyond the timeout of inserts.
@@ -68,13 +68,7 @@ pub enum Fault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The process.
-    Ingest,
-    /// The process.
-    Loader,
-    /// The process.
-    Counter,
-    /// The process.
-    Disclosure,
+    Service(Service),
     /// The engine.
     Kafka,
     /// The engine.
@@ -110,29 +104,28 @@ pub struct Stage {
 impl Stage {
     /// Everything runs and nothing is wrong.
     pub fn new(engines: OwnEngines, breakable: Breakable) -> Self {
-        let other_loader = breakable.world.another("loader", "loader-b");
-        let other_counter = breakable.world.another("counter", "counter-b");
+        let other_loader = breakable.world.another(Service::Loader, "loader-b");
+        let other_counter = breakable.world.another(Service::Counter, "counter-b");
         Self { engines, breakable, other_loader, other_counter, ended_by_themselves: 0 }
     }
 
     /// Starts what has ended by itself, as whoever runs services does. A service may end when the
     /// engines are gone; what it must not do is to count wrongly then.
     pub fn supervise(&mut self) {
-        let world = &mut self.breakable.world;
-        for service in [
-            &mut world.ingest,
-            &mut world.loader,
-            &mut world.counter,
-            &mut world.disclosure,
-            &mut self.other_loader,
-            &mut self.other_counter,
-        ] {
+        let mut ended = 0;
+        let mut supervise = |service: &mut Program| {
             if service.is_started() && service.has_ended() {
                 service.exit_code();
                 service.start();
-                self.ended_by_themselves += 1;
+                ended += 1;
             }
+        };
+        for service in Service::VARIANTS {
+            supervise(&mut self.breakable.world[*service]);
         }
+        supervise(&mut self.other_loader);
+        supervise(&mut self.other_counter);
+        self.ended_by_themselves += ended;
     }
 
     /// Starts what has ended by itself, and waits until every service is ready.
@@ -147,13 +140,54 @@ impl Stage {
 }
 
 impl Fault {
+    /// Every fault: each service is killed and stopped, and the others happen.
+    pub fn all() -> Vec<Self> {
+        let killed = Service::VARIANTS.iter().copied().map(Self::Kill);
+        let stopped = Service::VARIANTS.iter().copied().map(Self::Stop);
+        let others = OtherFault::VARIANTS.iter().copied().map(Self::Other);
+        killed.chain(stopped).chain(others).collect()
+    }
+
     /// What it hits.
     pub fn target(self) -> Target {
         match self {
-            Self::KillIngest | Self::StopIngest => Target::Ingest,
-            Self::KillLoader | Self::StopLoader => Target::Loader,
-            Self::KillCounter | Self::StopCounter => Target::Counter,
-            Self::KillDisclosure => Target::Disclosure,
+            Self::Kill(service) | Self::Stop(service) => Target::Service(service),
+            Self::Other(fault) => fault.target(),
+        }
+    }
+
+    /// From now on it is so.
+    pub async fn begin(self, stage: &mut Stage) {
+        match self {
+            Self::Kill(service) => stage.breakable.world[service].kill(),
+            Self::Stop(service) => stage.breakable.world[service].pause(),
+            Self::Other(fault) => fault.begin(stage).await,
+        }
+    }
+
+    /// From now on it is so no more.
+    pub async fn heal(self, stage: &mut Stage) {
+        match self {
+            Self::Kill(service) => stage.breakable.world[service].start(),
+            Self::Stop(service) => stage.breakable.world[service].resume(),
+            Self::Other(fault) => fault.heal(stage).await,
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Kill(service) => f.pad(&format!("kill-{service}")),
+            Self::Stop(service) => f.pad(&format!("stop-{service}")),
+            Self::Other(fault) => fault.fmt(f),
+        }
+    }
+}
+
+impl OtherFault {
+    fn target(self) -> Target {
+        match self {
             Self::KillKafka | Self::StopKafka => Target::Kafka,
             Self::KillClickhouse | Self::KillClickhouseWhileItMerges | Self::StopClickhouse => {
                 Target::ClickHouse
@@ -170,19 +204,14 @@ impl Fault {
         }
     }
 
-    /// From now on it is so.
-    pub async fn begin(self, stage: &mut Stage) {
+    async fn begin(self, stage: &mut Stage) {
         let Stage { engines, breakable, other_loader, other_counter, .. } = stage;
-        let world = &mut breakable.world;
+        let world = &breakable.world;
         match self {
-            Self::KillIngest => world.ingest.kill(),
-            Self::KillLoader => world.loader.kill(),
-            Self::KillCounter => world.counter.kill(),
-            Self::KillDisclosure => world.disclosure.kill(),
             Self::KillKafka => engines.kill_kafka().await,
             Self::KillClickhouse => engines.kill_clickhouse().await,
             Self::KillClickhouseWhileItMerges => {
-                let client = world.place.clickhouse.client();
+                let client = world.installation.clickhouse.client();
                 let merging = tokio::spawn(async move {
                     let merge = client.query_raw("OPTIMIZE TABLE records FINAL");
                     // It ends with an error, when ClickHouse is gone.
@@ -192,9 +221,6 @@ impl Fault {
                 engines.kill_clickhouse().await;
                 merging.abort();
             }
-            Self::StopIngest => world.ingest.pause(),
-            Self::StopLoader => world.loader.pause(),
-            Self::StopCounter => world.counter.pause(),
             Self::StopKafka => engines.pause_kafka(),
             Self::StopClickhouse => engines.pause_clickhouse(),
             Self::AnotherLoader => other_loader.start(),
@@ -220,22 +246,13 @@ impl Fault {
         }
     }
 
-    /// From now on it is so no more.
-    pub async fn heal(self, stage: &mut Stage) {
+    async fn heal(self, stage: &mut Stage) {
         let Stage { engines, breakable, other_loader, other_counter, .. } = stage;
-        let world = &mut breakable.world;
         match self {
-            Self::KillIngest => world.ingest.start(),
-            Self::KillLoader => world.loader.start(),
-            Self::KillCounter => world.counter.start(),
-            Self::KillDisclosure => world.disclosure.start(),
             Self::KillKafka => engines.start_kafka().await,
             Self::KillClickhouse | Self::KillClickhouseWhileItMerges => {
                 engines.start_clickhouse().await;
             }
-            Self::StopIngest => world.ingest.resume(),
-            Self::StopLoader => world.loader.resume(),
-            Self::StopCounter => world.counter.resume(),
             Self::StopKafka => engines.resume_kafka(),
             Self::StopClickhouse => engines.resume_clickhouse(),
             // It may take as long as the drain of what it holds.
@@ -262,7 +279,7 @@ mod tests {
 
     #[test]
     fn every_fault_has_a_name_of_its_own() {
-        let names: BTreeSet<_> = Fault::VARIANTS.iter().map(ToString::to_string).collect();
-        assert_eq!(names.len(), Fault::VARIANTS.len());
+        let names: BTreeSet<_> = Fault::all().iter().map(ToString::to_string).collect();
+        assert_eq!(names.len(), Fault::all().len());
     }
 }

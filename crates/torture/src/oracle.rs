@@ -136,7 +136,7 @@ async fn compare_events(world: &World, acknowledged: &Acknowledged) -> anyhow::R
 /// The hashes of records of which something holds.
 async fn stored(world: &World, condition: &str) -> anyhow::Result<BTreeSet<u64>> {
     let sql = format!("SELECT DISTINCT event FROM records WHERE {condition}");
-    let client = world.place.clickhouse.client();
+    let client = world.installation.clickhouse.client();
     let events: Vec<u64> =
         client.query_raw(&sql).fetch_all().await.context("failed to read events")?;
     Ok(events.into_iter().collect())
@@ -154,7 +154,7 @@ struct Stored {
 /// The offsets that are stored are those that Kafka has, without a hole (D4). Returns how many.
 async fn compare_offsets(world: &World) -> anyhow::Result<u64> {
     let stored: Vec<Stored> = world
-        .place
+        .installation
         .clickhouse
         .client()
         .query(
@@ -170,7 +170,7 @@ async fn compare_offsets(world: &World) -> anyhow::Result<u64> {
         .into_iter()
         .map(|row| ((row.topic.clone(), i32::from(row.partition)), row))
         .collect();
-    let kafka = world.place.kafka.clone();
+    let kafka = world.installation.kafka.clone();
     let there = tokio::task::spawn_blocking(move || {
         let consumer: BaseConsumer =
             ClientConfig::new().set("bootstrap.servers", &kafka.kafka_brokers).create()?;

@@ -15,7 +15,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, anyhow, ensure};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use strum::VariantArray;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +23,7 @@ use crate::fault::{Fault, Stage};
 use crate::oracle::{self, Agreement};
 use crate::run::report::Report;
 use crate::tamper;
+use services::Service;
 use testbed::engines::OwnEngines;
 
 /// How long to go on, and with which chance.
@@ -94,7 +94,7 @@ async fn run(
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let engines = OwnEngines::start(program).await;
-    let breakable = Breakable::start(program, engines.place()).await;
+    let breakable = Breakable::start(program, engines.installation()).await;
     let mut stage = Stage::new(engines, breakable);
     println!("logs are in {}", stage.breakable.world.keep().display());
     let mut chance = Chance(ChaCha8Rng::seed_from_u64(args.seed));
@@ -140,12 +140,13 @@ async fn break_things(
     let end = Instant::now() + ROUND;
     let mut next = Instant::now() + chance.millis(GAP_MS);
     let mut active: BTreeMap<Fault, Instant> = BTreeMap::new();
+    let faults = Fault::all();
     let mut began = Vec::new();
     while Instant::now() < end && !stop.is_cancelled() {
         let now = Instant::now();
         if now >= next {
             next = now + chance.millis(GAP_MS);
-            let fault = chance.one_of(Fault::VARIANTS);
+            let fault = chance.one_of(&faults);
             let lasts = chance.millis(LASTS_MS);
             if active.keys().all(|other| other.target() != fault.target()) {
                 report.began(fault);
@@ -187,7 +188,7 @@ async fn ask(stage: &mut Stage, report: &mut Report) -> anyhow::Result<Agreement
 async fn poison(stage: &Stage, seed: u64) {
     let Breakable { world, sender, .. } = &stage.breakable;
     let value = format!("no event {seed}").into_bytes();
-    tamper::write(&world.place, "reviews", "stranger", &value).await;
+    tamper::write(&world.installation, "reviews", "stranger", &value).await;
     sender.note_foreign(&value);
 }
 
@@ -202,15 +203,16 @@ fn rebuild(stage: &Stage) -> anyhow::Result<()> {
 /// Has loader and counter read everything from the very beginning.
 async fn replay(stage: &mut Stage) {
     let world = &mut stage.breakable.world;
-    for service in [&mut world.loader, &mut world.counter] {
+    for service in [Service::Loader, Service::Counter] {
+        let service = &mut world[service];
         service.kill();
     }
-    for group in tamper::groups(&world.place.kafka) {
-        tamper::rewind(&world.place.kafka, &group).await;
+    for group in tamper::groups(&world.installation.kafka) {
+        tamper::rewind(&world.installation.kafka, &group).await;
     }
-    world.loader.start();
-    world.counter.start();
-    let kafka = world.place.kafka.clone();
+    world[Service::Loader].start();
+    world[Service::Counter].start();
+    let kafka = world.installation.kafka.clone();
     stage.until_ready().await;
     tamper::until_recounted(&kafka).await;
 }

@@ -12,7 +12,7 @@ use rdkafka::producer::{FutureProducer, FutureRecord};
 use rdkafka::{Offset, TopicPartitionList};
 use topics::{KafkaConfig, Topic};
 
-use testbed::engines::{PARTITIONS, Place};
+use testbed::engines::{Installation, PARTITIONS};
 use testbed::wait::{until, until_within};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -52,9 +52,9 @@ pub fn reaches_beyond(kafka: &KafkaConfig, topic: Topic, before: &[(i32, i64, i6
 }
 
 /// Writes a record as a stranger would, and returns its position: topic/partition/offset.
-pub async fn write(place: &Place, topic: &str, key: &str, value: &[u8]) -> String {
-    let producer: FutureProducer = client(&place.kafka, "tamper");
-    let name = format!("{}{topic}", place.kafka.topic_prefix);
+pub async fn write(installation: &Installation, topic: &str, key: &str, value: &[u8]) -> String {
+    let producer: FutureProducer = client(&installation.kafka, "tamper");
+    let name = format!("{}{topic}", installation.kafka.topic_prefix);
     let record = FutureRecord::to(&name).key(key).payload(value);
     let delivered = producer.send(record, TIMEOUT).await.expect("it is stored");
     format!("{topic}/{}/{}", delivered.partition, delivered.offset)

@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use anyhow::{Context, ensure};
 use serde_json::json;
+use services::Service;
 use simulator::{MonthFile, Plan};
+use strum::VariantArray;
 use testbed::program::{Program, run};
 use testbed::world::World;
 
@@ -42,9 +44,8 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let (mut rates, mut agreed, mut posted, mut cpu) = (vec![], vec![], vec![], vec![]);
     let mut events = 0;
     for round in 1..=rounds {
-        let mut world = stage.world(stage.new_place().await?).await;
-        world.start_all();
-        world.until_ready().await;
+        let mut world = stage.world(stage.new_installation().await?).await;
+        Stage::start_way(&mut world).await;
         bench.say(format!("backfill, round {round} of {rounds}: {MONTH} at scale {scale}"));
         let clickhouse = cpu_seconds(stage.clickhouse_pid())?;
         let filled = fill(bench, &world, scale).await?;
@@ -96,13 +97,13 @@ pub(super) async fn fill(bench: &Bench, world: &World, scale: &str) -> anyhow::R
     let (program, public) = (bench.program().to_owned(), world.public());
     let wanted = scale.to_owned();
     let reconciled = tokio::task::spawn_blocking(move || {
-        let place = ["--disclosure-url", &public, "--wait", WAIT];
-        run(&program, &[&["reconcile", MONTH, "--scale", &wanted], &place[..]].concat())
+        let installation = ["--disclosure-url", &public, "--wait", WAIT];
+        run(&program, &[&["reconcile", MONTH, "--scale", &wanted], &installation[..]].concat())
     });
     let reconciled = reconciled.await.context("the comparison panicked")?;
     let agreed_seconds = since.elapsed().as_secs_f64();
     ensure!(reconciled.succeeded(), "the figures do not agree: {reconciled}");
-    let events = super::in_kafka(&world.place)?;
+    let events = super::in_kafka(&world.installation)?;
     Ok(Filled { events, posted_seconds, agreed_seconds, simulator_cpu })
 }
 
@@ -121,19 +122,20 @@ pub(super) async fn used(
         Ok(json!({ "cpu_s": cpu_seconds(program.pid())?, "peak_mb": peak }))
     };
     let clickhouse = cpu_seconds(stage.clickhouse_pid())? - before;
-    let config = &world.place.clickhouse;
+    let config = &world.installation.clickhouse;
     let statements = statements(&config.client(), &config.clickhouse_database).await?;
-    Ok(json!({
-        "ingest": of(&world.ingest)?, "loader": of(&world.loader)?, "counter": of(&world.counter)?,
-        "disclosure": of(&world.disclosure)?,
-        "clickhouse": { "cpu_s": clickhouse, "statements": statements },
-    }))
+    let mut used = serde_json::Map::new();
+    for service in Service::VARIANTS {
+        used.insert(service.to_string(), of(&world[*service])?);
+    }
+    used.insert("clickhouse".to_owned(), json!({ "cpu_s": clickhouse, "statements": statements }));
+    Ok(used.into())
 }
 
 /// Ends every service, in order.
 pub(super) fn end(world: &mut World) -> anyhow::Result<()> {
-    for service in [&mut world.ingest, &mut world.loader, &mut world.counter, &mut world.disclosure]
-    {
+    for service in Service::VARIANTS {
+        let service = &mut world[*service];
         if service.is_started() {
             let ended = service.terminate();
             ensure!(ended.success(), "a service ended with {ended}: {}", service.log());

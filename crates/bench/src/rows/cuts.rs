@@ -9,8 +9,9 @@ use clickhouse::{Client, Row};
 use domain::{Channel, Month};
 use serde::Deserialize;
 use serde_json::Value;
+use services::Service;
 use strum::VariantArray;
-use testbed::engines::Place;
+use testbed::engines::Installation;
 use testbed::world::World;
 use tokio_util::sync::CancellationToken;
 
@@ -128,7 +129,7 @@ struct History {
 }
 
 #[derive(Row, Deserialize)]
-struct PlaceRow {
+struct ItemRow {
     area: u32,
     item: String,
 }
@@ -142,23 +143,23 @@ struct LevelRow {
 impl History {
     async fn open(
         stage: &Stage,
-        place: Place,
+        installation: Installation,
         months: &[Month],
         rounds: usize,
     ) -> anyhow::Result<Self> {
-        let client = place.clickhouse.client();
-        let mut world = stage.world(place).await;
-        world.disclosure.start();
-        world.until_service_is_ready("disclosure").await;
+        let client = installation.clickhouse.client();
+        let mut world = stage.world(installation).await;
+        world[Service::Disclosure].start();
+        world.until_service_is_ready(Service::Disclosure).await;
         let reviews = number(&client, "SELECT count() FROM records WHERE kind = 'review'").await?;
-        let places: Vec<PlaceRow> = client
+        let items: Vec<ItemRow> = client
             // The code of a city would stand for all its counties.
             .query_raw("SELECT area, CAST(item, 'String') AS item FROM item_counts WHERE area % 100 != 0 GROUP BY area, item ORDER BY cityHash64(area, item)")
             .fetch_all()
             .await
             .context("failed to list what there is")?;
-        // Places by chance; channels and months by turns, at paces that do not go together.
-        let all = places.into_iter().zip(0_usize..).map(|(PlaceRow { area, item }, number)| Cut {
+        // Items by chance; channels and months by turns, at paces that do not go together.
+        let all = items.into_iter().zip(0_usize..).map(|(ItemRow { area, item }, number)| Cut {
             month: months[number % months.len()],
             area,
             item,

@@ -7,7 +7,8 @@ use counter::Table;
 use counter::recount::recount;
 use counter::schedule::Buckets;
 use domain::{Month, Province, ServedOn};
-use testbed::engines::Place;
+use services::Service;
+use testbed::engines::Installation;
 use wire::CellSet;
 
 use crate::events::Spread;
@@ -35,20 +36,24 @@ pub(super) fn months(count: usize) -> Vec<Month> {
 }
 
 /// Has the real loader load so many services and reviews, and counts them.
-pub(super) async fn load(bench: &Bench, stage: &Stage, events: u64) -> anyhow::Result<Place> {
-    let place = stage.new_place().await?;
+pub(super) async fn load(
+    bench: &Bench,
+    stage: &Stage,
+    events: u64,
+) -> anyhow::Result<Installation> {
+    let installation = stage.new_installation().await?;
     bench.say(format!("loading a month of {events} services and reviews"));
-    fill(&place.kafka, events, 1, Spread::OneProvince).await?;
-    let mut world = stage.world(place.clone()).await;
-    let client = place.clickhouse.client();
-    world.loader.start();
+    fill(&installation.kafka, events, 1, Spread::OneProvince).await?;
+    let mut world = stage.world(installation.clone()).await;
+    let client = installation.clickhouse.client();
+    world[Service::Loader].start();
     until_stored(&client, events).await?;
-    until_committed(&place).await?;
-    let ended = world.loader.terminate();
-    ensure!(ended.success(), "the loader ended with {ended}: {}", world.loader.log());
+    until_committed(&installation).await?;
+    let ended = world[Service::Loader].terminate();
+    ensure!(ended.success(), "the loader ended with {ended}: {}", world[Service::Loader].log());
     count(&client, month()).await?;
-    until_merged(&client, &place.clickhouse.clickhouse_database).await;
-    Ok(place)
+    until_merged(&client, &installation.clickhouse.clickhouse_database).await;
+    Ok(installation)
 }
 
 /// Counts a month whole: everything that the public API reads.
@@ -65,15 +70,15 @@ async fn count(client: &Client, month: Month) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A place with the month of another one, and with so many months before it that have as much.
+/// An installation with the month of another one, and with so many months before it that have as much.
 pub(super) async fn lengthen(
     bench: &Bench,
     stage: &Stage,
-    from: &Place,
+    from: &Installation,
     months: &[Month],
-) -> anyhow::Result<Place> {
-    let place = stage.new_place().await?;
-    let client = place.clickhouse.client();
+) -> anyhow::Result<Installation> {
+    let installation = stage.new_installation().await?;
+    let client = installation.clickhouse.client();
     let source = &from.clickhouse.clickhouse_database;
     execute(&client, &format!("INSERT INTO names SELECT * FROM {source}.names")).await?;
     for (number, month) in months.iter().enumerate() {
@@ -84,8 +89,8 @@ pub(super) async fn lengthen(
         count(&client, *month).await?;
     }
     bench.say("waiting until all is merged");
-    until_merged(&client, &place.clickhouse.clickhouse_database).await;
-    Ok(place)
+    until_merged(&client, &installation.clickhouse.clickhouse_database).await;
+    Ok(installation)
 }
 
 /// The statement that writes the loaded month as another one. Cases, reviews and events get other

@@ -8,7 +8,8 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use bytes::Bytes;
 use domain::Kind;
-use testbed::engines::Place;
+use services::Service;
+use testbed::engines::Installation;
 
 use crate::events::{Record, Spread, records};
 use crate::fill::publish;
@@ -47,18 +48,18 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         // By turns, so that neither side always comes second.
         let is_ours_first = !round.is_multiple_of(2);
         for is_ours in [is_ours_first, !is_ours_first] {
-            let place = stage.new_place().await?;
+            let installation = stage.new_installation().await?;
             let side = if is_ours { "the intake" } else { "librdkafka" };
             bench.say(format!("ingest, round {round} of {rounds}: {side}"));
             if is_ours {
-                let (took, used) = post(&stage, &place, made.split_at(warm)).await?;
+                let (took, used) = post(&stage, &installation, made.split_at(warm)).await?;
                 if round > 0 {
                     ours.push(measured / took.as_secs_f64());
                     our_cpu.push(used * 1e6 / measured);
                 }
             } else {
                 let before = cpu_seconds(process::id())?;
-                let took = publish(&place.kafka, Arc::clone(&made), warm).await?;
+                let took = publish(&installation.kafka, Arc::clone(&made), warm).await?;
                 let used = cpu_seconds(process::id())? - before;
                 if round > 0 {
                     reference.push(measured / took.as_secs_f64());
@@ -66,9 +67,9 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
                 }
             }
             // A batch in which an event was refused is answered with 200 too.
-            let stored = in_kafka(&place)?;
+            let stored = in_kafka(&installation)?;
             ensure!(stored == events, "Kafka has {stored} records of {events} events");
-            stage.drop_place(&place).await?;
+            stage.drop_installation(&installation).await?;
         }
     }
     Ok(Measured {
@@ -93,23 +94,23 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
 /// CPU seconds the intake used for them.
 async fn post(
     stage: &Stage,
-    place: &Place,
+    installation: &Installation,
     (warm, records): (&[Record], &[Record]),
 ) -> anyhow::Result<(Duration, f64)> {
-    let mut world = stage.world(place.clone()).await;
-    world.ingest.start();
-    world.until_service_is_ready("ingest").await;
+    let mut world = stage.world(installation.clone()).await;
+    world[Service::Ingest].start();
+    world.until_service_is_ready(Service::Ingest).await;
     let calls: Arc<[Call]> = batches(records, &world.key(), BATCH)?.into();
     let warm: Arc<[Call]> = batches(warm, &world.key(), BATCH)?.into();
     let address = world.intake_address();
     let connections = Connection::open_many(address, CONNECTIONS).await?;
     saturate(connections, &warm, warm.len() as u64).await?;
     let connections = Connection::open_many(address, CONNECTIONS).await?;
-    let before = cpu_seconds(world.ingest.pid())?;
+    let before = cpu_seconds(world[Service::Ingest].pid())?;
     let took = saturate(connections, &calls, calls.len() as u64).await?;
-    let used = cpu_seconds(world.ingest.pid())? - before;
-    let ended = world.ingest.terminate();
-    ensure!(ended.success(), "the intake ended with {ended}: {}", world.ingest.log());
+    let used = cpu_seconds(world[Service::Ingest].pid())? - before;
+    let ended = world[Service::Ingest].terminate();
+    ensure!(ended.success(), "the intake ended with {ended}: {}", world[Service::Ingest].log());
     Ok((took, used))
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use anyhow::{Context, ensure};
 use clickhouse::Client;
-use testbed::engines::Place;
+use testbed::engines::Installation;
 use topics::Topic;
 
 use crate::stage::execute;
@@ -72,21 +72,21 @@ const SETTINGS: &str = "kafka_format = 'JSONEachRow', kafka_num_consumers = 2, \
      kafka_flush_interval_ms = 1000, input_format_skip_unknown_fields = 1, \
      date_time_input_format = 'best_effort'";
 
-/// The reference's database beside that of a place.
-pub(super) fn database(place: &Place) -> String {
-    format!("{}_kafka_engine", place.clickhouse.clickhouse_database)
+/// The reference's database beside that of an installation.
+pub(super) fn database(installation: &Installation) -> String {
+    format!("{}_kafka_engine", installation.clickhouse.clickhouse_database)
 }
 
 /// A client for it.
-pub(super) fn client(place: &Place) -> Client {
-    place.clickhouse.client_without_database().with_database(database(place))
+pub(super) fn client(installation: &Installation) -> Client {
+    installation.clickhouse.client_without_database().with_database(database(installation))
 }
 
 /// Makes database and table.
-pub(super) async fn prepare(place: &Place) -> anyhow::Result<()> {
-    let (ours, theirs) = (&place.clickhouse.clickhouse_database, database(place));
-    let client = place.clickhouse.client_without_database();
-    let columns = columns(place).await?;
+pub(super) async fn prepare(installation: &Installation) -> anyhow::Result<()> {
+    let (ours, theirs) = (&installation.clickhouse.clickhouse_database, database(installation));
+    let client = installation.clickhouse.client_without_database();
+    let columns = columns(installation).await?;
     let known: BTreeSet<_> = COLUMNS.iter().map(|(name, ..)| *name).collect();
     let there: BTreeSet<_> = columns.iter().map(|(name, _)| name.as_str()).collect();
     ensure!(
@@ -100,19 +100,19 @@ pub(super) async fn prepare(place: &Place) -> anyhow::Result<()> {
 }
 
 /// The columns of our table of records that are stored, with their types.
-async fn columns(place: &Place) -> anyhow::Result<Vec<(String, String)>> {
+async fn columns(installation: &Installation) -> anyhow::Result<Vec<(String, String)>> {
     let query = "SELECT name, type FROM system.columns
         WHERE database = ? AND table = 'records' AND default_kind != 'ALIAS'";
-    let client = place.clickhouse.client_without_database();
-    let query = client.query(query).bind(&place.clickhouse.clickhouse_database);
+    let client = installation.clickhouse.client_without_database();
+    let query = client.query(query).bind(&installation.clickhouse.clickhouse_database);
     query.fetch_all().await.context("failed to ask for the columns of records")
 }
 
 /// Has the engine begin to read.
-pub(super) async fn begin(place: &Place) -> anyhow::Result<()> {
-    let client = client(place);
-    let kafka = &place.kafka;
-    let types = columns(place).await?;
+pub(super) async fn begin(installation: &Installation) -> anyhow::Result<()> {
+    let client = client(installation);
+    let kafka = &installation.kafka;
+    let types = columns(installation).await?;
     for (topic, number, columns) in [(Topic::Services, 1, SERVICE), (Topic::Reviews, 2, REVIEW)] {
         let typed =
             |text: String, (name, of): &(String, String)| text.replace(&format!("{{{name}}}"), of);
@@ -124,7 +124,7 @@ pub(super) async fn begin(place: &Place) -> anyhow::Result<()> {
             kafka.kafka_brokers,
             kafka.topic(topic),
             kafka.topic_prefix,
-            database(place),
+            database(installation),
         );
         let is_service = topic == Topic::Services;
         let filled = COLUMNS.iter().filter_map(|(name, service, review)| {
@@ -142,8 +142,8 @@ pub(super) async fn begin(place: &Place) -> anyhow::Result<()> {
 }
 
 /// Has it read no more.
-pub(super) async fn end(place: &Place) -> anyhow::Result<()> {
-    let client = client(place);
+pub(super) async fn end(installation: &Installation) -> anyhow::Result<()> {
+    let client = client(installation);
     for topic in [Topic::Services, Topic::Reviews] {
         execute(&client, &format!("DROP TABLE {topic}_view SYNC")).await?;
         execute(&client, &format!("DROP TABLE {topic}_queue SYNC")).await?;
@@ -152,8 +152,8 @@ pub(super) async fn end(place: &Place) -> anyhow::Result<()> {
 }
 
 /// Takes the database away.
-pub(super) async fn drop(place: &Place) -> anyhow::Result<()> {
-    execute(&client(place), &format!("DROP DATABASE {} SYNC", database(place))).await
+pub(super) async fn drop(installation: &Installation) -> anyhow::Result<()> {
+    execute(&client(installation), &format!("DROP DATABASE {} SYNC", database(installation))).await
 }
 
 /// What both tables must have in common: how many rows, which positions, and what was said. A record may
@@ -169,11 +169,12 @@ const SUMS: &str = "SELECT toString((count(), uniqExact(kind, partition, offset)
 /// # Errors
 ///
 /// With what both sides have, if it is not the same.
-pub(super) async fn must_equal(place: &Place) -> anyhow::Result<()> {
+pub(super) async fn must_equal(installation: &Installation) -> anyhow::Result<()> {
     let ask = async |client: Client| -> anyhow::Result<String> {
         client.query(SUMS).fetch_one().await.context("failed to add the columns of records up")
     };
-    let (ours, theirs) = (ask(place.clickhouse.client()).await?, ask(client(place)).await?);
+    let (ours, theirs) =
+        (ask(installation.clickhouse.client()).await?, ask(client(installation)).await?);
     ensure!(ours == theirs, "the two sides stored different things: {ours} and {theirs}");
     Ok(())
 }

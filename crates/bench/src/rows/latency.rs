@@ -119,14 +119,13 @@ async fn under_load(
         probes::make(&provinces, count(per_second, lasts), count(2.0 * probes_per_second, lasts))
     });
     let made = made.await.context("making events panicked")??;
-    let mut world = stage.world(stage.new_place().await?).await;
-    world.start_all();
-    world.until_ready().await;
+    let mut world = stage.world(stage.new_installation().await?).await;
+    Stage::start_way(&mut world).await;
     let before = bench.size(BEFORE.0, BEFORE.1);
     bench.say(format!("latency, {}: {before} records before", load.name));
     let spread = if load.provinces.len() == 1 { Spread::OneProvince } else { Spread::Nation };
-    fill(&world.place.kafka, before, BEFORE_SEED, spread).await?;
-    let client = world.place.clickhouse.client();
+    fill(&world.installation.kafka, before, BEFORE_SEED, spread).await?;
+    let client = world.installation.clickhouse.client();
     until_all_counted(&client, before).await?;
     let probes::Made { load: events, probes } = made;
     let calls: Arc<[Call]> = ingest::batches(&events, &world.key(), load.batch)?.into();
@@ -150,10 +149,10 @@ async fn under_load(
     drop(watching);
     let (posted, seen, behind) = (posted?, seen?, behind?);
     let used = backfill::used(&world, stage, clickhouse).await?;
-    let all = in_kafka(&world.place)?;
+    let all = in_kafka(&world.installation)?;
     until_counted(&client, all).await?;
     backfill::end(&mut world)?;
-    stage.drop_place(&world.place).await?;
+    stage.drop_installation(&world.installation).await?;
     tell(load, (per_second, lasts), (&posted, &seen), &behind, measured);
     let details =
         json!({ "not_counted_yet": behind.all, "used_by_services_since_their_start": used });
@@ -200,7 +199,7 @@ async fn begin(world: &World, calls: &[Call], count: usize) -> anyhow::Result<()
     for call in calls.iter().take(count) {
         connection.send(call).await?;
     }
-    until_all_counted(&world.place.clickhouse.client(), in_kafka(&world.place)?).await
+    until_all_counted(&world.installation.clickhouse.client(), in_kafka(&world.installation)?).await
 }
 
 /// How many records Kafka had that no figure had yet.
@@ -228,13 +227,13 @@ impl Behind {
 }
 
 async fn watch_backlog(world: &World, lasts: Duration) -> anyhow::Result<Behind> {
-    let client = world.place.clickhouse.client();
+    let client = world.installation.clickhouse.client();
     let until = Instant::now() + lasts;
     let mut all = Vec::new();
     while Instant::now() < until {
         sleep(LOOK_EVERY).await;
-        let place = world.place.clone();
-        let there = tokio::task::spawn_blocking(move || in_kafka(&place)).await??;
+        let installation = world.installation.clone();
+        let there = tokio::task::spawn_blocking(move || in_kafka(&installation)).await??;
         all.push(there.saturating_sub(counted(&client).await?));
     }
     Ok(Behind::of(all))

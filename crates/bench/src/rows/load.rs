@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use serde_json::json;
-use testbed::engines::Place;
+use services::Service;
+use testbed::engines::Installation;
 use testbed::wait::until_within;
 use tokio::time::sleep;
 use topics::Topic;
@@ -44,23 +45,23 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let stage = bench.stage().await;
     let (mut ours, mut reference) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
-        let place = stage.new_place().await?;
+        let installation = stage.new_installation().await?;
         bench.say(format!("load, round {round} of {rounds}: writing {records} records"));
-        fill(&place.kafka, records, u64::from(round), Spread::OneProvince).await?;
+        fill(&installation.kafka, records, u64::from(round), Spread::OneProvince).await?;
         // By turns, so that neither side always comes second.
         let is_ours_first = !round.is_multiple_of(2);
         for is_ours in [is_ours_first, !is_ours_first] {
             let side = if is_ours { "the loader" } else { "the Kafka table engine" };
             bench.say(format!("load, round {round} of {rounds}: {side}"));
             if is_ours {
-                ours.push(run_ours(&stage, &place, records).await?);
+                ours.push(run_ours(&stage, &installation, records).await?);
             } else {
-                reference.push(run_reference(&stage, &place, records).await?);
+                reference.push(run_reference(&stage, &installation, records).await?);
             }
         }
-        kafka_engine::must_equal(&place).await?;
-        kafka_engine::drop(&place).await?;
-        stage.drop_place(&place).await?;
+        kafka_engine::must_equal(&installation).await?;
+        kafka_engine::drop(&installation).await?;
+        stage.drop_installation(&installation).await?;
     }
     let per_second = |cost: &Cost| figure(records) / cost.seconds;
     let cpu = |cost: &Cost| (cost.loader_cpu + cost.merged_cpu) * 1e6 / figure(records);
@@ -100,37 +101,41 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     Ok(measured)
 }
 
-async fn run_ours(stage: &Stage, place: &Place, records: u64) -> anyhow::Result<Cost> {
-    let mut world = stage.world(place.clone()).await;
+async fn run_ours(
+    stage: &Stage,
+    installation: &Installation,
+    records: u64,
+) -> anyhow::Result<Cost> {
+    let mut world = stage.world(installation.clone()).await;
     let clickhouse = stage.clickhouse_pid();
-    let client = place.clickhouse.client();
+    let client = installation.clickhouse.client();
     let before = cpu_seconds(clickhouse)?;
     let since = Instant::now();
-    world.loader.start();
+    world[Service::Loader].start();
     until_stored(&client, records).await?;
-    until_committed(place).await?;
+    until_committed(installation).await?;
     let mut cost = Cost {
         seconds: since.elapsed().as_secs_f64(),
-        loader_cpu: cpu_seconds(world.loader.pid())?,
+        loader_cpu: cpu_seconds(world[Service::Loader].pid())?,
         clickhouse_cpu: cpu_seconds(clickhouse)? - before,
         ..Cost::default()
     };
-    let ended = world.loader.terminate();
-    ensure!(ended.success(), "the loader ended with {ended}: {}", world.loader.log());
-    until_merged(&client, &place.clickhouse.clickhouse_database).await;
+    let ended = world[Service::Loader].terminate();
+    ensure!(ended.success(), "the loader ended with {ended}: {}", world[Service::Loader].log());
+    until_merged(&client, &installation.clickhouse.clickhouse_database).await;
     cost.merged_cpu = cpu_seconds(clickhouse)? - before;
     Ok(cost)
 }
 
 /// Waits until the loader has committed all that Kafka has.
-pub(super) async fn until_committed(place: &Place) -> anyhow::Result<()> {
-    let groups = tamper::groups(&place.kafka);
+pub(super) async fn until_committed(installation: &Installation) -> anyhow::Result<()> {
+    let groups = tamper::groups(&installation.kafka);
     let group = groups.into_iter().find(|group| group.contains("loader."));
     let group = group.context("the loader has no consumer group")?;
     for topic in [Topic::Services, Topic::Reviews] {
-        let ends = tamper::partitions(&place.kafka, topic);
+        let ends = tamper::partitions(&installation.kafka, topic);
         until_within(COMMIT_PATIENCE, "the loader has committed every record", || async {
-            let committed = tamper::committed(&place.kafka, &group, topic);
+            let committed = tamper::committed(&installation.kafka, &group, topic);
             ends.iter()
                 .filter(|(_, start, end)| start < end)
                 .all(|(partition, _, end)| committed.contains(&(*partition, Some(*end))))
@@ -140,13 +145,17 @@ pub(super) async fn until_committed(place: &Place) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn run_reference(stage: &Stage, place: &Place, records: u64) -> anyhow::Result<Cost> {
+async fn run_reference(
+    stage: &Stage,
+    installation: &Installation,
+    records: u64,
+) -> anyhow::Result<Cost> {
     let clickhouse = stage.clickhouse_pid();
-    kafka_engine::prepare(place).await?;
-    let client = kafka_engine::client(place);
+    kafka_engine::prepare(installation).await?;
+    let client = kafka_engine::client(installation);
     let before = cpu_seconds(clickhouse)?;
     let since = Instant::now();
-    kafka_engine::begin(place).await?;
+    kafka_engine::begin(installation).await?;
     let mut cost = loop {
         until_stored(&client, records).await?;
         let cost = Cost {
@@ -161,8 +170,8 @@ async fn run_reference(stage: &Stage, place: &Place, records: u64) -> anyhow::Re
         }
         sleep(AGAIN_AFTER).await;
     };
-    kafka_engine::end(place).await?;
-    until_merged(&client, &kafka_engine::database(place)).await;
+    kafka_engine::end(installation).await?;
+    until_merged(&client, &kafka_engine::database(installation)).await;
     cost.merged_cpu = cpu_seconds(clickhouse)? - before;
     Ok(cost)
 }

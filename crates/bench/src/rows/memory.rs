@@ -1,6 +1,12 @@
 //! The most memory of each service that was resident while it worked as fast as it could: a backlog
 //! that is loaded and counted, and then a back-fill over HTTP.
 
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use services::Service;
+use strum::VariantArray;
+
 use crate::events::Spread;
 use crate::fill::fill;
 use crate::report::{Aim, Line, Measured};
@@ -21,45 +27,48 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let records = bench.size(RECORDS.0, RECORDS.1);
     let scale = if bench.is_full() { SCALE.1 } else { SCALE.0 };
     let stage = bench.stage().await;
-    let mut peaks: [Vec<f64>; 4] = Default::default();
+    let mut peaks: BTreeMap<Service, Vec<f64>> = BTreeMap::new();
     let rounds = bench.rounds(1);
     for round in 1..=rounds {
         bench.say(format!("memory, round {round} of {rounds}: a backlog of {records} records"));
-        // The two halves are of different places, since the second one's figures must agree. What a
+        // The two halves are of different installations, since the second one's figures must agree. What a
         // service holds it does not give back, so the greater of both is what counts.
-        let place = stage.new_place().await?;
-        fill(&place.kafka, records, 1, Spread::Nation).await?;
-        let mut world = stage.world(place.clone()).await;
-        world.loader.start();
-        world.counter.start();
-        let client = place.clickhouse.client();
+        let installation = stage.new_installation().await?;
+        fill(&installation.kafka, records, 1, Spread::Nation).await?;
+        let mut world = stage.world(installation.clone()).await;
+        world[Service::Loader].start();
+        world[Service::Counter].start();
+        let client = installation.clickhouse.client();
         until_counted(&client, records).await?;
-        until_committed(&place).await?;
-        let backlog = [None, Some(world.loader.pid()), Some(world.counter.pid()), None];
-        let backlog = backlog.map(|pid| pid.map_or(Ok(0), peak_bytes));
+        until_committed(&installation).await?;
+        let mut backlog = BTreeMap::new();
+        for service in [Service::Loader, Service::Counter] {
+            backlog.insert(service, peak_bytes(world[service].pid())?);
+        }
         backfill::end(&mut world)?;
-        stage.drop_place(&place).await?;
+        stage.drop_installation(&installation).await?;
 
         bench.say(format!("memory, round {round} of {rounds}: a back-fill at scale {scale}"));
-        let mut world = stage.world(stage.new_place().await?).await;
+        let mut world = stage.world(stage.new_installation().await?).await;
         world.start_all();
         world.until_ready().await;
-        let services = [&world.ingest, &world.loader, &world.counter, &world.disclosure];
-        for service in services {
+        for service in Service::VARIANTS {
             // What the start took is not what the work takes.
-            forget_peak(service.pid())?;
+            forget_peak(world[*service].pid())?;
         }
         backfill::fill(bench, &world, scale).await?;
-        for ((peaks, service), before) in peaks.iter_mut().zip(services).zip(backlog) {
-            peaks.push(figure(peak_bytes(service.pid())?.max(before?)) / 1e6);
+        for service in Service::VARIANTS {
+            let before = backlog.get(service).copied().unwrap_or(0);
+            let peak = peak_bytes(world[*service].pid())?.max(before);
+            peaks.entry(*service).or_default().push(figure(peak) / 1e6);
         }
         backfill::end(&mut world)?;
     }
-    let greatest = (0..peaks[0].len())
-        .map(|round| peaks.iter().map(|of_service| of_service[round]).fold(0.0, f64::max));
+    let rounds = peaks.values().map(Vec::len).min().context("there is no service")?;
+    let greatest =
+        (0..rounds).map(|round| peaks.values().map(|peaks| peaks[round]).fold(0.0, f64::max));
     let greatest = Line::new("the greatest service", "MB", greatest.collect());
-    let names = ["ingest", "loader", "counter", "disclosure"];
-    let each = names.into_iter().zip(peaks).map(|(name, peaks)| Line::new(name, "MB", peaks));
+    let each = peaks.into_iter().map(|(service, peaks)| Line::new(service.name(), "MB", peaks));
     let lines = std::iter::once(greatest).chain(each);
     Ok(Measured {
         reference: None,

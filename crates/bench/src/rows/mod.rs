@@ -26,7 +26,7 @@ use clap::ValueEnum;
 use clickhouse::Client;
 use indicatif::{ProgressBar, ProgressStyle};
 use strum::{Display, VariantArray};
-use testbed::engines::Place;
+use testbed::engines::Installation;
 use topics::Topic;
 use torture::tamper;
 
@@ -224,9 +224,9 @@ pub(crate) async fn until_all_counted(client: &Client, records: u64) -> anyhow::
 }
 
 /// How many records of events Kafka has.
-pub(crate) fn in_kafka(place: &Place) -> anyhow::Result<u64> {
+pub(crate) fn in_kafka(installation: &Installation) -> anyhow::Result<u64> {
     let partitions =
-        Topic::LOADED.iter().flat_map(|topic| tamper::partitions(&place.kafka, *topic));
+        Topic::LOADED.iter().flat_map(|topic| tamper::partitions(&installation.kafka, *topic));
     let records: i64 = partitions.map(|(_, start, end)| end - start).sum();
     u64::try_from(records).context("Kafka has less than no records")
 }

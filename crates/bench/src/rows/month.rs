@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clickhouse::Client;
+use services::Service;
 use testbed::world::World;
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
@@ -42,13 +43,13 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let requests = if bench.is_full() { REQUESTS.1 } else { REQUESTS.0 }.min(events);
     let rounds = bench.rounds(5);
     let stage = bench.stage().await;
-    let place = history::load(bench, &stage, events).await?;
-    let mut world = stage.world(place).await;
-    world.disclosure.start();
-    world.until_service_is_ready("disclosure").await;
+    let installation = history::load(bench, &stage, events).await?;
+    let mut world = stage.world(installation).await;
+    world[Service::Disclosure].start();
+    world.until_service_is_ready(Service::Disclosure).await;
     let ours = Side {
         address: world.public_address(),
-        pid: world.disclosure.pid(),
+        pid: world[Service::Disclosure].pid(),
         calls: calls(&address())?,
     };
     let (headers, body) = Connection::open(ours.address).await?.fetch_whole(&ours.calls[0]).await?;
@@ -79,7 +80,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let rate = Samples::new(our_rates.clone()).median() / 2.0;
     let (mut our_p99, mut their_p99, mut our_p50) = (Vec::new(), Vec::new(), Vec::new());
     let mut our_p99_live = Vec::new();
-    let client = world.place.clickhouse.client();
+    let client = world.installation.clickhouse.client();
     for round in 1..=rounds {
         bench.say(format!("month, round {round} of {rounds}: {rate:.0} a second"));
         let latencies = ours.latencies(rate).await?;

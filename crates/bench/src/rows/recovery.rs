@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use services::Service;
 use testbed::world::World;
 use tokio_util::sync::CancellationToken;
 
@@ -45,20 +46,21 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let (mut quiet_p99, mut busy_p99, mut stored_seconds) = (vec![], vec![], vec![]);
     for round in 1..=rounds {
         bench.say(format!("recovery, round {round} of {rounds}: what was there before"));
-        let place = stage.new_place().await?;
-        fill(&place.kafka, before, 1, Spread::Nation).await?;
-        let mut world = stage.world(place.clone()).await;
-        for service in [&mut world.loader, &mut world.counter, &mut world.disclosure] {
+        let installation = stage.new_installation().await?;
+        fill(&installation.kafka, before, 1, Spread::Nation).await?;
+        let mut world = stage.world(installation.clone()).await;
+        for service in [Service::Loader, Service::Counter, Service::Disclosure] {
+            let service = &mut world[service];
             service.start();
         }
-        let client = place.clickhouse.client();
+        let client = installation.clickhouse.client();
         until_all_counted(&client, before).await?;
-        until_committed(&place).await?;
-        world.loader.terminate();
-        world.counter.terminate();
+        until_committed(&installation).await?;
+        world[Service::Loader].terminate();
+        world[Service::Counter].terminate();
 
         bench.say(format!("recovery, round {round} of {rounds}: {records} records pile up"));
-        fill(&place.kafka, records, 2, Spread::Nation).await?;
+        fill(&installation.kafka, records, 2, Spread::Nation).await?;
         bench.say(format!("recovery, round {round} of {rounds}: quiet reads"));
         let quiet = read(&world, Some(QUIET), &CancellationToken::new()).await?;
         quiet_p99.push(quiet.milliseconds(0.99));
@@ -69,12 +71,12 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         let all = before + records;
         let clickhouse = cpu_seconds(stage.clickhouse_pid())?;
         let since = Instant::now();
-        world.loader.start();
-        world.counter.start();
+        world[Service::Loader].start();
+        world[Service::Counter].start();
         let draining = async {
             let _drained = drained;
             until_stored(&client, all).await?;
-            until_committed(&place).await?;
+            until_committed(&installation).await?;
             let stored = since.elapsed();
             until_all_counted(&client, all).await?;
             anyhow::Ok((stored, since.elapsed()))
@@ -87,7 +89,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         seconds.push(drained.as_secs_f64());
         rates.push(figure(records) / drained.as_secs_f64());
         backfill::end(&mut world)?;
-        stage.drop_place(&place).await?;
+        stage.drop_installation(&installation).await?;
     }
     let mut measured = Measured {
         reference: Some("the same reads while nothing else is done; for reads alone"),

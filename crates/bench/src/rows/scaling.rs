@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use anyhow::ensure;
 use serde_json::json;
-use testbed::engines::Place;
+use services::Service;
+use testbed::engines::Installation;
 
 use crate::events::Spread;
 use crate::fill::fill;
@@ -62,8 +63,8 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         if !is_one_first {
             sides.reverse();
         }
-        for (places, rates) in sides {
-            let loaded = load(&stage, records, places, Loaders::Usual).await?;
+        for (side, rates) in sides {
+            let loaded = load(&stage, records, side, Loaders::Usual).await?;
             rates.push(figure(records) / loaded.seconds);
         }
     }
@@ -114,47 +115,47 @@ enum Loaders {
     OfOneWorker(u32),
 }
 
-/// Loads records into a place of their own.
+/// Loads records into an installation of their own.
 async fn load(
     stage: &Stage,
     records: u64,
     spread: Spread,
     loaders: Loaders,
 ) -> anyhow::Result<Loaded> {
-    let place: Place = stage.new_place().await?;
-    fill(&place.kafka, records, 1, spread).await?;
-    let mut world = stage.world(place.clone()).await;
+    let installation: Installation = stage.new_installation().await?;
+    fill(&installation.kafka, records, 1, spread).await?;
+    let mut world = stage.world(installation.clone()).await;
     let mut others = Vec::new();
     if let Loaders::OfOneWorker(count) = loaders {
-        world.loader.set(WORKERS, "1");
+        world[Service::Loader].set(WORKERS, "1");
         for number in 1..count {
-            let mut other = world.another("loader", &format!("loader-{number}"));
+            let mut other = world.another(Service::Loader, &format!("loader-{number}"));
             other.set(WORKERS, "1");
             others.push(other);
         }
     }
-    let client = place.clickhouse.client();
+    let client = installation.clickhouse.client();
     let before = cpu_seconds(stage.clickhouse_pid())?;
     let kafka_before = cpu_seconds(stage.kafka_pid())?;
     let since = Instant::now();
-    world.loader.start();
+    world[Service::Loader].start();
     for other in &mut others {
         other.start();
     }
     until_stored(&client, records).await?;
-    until_committed(&place).await?;
+    until_committed(&installation).await?;
     let seconds = since.elapsed().as_secs_f64();
     let busy = cpu_seconds(stage.clickhouse_pid())? - before;
     let kafka = cpu_seconds(stage.kafka_pid())? - kafka_before;
     let mut of_loaders = 0.0;
-    for loader in others.iter_mut().chain([&mut world.loader]) {
+    for loader in others.iter_mut().chain([&mut world[Service::Loader]]) {
         of_loaders += cpu_seconds(loader.pid())?;
         let ended = loader.terminate();
         ensure!(ended.success(), "a loader ended with {ended}: {}", loader.log());
     }
-    until_merged(&client, &place.clickhouse.clickhouse_database).await;
+    until_merged(&client, &installation.clickhouse.clickhouse_database).await;
     let merged = cpu_seconds(stage.clickhouse_pid())? - before;
-    stage.drop_place(&place).await?;
+    stage.drop_installation(&installation).await?;
     Ok(Loaded {
         seconds,
         cpu_seconds: of_loaders + merged,

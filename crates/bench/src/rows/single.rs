@@ -9,6 +9,7 @@ use anyhow::{Context, ensure};
 use bytes::Bytes;
 use domain::Kind;
 use serde_json::json;
+use services::Service;
 use tempfile::TempDir;
 use testbed::engines::free_port;
 use testbed::program::Program;
@@ -46,9 +47,9 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let made = tokio::task::spawn_blocking(move || records(events, 1, Spread::OneProvince));
     let made = made.await.context("making events panicked")??;
 
-    let mut world = stage.world(stage.new_place().await?).await;
-    world.ingest.start();
-    world.until_service_is_ready("ingest").await;
+    let mut world = stage.world(stage.new_installation().await?).await;
+    world[Service::Ingest].start();
+    world.until_service_is_ready(Service::Ingest).await;
     let calls: Arc<[Call]> = posts(&made, &world.key())?.into();
     let handler = Handler::start(bench.program()).await?;
     let mut ours = Side::default();
@@ -60,7 +61,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             let name = if is_ours { "the intake" } else { "the plain handler" };
             bench.say(format!("single, round {round} of {rounds}: {name}"));
             let (side, address, pid) = if is_ours {
-                (&mut ours, world.intake_address(), world.ingest.pid())
+                (&mut ours, world.intake_address(), world[Service::Ingest].pid())
             } else {
                 (&mut reference, handler.address, handler.program.pid())
             };
@@ -84,8 +85,8 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             values.push(steady.milliseconds(share));
         }
     }
-    let ended = world.ingest.terminate();
-    ensure!(ended.success(), "the intake ended with {ended}: {}", world.ingest.log());
+    let ended = world[Service::Ingest].terminate();
+    ensure!(ended.success(), "the intake ended with {ended}: {}", world[Service::Ingest].log());
     let [p50, p99, p999] = latencies;
     let at_half = |what: &str| format!("{what} of an answer at half of its own maximum");
     let mut measured = Measured {

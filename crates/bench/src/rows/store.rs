@@ -8,7 +8,8 @@ use bytes::Bytes;
 use clickhouse::Client;
 use domain::{EpochSeconds, Event};
 use serde_json::{Value, json};
-use testbed::engines::Place;
+use services::Service;
+use testbed::engines::Installation;
 use tokio::sync::mpsc;
 use uuid::Uuid;
 use wire::CloudEvent;
@@ -72,26 +73,30 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let mut reviews = 0;
     for round in 1..=rounds {
         bench.say(format!("store, round {round} of {rounds}: writing {records} records"));
-        let place = stage.new_place().await?;
-        let client = place.clickhouse.client_without_database();
+        let installation = stage.new_installation().await?;
+        let client = installation.clickhouse.client_without_database();
         execute(&client, &format!("CREATE DATABASE {PLAIN}")).await?;
         let plain = client.clone().with_database(PLAIN);
         execute(&plain, TABLE).await?;
-        fill_both(&place, &plain, records, u64::from(round)).await?;
+        fill_both(&installation, &plain, records, u64::from(round)).await?;
 
         bench.say(format!("store, round {round} of {rounds}: loading, counting and merging"));
-        let mut world = stage.world(place.clone()).await;
-        world.loader.start();
-        let client = place.clickhouse.client();
+        let mut world = stage.world(installation.clone()).await;
+        world[Service::Loader].start();
+        let client = installation.clickhouse.client();
         until_stored(&client, records).await?;
-        until_committed(&place).await?;
-        ensure!(world.loader.terminate().success(), "the loader failed: {}", world.loader.log());
+        until_committed(&installation).await?;
+        ensure!(
+            world[Service::Loader].terminate().success(),
+            "the loader failed: {}",
+            world[Service::Loader].log()
+        );
         // All counts of all records, without the pauses that the counter makes.
         let said = world.command("rebuild", &["--all", "--swap-differing"]);
         ensure!(said.code == Some(0), "the counts were not made: {}{}", said.words(), said.err);
         must_equal(&client, &plain).await?;
 
-        let database = &place.clickhouse.clickhouse_database;
+        let database = &installation.clickhouse.clickhouse_database;
         merge(&client, database).await?;
         merge(&client, PLAIN).await?;
         reviews = number(&client, "SELECT count() FROM records WHERE kind = 'review'").await?;
@@ -108,7 +113,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             "ours": by_column(&client, database).await?, "reference": by_column(&client, PLAIN).await?,
         });
         execute(&client, &format!("DROP DATABASE {PLAIN} SYNC")).await?;
-        stage.drop_place(&place).await?;
+        stage.drop_installation(&installation).await?;
     }
     let mut measured = Measured {
         reference: Some(
@@ -132,8 +137,13 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
 }
 
 /// Writes the same events into Kafka and into the plain table.
-async fn fill_both(place: &Place, plain: &Client, records: u64, seed: u64) -> anyhow::Result<()> {
-    let mut filler = Filler::new(&place.kafka)?;
+async fn fill_both(
+    installation: &Installation,
+    plain: &Client,
+    records: u64,
+    seed: u64,
+) -> anyhow::Result<()> {
+    let mut filler = Filler::new(&installation.kafka)?;
     let (sender, mut bodies) = mpsc::channel::<Bytes>(2);
     let making = tokio::task::spawn_blocking(move || {
         let mut body = Vec::new();

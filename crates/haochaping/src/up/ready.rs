@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context;
+use services::Service;
+use strum::VariantArray;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
@@ -22,8 +24,8 @@ pub(super) async fn wait(ports: Ports, stop: &CancellationToken) -> anyhow::Resu
         .no_proxy()
         .build()
         .context("failed to make an HTTP client")?;
-    for (_, address) in ports.admin() {
-        let url = format!("http://{address}/health/ready");
+    for service in Service::VARIANTS {
+        let url = format!("http://{}/health/ready", ports.admin(*service));
         while !client.get(&url).send().await.is_ok_and(|answer| answer.status().is_success()) {
             tokio::select! {
                 () = stop.cancelled() => return Ok(false),
@@ -38,10 +40,10 @@ impl Ports {
     /// Tells where everything is. The last line begins with `ready`.
     #[expect(clippy::print_stdout, reason = "this is what the command is asked for")]
     pub(super) fn announce(self, home: &Path) {
-        println!("pages and open data   http://{}/", self.public());
+        println!("pages and open data   http://{}/", self.pages());
         println!("intake                http://{}/v1/reviews", self.intake());
-        for (service, address) in self.admin() {
-            println!("metrics of {service:<11}http://{address}/metrics");
+        for service in Service::VARIANTS {
+            println!("metrics of {service:<11}http://{}/metrics", self.admin(*service));
         }
         println!(
             "ClickHouse            http://127.0.0.1:{}/play (keys/clickhouse.password)",

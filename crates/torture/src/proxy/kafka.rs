@@ -196,9 +196,9 @@ impl Connection {
     }
 }
 
-/// The bytes at a place of a frame.
-fn at<const N: usize>(frame: &[u8], place: usize) -> Option<[u8; N]> {
-    frame.get(place..place + N)?.try_into().ok()
+/// The bytes at an index of a frame.
+fn at<const N: usize>(frame: &[u8], installation: usize) -> Option<[u8; N]> {
+    frame.get(installation..installation + N)?.try_into().ok()
 }
 
 async fn read_frame(from: &mut OwnedReadHalf) -> io::Result<Vec<u8>> {

@@ -5,7 +5,6 @@ use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use strum::VariantArray;
 
 use crate::fault::Fault;
 use crate::oracle::Agreement;
@@ -92,7 +91,7 @@ impl Report {
             bar.finish_and_clear();
         }
         println!();
-        for fault in Fault::VARIANTS {
+        for fault in &Fault::all() {
             let name = fault.to_string();
             println!("{name:<32} {:>6}", self.faults.get(fault).copied().unwrap_or(0));
         }

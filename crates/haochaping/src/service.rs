@@ -1,0 +1,85 @@
+//! The services as subcommands, made from their list.
+
+use clap::{FromArgMatches, Subcommand};
+use services::{Service, for_each_service};
+use tokio_util::sync::CancellationToken;
+
+macro_rules! commands {
+    ($(
+        $(#[doc = $does:literal])+
+        $Service:ident { krate: $krate:ident, $($rest:tt)* }
+    )+) => {
+        /// A service with its configuration.
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum ServiceCommand {
+            $(
+                $(#[doc = $does])+
+                $Service($krate::Config),
+            )+
+        }
+
+        impl ServiceCommand {
+            /// Runs the service until `stop`.
+            ///
+            /// # Errors
+            ///
+            /// What a person should read.
+            pub(crate) async fn run(self, stop: CancellationToken) -> anyhow::Result<()> {
+                match self {
+                    $(Self::$Service(config) => $krate::run(config, stop).await,)+
+                }
+            }
+        }
+    };
+}
+
+for_each_service!(commands);
+
+impl ServiceCommand {
+    /// A service as its own command line would configure it. What `arguments` do not say has the
+    /// default, or the value of its variable.
+    ///
+    /// # Panics
+    ///
+    /// If the service has no such arguments.
+    pub(crate) fn from_arguments(
+        service: Service,
+        arguments: impl IntoIterator<Item = String>,
+    ) -> Self {
+        let command = Self::augment_subcommands(clap::Command::new("up").no_binary_name(true));
+        let line = std::iter::once(service.name().to_owned()).chain(arguments);
+        Self::from_arg_matches(&command.get_matches_from(line)).expect("clap has checked the line")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::VariantArray;
+
+    use super::*;
+
+    #[test]
+    fn every_service_is_a_subcommand_of_its_name() {
+        let command = ServiceCommand::augment_subcommands(clap::Command::new("haochaping"));
+        let names: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let services: Vec<_> = Service::VARIANTS.iter().map(|service| service.name()).collect();
+        assert_eq!(names, services);
+    }
+
+    /// A service that is started without a port listens where `up` would have it listen.
+    #[test]
+    fn the_default_ports_are_those_of_the_list() {
+        let command = ServiceCommand::augment_subcommands(clap::Command::new("haochaping"));
+        for service in Service::VARIANTS {
+            let of_service = command.find_subcommand(service.name()).expect("a subcommand");
+            let default = |flag: &str| {
+                let flag = of_service.get_arguments().find(|it| it.get_long() == Some(flag))?;
+                Some(flag.get_default_values().first()?.to_str()?.to_owned())
+            };
+            let listens = |port| Some(services::on_this_machine(port).to_string());
+            let base = services::PORT_BASE;
+            assert_eq!(default("admin-listen"), listens(service.admin_port(base)), "{service}");
+            assert_eq!(default("listen"), service.public_port(base).and_then(listens), "{service}");
+        }
+    }
+}
