@@ -1,83 +1,93 @@
-//! Holds texts for people to the program.
+//! What is written for people is true of the program. What can be told without running it is held in
+//! tests/architecture.
 
-use std::collections::BTreeMap;
 use std::fs;
-
-use daemon::problem::{Common, ProblemKind};
-use serde::Deserialize;
-use strum::VariantArray;
 
 use crate::support::repository;
 use crate::support::run_well;
 
-/// Every command of the README exists, with its flags.
+/// Documents that tell people what to type.
+const DOCUMENTS: [&str; 4] =
+    ["README.md", "CONTRIBUTING.md", "docs/operations.md", "docs/performance.md"];
+
+/// The commands of the program in a document: lines of code, and code within a sentence.
+fn commands(document: &str) -> Vec<String> {
+    let text = fs::read_to_string(repository().join(document)).expect("the document is there");
+    let of_lines = text.lines().filter(|line| !line.contains('`'));
+    let of_sentences = text.split('`').skip(1).step_by(2);
+    let of_program = |line: &str| {
+        let command = line.strip_prefix("target/release/").unwrap_or(line);
+        let command = command.strip_prefix("haochaping ")?;
+        Some(command.split('#').next().expect("a first part").trim().to_owned())
+    };
+    of_lines.chain(of_sentences).filter_map(of_program).collect()
+}
+
+/// Every command that a document names exists, with its flags.
 #[test]
-fn the_commands_of_the_readme_exist() {
-    let readme = fs::read_to_string(repository().join("README.md")).expect("there is a README");
-    let mut commands = 0;
-    for line in readme.lines().filter_map(|line| line.strip_prefix("target/release/haochaping ")) {
-        let arguments: Vec<_> = line.split_whitespace().collect();
-        run_well(&[&arguments[..], &["--help"]].concat());
-        let help = run_well(&[arguments[0], "--help"]);
-        let help = match arguments.get(1) {
-            Some(second) if help.contains("Commands:") => {
-                run_well(&[arguments[0], second, "--help"])
+fn the_commands_of_the_documents_exist() {
+    let mut seen = 0;
+    for document in DOCUMENTS {
+        for command in commands(document) {
+            let arguments: Vec<_> = command.split_whitespace().collect();
+            // A placeholder, such as the name of any service.
+            if arguments[0].chars().all(char::is_uppercase) {
+                continue;
             }
-            _ => help,
-        };
-        for flag in arguments.iter().filter(|argument| argument.starts_with("--")) {
-            assert!(help.contains(flag), "{flag} of: {line}");
+            let help = run_well(&[arguments[0], "--help"]);
+            let help = match arguments.get(1) {
+                Some(second) if help.contains("Commands:") && !second.starts_with('-') => {
+                    run_well(&[arguments[0], second, "--help"])
+                }
+                _ => help,
+            };
+            for flag in arguments.iter().filter(|argument| argument.starts_with("--")) {
+                assert!(help.contains(flag), "{flag} of {document}: {command}");
+            }
+            seen += 1;
         }
-        commands += 1;
     }
-    assert!(commands >= 3);
+    assert!(seen >= 15, "{seen} commands were found");
+}
+
+/// Every flag that the page for operators names within a sentence is one of some service or of `up`.
+#[test]
+fn the_flags_of_the_operations_page_exist() {
+    let text = fs::read_to_string(repository().join("docs/operations.md")).expect("the page");
+    let services =
+        ["up", "ingest", "loader", "counter", "auditor", "disclosure", "migrate", "rebuild"];
+    let help: Vec<_> = services.iter().map(|service| run_well(&[service, "--help"])).collect();
+    let flags: Vec<_> =
+        text.split('`').skip(1).step_by(2).filter(|code| code.starts_with("--")).collect();
+    assert!(flags.len() >= 5, "{flags:?}");
+    for flag in flags {
+        assert!(help.iter().any(|help| help.contains(flag)), "{flag}");
+    }
+}
+
+/// The addresses that the page for operators names are the defaults of the services.
+#[test]
+fn the_ports_of_the_operations_page_are_the_defaults() {
+    let text = fs::read_to_string(repository().join("docs/operations.md")).expect("the page");
+    let mut seen = 0;
+    for line in text.lines() {
+        let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [service, _, port, admin_port, _, _] = cells[..] else { continue };
+        let Ok(admin_port) = admin_port.parse::<u16>() else { continue };
+        let help = run_well(&[service.trim_matches('`'), "--help"]);
+        assert!(help.contains(&format!("127.0.0.1:{admin_port}")), "{line}");
+        if let Ok(port) = port.parse::<u16>() {
+            assert!(help.contains(&format!("127.0.0.1:{port}")), "{line}");
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 5);
+}
+
+#[test]
+fn the_readme_begins_with_the_scripts_that_exist() {
+    let readme = fs::read_to_string(repository().join("README.md")).expect("there is a README");
     for script in ["deploy/up", "deploy/test"] {
         assert!(readme.contains(script) && repository().join(script).exists(), "{script}");
     }
-}
-
-/// Every relative link of the documents leads somewhere.
-#[test]
-fn the_links_of_the_documents_lead_somewhere() {
-    let mut documents =
-        vec!["README.md".into(), "ARCHITECTURE.md".into(), "schemas/README.md".into()];
-    for entry in fs::read_dir(repository().join("docs/adr")).expect("there are decisions") {
-        documents
-            .push(format!("docs/adr/{}", entry.expect("a file").file_name().to_string_lossy()));
-    }
-    for document in documents {
-        let path = repository().join(&document);
-        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{document}: {error}"));
-        let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-        for target in targets.filter(|target| !target.contains("://")) {
-            let target = target.split('#').next().expect("a first part");
-            let folder = path.parent().expect("a folder");
-            assert!(folder.join(target).exists(), "{document} leads to {target}");
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Explained {
-    slug: String,
-    title: String,
-    status: u16,
-}
-
-/// `schemas/problems.json` explains to callers what each API answers.
-#[test]
-fn every_kind_of_problem_is_explained_to_callers_as_it_is_answered() {
-    let explained = fs::read_to_string(repository().join("schemas/problems.json"));
-    let explained: Vec<Explained> =
-        serde_json::from_str(&explained.expect("there is a list")).expect("a list of problems");
-    let explained: BTreeMap<_, _> = explained
-        .iter()
-        .map(|kind| (kind.slug.as_str(), (kind.title.as_str(), kind.status)))
-        .collect();
-    let mut facts: Vec<_> = Common::VARIANTS.iter().map(|kind| kind.facts()).collect();
-    facts.extend(ingest::problem_facts());
-    facts.extend(disclosure::problem_facts());
-    let answered: BTreeMap<_, _> =
-        facts.into_iter().map(|facts| (facts.slug, (facts.title, facts.status.as_u16()))).collect();
-    assert_eq!(explained, answered);
 }

@@ -6,6 +6,9 @@
 #![allow(missing_docs, unreachable_pub)]
 
 mod arrows;
+mod decisions;
+mod documents;
+mod metrics;
 mod source;
 mod sql;
 

@@ -61,6 +61,28 @@ fn skip_item(tokens: &mut Peekable<IntoIter>) {
     }
 }
 
+/// The macros of these names that a source calls, and the texts between quotes in each call.
+pub(crate) fn macros(source: &str, names: &[&str]) -> Vec<(String, Vec<String>)> {
+    let mut found = Vec::new();
+    calls(source.parse().expect("Rust"), names, &mut found);
+    found
+}
+
+fn calls(tokens: TokenStream, names: &[&str], found: &mut Vec<(String, Vec<String>)>) {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        let TokenTree::Group(group) = token else { continue };
+        let name = at.checked_sub(2).map(|before| tokens[before].to_string());
+        let is_call = at > 0 && tokens[at - 1].to_string() == "!";
+        if let Some(name) = name.filter(|name| is_call && names.contains(&&**name)) {
+            let mut inside = Vec::new();
+            collect(group.stream(), &mut inside);
+            found.push((name, inside));
+        }
+        calls(group.stream(), names, found);
+    }
+}
+
 /// What stands between the quotes of a literal; nothing for numbers and characters.
 fn text(literal: &str) -> Option<String> {
     let (_, rest) = literal.split_once('"')?;
@@ -84,4 +106,11 @@ fn literals_are_found_in_macros_and_neither_in_comments_nor_in_tests() {
         const SIX: &str = "six";
     "##;
     assert_eq!(texts(source), ["one {}", "two", "three", "six"]);
+}
+
+#[test]
+fn a_macro_is_found_with_its_texts() {
+    let source = r#"fn one() { metrics::counter!("a_total", "kind" => kind).increment(1); }"#;
+    let found = macros(source, &["counter"]);
+    assert_eq!(found, [("counter".to_owned(), vec!["a_total".to_owned(), "kind".to_owned()])]);
 }
