@@ -16,7 +16,8 @@ const FIGURES: &str = "file:///schemas/openapi/figures.yaml";
 const LEDGER: &str = "file:///schemas/openapi/ledger.yaml";
 
 /// URLs and the schemas of their responses.
-const ANSWERS: [(&str, &str, &str); 12] = [
+const ANSWERS: [(&str, &str, &str); 13] = [
+    ("/v1/metrics", FIGURES, "Metrics"),
     ("/v1/provinces", FIGURES, "Provinces"),
     ("/v1/provinces/440000/months", FIGURES, "Months"),
     ("/v1/provinces/430000/months", FIGURES, "Months"),

@@ -207,3 +207,6 @@ fn levels<L: 'static>(slice: fn(&L) -> &Slice) -> [Column<L>; 5] {
     [&VERY_SATISFIED, &SATISFIED, &BASICALLY_SATISFIED, &DISSATISFIED, &VERY_DISSATISFIED]
         .map(|metric| count(metric, slice).within("levels", metric.id))
 }
+
+#[cfg(test)]
+mod openapi_tests;
