@@ -1,6 +1,7 @@
 //! The page of the dictionary: every metric, and every field of the data sets.
 
-use ::figures::DICTIONARY;
+use ::figures::metric::Unit;
+use ::figures::{DICTIONARY, Metric};
 use maud::{Markup, html};
 
 use super::layout::{Page, data_links, titled};
@@ -26,9 +27,9 @@ pub(crate) fn page(language: Language) -> Answer {
                 )))
             }
         }
-        section {
+        section.definitions {
             h2 { (language.of(("指标", "Metrics"))) }
-            div.words { (metrics(language)) }
+            (metrics(language))
             (data_links("/metrics", language))
         }
         section {
@@ -36,14 +37,14 @@ pub(crate) fn page(language: Language) -> Answer {
             p {
                 (language.of((
                     "CSV 文件的列名如下。空字段表示无数据。",
-                    "These are the columns of the CSV files. An empty field is not known.",
+                    "These are the columns of the CSV files. An empty field means that nothing is known.",
                 )))
             }
             @for (number, set) in (1..).zip(data_sets()) {
                 details {
                     summary { (language.of(set.title)) }
                     p { code { "/v1" (set.address) } }
-                    div.words { (fields(&format!("fields-{number}"), &set, language)) }
+                    div.texts { (fields(&format!("fields-{number}"), &set, language)) }
                 }
             }
         }
@@ -53,37 +54,42 @@ pub(crate) fn page(language: Language) -> Answer {
 }
 
 fn metrics(language: Language) -> Markup {
-    let lines = html! {
-        tbody {
+    html! {
+        dl {
             @for metric in DICTIONARY {
-                tr id=(metric.id) {
-                    th scope="row" { (language.of(metric.name)) code { (metric.id) } }
-                    td.text { (language.of(metric.definition)) }
-                    td.text {
-                        @match metric.parts() {
-                            Some((numerator, denominator)) => {
-                                (language.of(numerator.name)) " ÷ " (language.of(denominator.name))
-                            }
-                            None => (language.of(("计数", "count"))),
-                        }
-                    }
-                    td.text { (language.of(metric.placement.name())) }
-                    td.text { (language.of(metric.unit.name())) }
-                    td { (metric.version) }
+                div id=(metric.id) {
+                    dt { (language.of(metric.name)) " " code { (metric.id) } }
+                    dd { (language.of(metric.definition)) }
+                    dd { (facts(metric, language)) }
                 }
             }
         }
-    };
-    let columns = [
-        ("指标", "Metric"),
-        ("定义", "Definition"),
-        ("计算方法", "Formula"),
-        ("归属月份", "Month"),
-        ("单位", "Unit"),
-        ("版本", "Version"),
+    }
+}
+
+/// The formula of a ratio, the month, the unit and the version of the definition.
+fn facts(metric: &Metric, language: Language) -> String {
+    let formula = metric.parts().map(|(numerator, denominator)| {
+        let (numerator, denominator) = (language.of(numerator.name), language.of(denominator.name));
+        match metric.unit {
+            Unit::PerMillion => format!("{numerator} ÷ {denominator} × 1,000,000"),
+            Unit::Case | Unit::Service | Unit::Review | Unit::Ratio => {
+                format!("{numerator} ÷ {denominator}")
+            }
+        }
+    });
+    let unit = language.of(metric.unit.name());
+    let version = metric.version;
+    let facts = [
+        formula,
+        Some(language.of(metric.placement.name()).to_owned()),
+        Some(language.of((format!("单位：{unit}"), format!("unit: {unit}")))),
+        Some(
+            language.of((format!("定义第 {version} 版"), format!("definition version {version}"))),
+        ),
     ];
-    let caption = language.of(("全部指标", "All metrics"));
-    table("metrics", caption, &columns, &lines, language)
+    let facts: Vec<_> = facts.into_iter().flatten().collect();
+    facts.join(language.of(("；", "; ")))
 }
 
 fn fields(id: &str, set: &DataSet, language: Language) -> Markup {
@@ -92,18 +98,17 @@ fn fields(id: &str, set: &DataSet, language: Language) -> Markup {
             @for field in &set.fields {
                 tr {
                     th scope="row" { code { (field.id) } }
-                    td.text { (language.of(field.title)) }
-                    td.text { (language.of(field.kind.name())) }
                     td.text {
-                        @if let Some(metric) = field.metric {
-                            a href={ "#" (metric.id) } { (language.of(metric.name)) }
+                        @match field.metric {
+                            Some(metric) => a href={ "#" (metric.id) } { (language.of(field.title)) },
+                            None => (language.of(field.title)),
                         }
                     }
+                    td.text { (language.of(field.kind.name())) }
                 }
             }
         }
     };
-    let columns =
-        [("字段", "Field"), ("含义", "Meaning"), ("类型", "Type"), ("对应指标", "Metric")];
+    let columns = [("字段", "Field"), ("含义", "Meaning"), ("类型", "Type")];
     table(id, language.of(set.title), &columns, &lines, language)
 }

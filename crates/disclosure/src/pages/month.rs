@@ -203,8 +203,8 @@ fn by_channel(figures: &Figures, language: Language) -> Markup {
             (channel_table(figures, language))
             p.note {
                 (language.of((
-                    "服务按提供服务的渠道统计，评价按作出评价的渠道统计。一件办件可能涉及多个渠道，因此各渠道的办件数之和可能大于合计，线上和线下各自的办件数无法由各渠道相加得出，故不列出。",
-                    "Services are counted by the channel by which they were given, reviews by the one by which they were rated. A case may have services by several channels: the cases of all channels may be more than the total, and those of online and offline are not known.",
+                    "服务按提供服务的渠道统计，评价按作出评价的渠道统计。一个办件可能涉及多个渠道，在每个渠道和每个渠道类别中各计一次，因此各渠道的办件数之和可能大于合计。",
+                    "Services count under the channel in which they were given, reviews under the channel in which they were given. A case with services in several channels counts once in each of them and once in their group, so the cases of all channels can add up to more than the total.",
                 )))
             }
             details {

@@ -208,7 +208,7 @@ fn every_metric_and_every_field_of_the_data_is_explained() {
         let page = text(&answer);
         for metric in ::figures::DICTIONARY {
             assert!(page.contains(language.of(metric.definition)), "{}", metric.id);
-            assert!(page.contains(&format!("<tr id=\"{}\">", metric.id)), "{}", metric.id);
+            assert!(page.contains(&format!("<div id=\"{}\">", metric.id)), "{}", metric.id);
         }
         for field in crate::dataset::dictionary::data_sets().iter().flat_map(|set| &set.fields) {
             assert!(page.contains(&format!("<code>{}</code>", field.id)), "{}", field.id);
