@@ -1,9 +1,9 @@
 //! The counting rule in SQL equals the reference, whatever is stored and in whichever order.
 
+mod expected;
 mod history;
 mod mutants;
 mod recounts;
-mod tables;
 mod world;
 
 use proptest::prelude::*;
@@ -12,14 +12,14 @@ use proptest::test_runner::{Config, TestRunner};
 use wire::CloudEvent;
 
 use history::histories;
-use world::{Rule, World};
+use world::{Tampering, World};
 
 /// The number of histories that the true rule must count correctly.
 const HISTORIES: u32 = 48;
 
 #[test]
 fn the_sql_equals_the_reference_for_any_set_order_repeat_cut_and_late_recount_of_events() {
-    let world = World::new(Rule::AsItIs);
+    let world = World::new(Tampering::AsItIs);
     let mut runner =
         TestRunner::new(Config { cases: HISTORIES, max_shrink_iters: 60, ..Config::default() });
     runner
@@ -30,7 +30,7 @@ fn the_sql_equals_the_reference_for_any_set_order_repeat_cut_and_late_recount_of
 /// The sweep finds exactly the buckets of a record whose touch was lost.
 #[test]
 fn a_lost_touch_is_found_by_the_sweep_and_nothing_else_is() {
-    let world = World::new(Rule::AsItIs);
+    let world = World::new(Tampering::AsItIs);
     let mut runner = TestRunner::deterministic();
     let history = histories().new_tree(&mut runner).expect("a history").current();
     world.replay(&history).expect("it is counted rightly");

@@ -4,13 +4,13 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use super::history::histories;
-use super::world::{Rule, World};
+use super::world::{Tampering, World};
 
 /// A mutant that survives this many histories would not be noticed.
 const HISTORIES: usize = 40;
 
-fn is_noticed(rule: Rule) -> bool {
-    let world = World::new(rule);
+fn is_noticed(tampering: Tampering) -> bool {
+    let world = World::new(tampering);
     let mut runner = TestRunner::deterministic();
     (0..HISTORIES).any(|_| {
         let history = histories().new_tree(&mut runner).expect("a history").current();
@@ -19,19 +19,19 @@ fn is_noticed(rule: Rule) -> bool {
 }
 
 macro_rules! mutants {
-    ($($name:ident: $rule:expr;)*) => {
+    ($($name:ident: $tampering:expr;)*) => {
         $(#[test]
         fn $name() {
-            assert!(is_noticed($rule));
+            assert!(is_noticed($tampering));
         })*
     };
 }
 
 mutants! {
-    a_rank_without_revision_is_noticed: Rule::RankWithoutRevision;
-    records_keyed_by_event_are_noticed: Rule::RecordsKeyedByEvent;
-    a_label_that_counts_rows_is_noticed: Rule::LabelByCount;
-    a_label_without_dispositions_is_noticed: Rule::LabelWithoutDispositions;
-    counts_without_a_label_are_noticed: Rule::NoLabel;
-    ignored_dispositions_are_noticed: Rule::DispositionsIgnored;
+    a_rank_without_revision_is_noticed: Tampering::RankWithoutRevision;
+    records_keyed_by_event_are_noticed: Tampering::RecordsKeyedByEvent;
+    a_label_that_counts_rows_is_noticed: Tampering::LabelByCount;
+    a_label_without_dispositions_is_noticed: Tampering::LabelWithoutDispositions;
+    counts_without_a_label_are_noticed: Tampering::NoLabel;
+    ignored_dispositions_are_noticed: Tampering::DispositionsIgnored;
 }

@@ -2,15 +2,16 @@
 //! readers see each day as a whole.
 
 use clickhouse::{RowOwned, RowRead};
-use counter::Table;
 use counter::recount::{Unfinished, recount};
-use counter::schedule::Buckets;
 use domain::{Province, ServedOn};
 use strum::VariantArray;
+use tables::Rule;
+use tables::buckets::Buckets;
+use tables::counts::Table;
 use testbed::wait::until;
 use wire::CloudEvent;
 
-use super::world::{Rule, World};
+use super::world::{Tampering, World};
 
 const PROVINCES: [u8; 3] = [11, 43, 65];
 
@@ -48,7 +49,7 @@ impl World {
                 "ALTER TABLE {table} ADD CONSTRAINT refused CHECK NOT (province = {province} AND served_on = '{served_on}')"
             );
             self.execute(&refuse).await;
-            let unfinished = recount(&self.client, table, &touched).await;
+            let unfinished = recount(&self.client, table, &[Rule::FIRST], &touched).await;
             let Unfinished { left, .. } = unfinished.expect_err("one day is refused");
             let counted = format!(
                 "SELECT DISTINCT province, toUInt16(served_on) FROM {table} ORDER BY ALL"
@@ -73,7 +74,7 @@ impl World {
             let client = cuts
                 .into_iter()
                 .fold(self.client.clone(), |client, setting| client.with_setting(setting, "2"));
-            recount(&client, table, &touched).await.expect("it is counted");
+            recount(&client, table, &[Rule::FIRST], &touched).await.expect("it is counted");
             let parts =
                 "SELECT count() FROM system.parts WHERE active AND database = ? AND table = ?";
             let parts =
@@ -111,7 +112,7 @@ impl World {
     where
         T: RowOwned + RowRead,
     {
-        recount(&self.client, table, touched).await.expect("it is counted");
+        recount(&self.client, table, &[Rule::FIRST], touched).await.expect("it is counted");
         let written = format!("{}.{table}", self.installation.clickhouse.clickhouse_database);
         let noted = |what: &str, of: &str| {
             let noted = format!(
@@ -148,7 +149,7 @@ fn a_day_that_cannot_be_counted_does_not_block_the_others() {
     let refused = (province(43), day(5));
     let others = all().map(|(number, of)| (province(number), day(of)));
     let others: Vec<_> = others.filter(|bucket| *bucket != refused).collect();
-    let world = World::new(Rule::AsItIs);
+    let world = World::new(Tampering::AsItIs);
     for table in [Table::Counts, Table::ItemCounts, Table::ClassCounts] {
         let [counted, left] = world.recount_where_one_is_refused(table, &events, refused);
         assert_eq!(counted, others, "{table}");
@@ -158,7 +159,7 @@ fn a_day_that_cannot_be_counted_does_not_block_the_others() {
 
 #[test]
 fn all_rows_of_a_statement_are_one_part() {
-    let world = World::new(Rule::AsItIs);
+    let world = World::new(Tampering::AsItIs);
     let days = PROVINCES.iter().flat_map(|number| (1..=9).map(|day| (*number, day)));
     let events: Vec<_> = days.map(|(province, day)| service(province, day)).collect();
     for table in Table::VARIANTS {
@@ -170,7 +171,7 @@ fn all_rows_of_a_statement_are_one_part() {
 
 #[test]
 fn what_is_looked_at_first_is_counted_first() {
-    let world = World::new(Rule::AsItIs);
+    let world = World::new(Tampering::AsItIs);
     let events = [service(43, 5)];
     let order = [Table::Counts, Table::CaseCounts, Table::ItemCounts, Table::ClassCounts];
     // Zero would mean no priority.
@@ -186,7 +187,7 @@ fn a_recount_reads_no_other_month() {
     let july = [service(43, 5).replace("2023-08", "2023-07")];
     for table in Table::VARIANTS {
         let parts = [&[][..], &july].map(|others| {
-            World::new(Rule::AsItIs).parts_read_by_a_recount(*table, others, &august)
+            World::new(Tampering::AsItIs).parts_read_by_a_recount(*table, others, &august)
         });
         assert!(parts[0] > 0, "{table}");
         assert_eq!(parts[0], parts[1], "{table}");

@@ -3,27 +3,29 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use clickhouse::Client;
-use counter::Table;
-use counter::schedule::Buckets;
-use counter::statements::{DaySizes, statements};
-use counter::sweep::sweep;
+use counter::statements::statements;
 use domain::identity::Position;
 use domain::reference::{self, Record};
 use domain::{Cell, EventHash, Province, ServedOn};
 use loader::{Batch, Names};
 use strum::VariantArray;
+use tables::Rule;
+use tables::buckets::Buckets;
+use tables::counts::Table;
+use tables::records::DaySizes;
+use tables::sweep::sweep;
 use testbed::engines::Installation;
 use tokio::runtime::Runtime;
 use topics::Appended;
 use wire::{CellSet, CloudEvent};
 
+use super::expected::{self, Tables};
 use super::history::{History, PARTITIONS, Step};
-use super::tables::{self, Tables};
 use crate::support::engines::Engines;
 
 /// The true rule, or the rule broken in one way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
+pub enum Tampering {
     AsItIs,
     /// The rank of a review ignores its revision.
     RankWithoutRevision,
@@ -39,13 +41,13 @@ pub enum Rule {
     DispositionsIgnored,
 }
 
-impl Rule {
+impl Tampering {
     fn of_statement(self, statement: &str) -> String {
         match self {
             Self::AsItIs | Self::RecordsKeyedByEvent | Self::NoLabel => statement.to_owned(),
             Self::RankWithoutRevision => replaced(
                 statement,
-                "review_group, rank, version",
+                "review_group, records.rank AS rank, version",
                 "review_group, records.rank - bitShiftLeft(toUInt256(revision), 64) AS rank, version",
             ),
             Self::LabelByCount => replaced(statement, "uniqExact(position)", "count()"),
@@ -79,7 +81,7 @@ fn replaced(text: &str, from: &str, to: &str) -> String {
 
 /// Separate tables, counted by one rule.
 pub struct World {
-    rule: Rule,
+    tampering: Tampering,
     pub(super) runtime: Runtime,
     pub(super) client: Client,
     pub(super) installation: Installation,
@@ -88,12 +90,12 @@ pub struct World {
 const TABLES: [&str; 5] = ["records", "counts", "case_counts", "item_counts", "class_counts"];
 
 impl World {
-    pub fn new(rule: Rule) -> Self {
+    pub fn new(tampering: Tampering) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let installation = Engines::shared().new_installation();
         runtime.block_on(installation.migrate());
         let client = installation.clickhouse.client();
-        let world = Self { rule, runtime, client, installation };
+        let world = Self { tampering, runtime, client, installation };
         world.runtime.block_on(world.break_tables());
         world
     }
@@ -111,7 +113,7 @@ impl World {
                 .fetch_one()
                 .await
                 .expect("the table exists");
-            let broken = self.rule.of_table(&create);
+            let broken = self.tampering.of_table(&create);
             if broken != create {
                 self.execute(&format!("DROP TABLE {table} SYNC")).await;
                 self.execute(&broken).await;
@@ -195,8 +197,11 @@ impl<'w> Player<'w> {
     fn statements(&self, touched: &Buckets) -> Vec<(Table, String)> {
         let of_table = |table: &Table| {
             let table = *table;
-            let statements = statements(table, touched, &DaySizes::new()).into_iter();
-            statements.map(move |statement| (table, self.world.rule.of_statement(&statement.sql)))
+            let statements = statements(table, Rule::FIRST, touched, &DaySizes::new()).into_iter();
+            statements.map(move |statement| {
+                let sql = statement.insert_into(table.into());
+                (table, self.world.tampering.of_statement(&sql))
+            })
         };
         Table::VARIANTS.iter().flat_map(of_table).collect()
     }
@@ -255,7 +260,7 @@ impl<'w> Player<'w> {
     }
 
     async fn compare(&self) -> Result<(), String> {
-        let (expected, counted) = (self.expected(), tables::read(&self.world.client).await);
+        let (expected, counted) = (self.expected(), expected::read(&self.world.client).await);
         for ((table, expected), counted) in Table::VARIANTS.iter().zip(&expected).zip(&counted) {
             if expected != counted {
                 let differs = |key: &&String| expected.get(*key) != counted.get(*key);
@@ -289,7 +294,7 @@ impl<'w> Player<'w> {
                 });
             }
         }
-        tables::expected(&reference::count(&records))
+        expected::expected(&reference::count(&records))
     }
 }
 
@@ -348,7 +353,7 @@ impl World {
     async fn sweep(&self) -> Vec<Vec<String>> {
         let mut found = Vec::new();
         for table in Table::VARIANTS {
-            let buckets = sweep(&self.client, *table, None).await.expect("a sweep");
+            let buckets = sweep(&self.client, *table, Rule::FIRST, None).await.expect("a sweep");
             let name = |((province, day), cells): (&(Province, ServedOn), &CellSet)| {
                 let cells: Vec<_> = cells.iter().map(Cell::number).collect();
                 format!("{province} {day} {cells:?}")

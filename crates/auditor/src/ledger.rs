@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use clickhouse::{Client, Row};
-use counter::classes::classes;
 use domain::{Class, Month, Position, Province, QuarantineState};
 use serde::Deserialize;
+use tables::Rule;
+use tables::counting::classes;
 
 use crate::books::{Account, Books, DISCARDED, QUARANTINED};
 use crate::figures::{self, Place};
-use crate::partition::{Audited, Offsets};
+use crate::partition::{Audited, Offsets, cut};
 use crate::sources::Sources;
-use crate::stored::below;
 
 /// The most records that one statement classes: it sorts them.
 const RECORDS_MAX: u64 = 2_000_000;
@@ -95,7 +95,7 @@ pub(crate) async fn read(
     progress: impl Fn(u64, u64),
 ) -> anyhow::Result<Books> {
     let (client, topics) = (sources.client(), sources.topics().to_vec());
-    let below = below(cuts);
+    let below = cut(cuts).below();
     let stored = format!("{} AND {below}", selection.condition());
     let mut books =
         Books { topics, partitions, is_whole: selection.is_whole(), ..Books::default() };
@@ -164,7 +164,7 @@ async fn add_classes(client: &Client, which: &str, books: &mut Books) -> anyhow:
         "SELECT province, toStartOfMonth(served_on) AS month, source, topic, partition, class, reason, count() AS records
 FROM ({}) GROUP BY province, month, source, topic, partition, class, reason
 SETTINGS enable_shared_storage_snapshot_in_query = 1",
-        classes(which)
+        classes(Rule::FIRST, which)
     );
     let rows: Vec<LineRow> =
         client.query_raw(&sql).fetch_all().await.context("failed to class records")?;

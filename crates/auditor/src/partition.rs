@@ -1,6 +1,7 @@
 //! Decides whether a partition is complete: every offset that Kafka gave out is accounted for.
 
 use serde::Serialize;
+use tables::Cut;
 
 /// The offsets of a partition as Kafka and the loader's group tell them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,11 @@ pub(crate) struct Offsets {
     pub(crate) end: u64,
     /// The lowest offset that an audit before has answered for.
     pub(crate) answered_from: Option<u64>,
+}
+
+/// Where all partitions are cut.
+pub(crate) fn cut(offsets: &[Offsets]) -> Cut {
+    offsets.iter().map(|at| ((at.topic, at.partition), at.cut)).collect()
 }
 
 /// What is stored of a partition below its cut.

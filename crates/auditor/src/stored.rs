@@ -8,27 +8,10 @@ use clickhouse::{Client, Row};
 use domain::COUNTING_RULE;
 use serde::Deserialize;
 
-use crate::partition::{Offsets, Stored};
+use crate::partition::{Offsets, Stored, cut};
 
 /// The most ranges of absent offsets that are looked up one by one.
 const RANGES_MAX: usize = 10_000;
-
-/// A condition: the record lies below the cut of its partition. A record of a partition that is not
-/// among them is not there.
-pub(crate) fn below(cuts: &[Offsets]) -> String {
-    let list = |number: &dyn Fn(&Offsets) -> u64| {
-        cuts.iter().map(|at| number(at).to_string()).collect::<Vec<_>>().join(", ")
-    };
-    let places = list(&|at| place(at.topic, at.partition));
-    let ends = list(&|at| at.cut);
-    format!(
-        "offset < transform(toUInt64(topic) * 65536 + partition, [{places}]::Array(UInt64), [{ends}]::Array(UInt64), 0::UInt64)"
-    )
-}
-
-fn place(topic: u8, partition: u16) -> u64 {
-    u64::from(topic) << 16 | u64::from(partition)
-}
 
 #[derive(Row, Deserialize)]
 struct StoredRow {
@@ -50,7 +33,7 @@ pub(crate) async fn count(
     let sql = format!(
         "SELECT topic, partition, min(offset) AS lowest, groupBitmap(offset) AS offsets
 FROM records WHERE {} GROUP BY topic, partition",
-        below(cuts)
+        cut(cuts).below()
     );
     let rows: Vec<StoredRow> =
         client.query_raw(&sql).fetch_all().await.context("failed to count the stored offsets")?;
@@ -146,26 +129,4 @@ WHERE previous < offset ORDER BY from LIMIT {RANGES_MAX}"
     let rows: Vec<RangeRow> =
         client.query_raw(&sql).fetch_all().await.context("failed to find the absent offsets")?;
     Ok(rows.into_iter().map(|row| row.from..row.to).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cut_is_a_number_for_each_partition() {
-        let at = |topic, partition, cut| Offsets {
-            topic,
-            partition,
-            start: 0,
-            cut,
-            end: cut,
-            answered_from: None,
-        };
-        assert_eq!(
-            below(&[at(1, 0, 7), at(2, 3, 9)]),
-            "offset < transform(toUInt64(topic) * 65536 + partition, \
-             [65536, 131075]::Array(UInt64), [7, 9]::Array(UInt64), 0::UInt64)"
-        );
-    }
 }

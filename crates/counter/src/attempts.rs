@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 
 use domain::Cell;
+use tables::buckets::Buckets;
 
-use crate::schedule::{Buckets, add_all};
+use crate::schedule::add_all;
 use crate::statements::Statement;
 
 /// After so many refusals without anything that was counted between them it is not the size of a
@@ -93,11 +94,13 @@ fn halves(buckets: &Buckets) -> Option<[Buckets; 2]> {
 #[cfg(test)]
 mod tests {
     use domain::{Province, ServedOn};
+    use tables::Rule;
+    use tables::counts::Table;
+    use tables::records::DaySizes;
     use wire::CellSet;
 
     use super::*;
-    use crate::statements::{DaySizes, statements};
-    use crate::table::Table;
+    use crate::statements::statements;
 
     fn days(count: u16, cells: u16) -> Buckets {
         let province = Province::from_number(44).expect("a province");
@@ -109,7 +112,7 @@ mod tests {
     /// Tries everything, with a server that refuses what `is_refused`; returns what is left, and how
     /// often it was asked.
     fn ask(table: Table, all: &Buckets, is_refused: impl Fn(&Buckets) -> bool) -> (Buckets, u32) {
-        let cut = |buckets: &Buckets| statements(table, buckets, &DaySizes::new());
+        let cut = |buckets: &Buckets| statements(table, Rule::FIRST, buckets, &DaySizes::new());
         let mut attempts = Attempts::new(all, cut);
         let mut asked = 0;
         while let Some(statement) = attempts.next() {
@@ -177,7 +180,8 @@ mod tests {
     #[test]
     fn where_there_is_no_answer_nothing_more_is_tried_and_everything_is_left() {
         let all = days(400, 1_024);
-        let cut = |buckets: &Buckets| statements(Table::Counts, buckets, &DaySizes::new());
+        let cut =
+            |buckets: &Buckets| statements(Table::Counts, Rule::FIRST, buckets, &DaySizes::new());
         let mut attempts = Attempts::new(&all, cut);
         let first = attempts.next().expect("a statement");
         attempts.on_no_answer(&first.buckets);

@@ -10,6 +10,10 @@ use rdkafka::consumer::{CommitMode, Consumer, ConsumerContext, StreamConsumer};
 use rdkafka::error::KafkaResult;
 use rdkafka::message::{BorrowedMessage, Message};
 use rdkafka::{Offset, TopicPartitionList};
+use tables::Rule;
+use tables::buckets::Buckets;
+use tables::counts::Table;
+use tables::sweep::sweep;
 use tokio::time::{Instant as TokioInstant, MissedTickBehavior, interval, sleep_until};
 use tokio_util::sync::CancellationToken;
 use topics::Topic;
@@ -17,10 +21,9 @@ use uuid::Uuid;
 use wire::Touched;
 
 use crate::config::Config;
+use crate::pace::Pace;
 use crate::recount::{Unfinished, recount};
-use crate::schedule::{Buckets, Ends, Round, Schedule};
-use crate::sweep::sweep;
-use crate::table::Table;
+use crate::schedule::{Ends, Round, Schedule, add_all};
 
 /// What the loop does at the same time as it listens.
 type Work = tokio::task::JoinHandle<Outcome>;
@@ -54,7 +57,7 @@ pub(crate) async fn run(config: Config, counting: Counting) -> anyhow::Result<()
     let client = config.clickhouse.client();
     let mut keeper = Keeper {
         table,
-        schedule: Schedule::new(table.pace(), Instant::now()),
+        schedule: Schedule::new(Pace::of(table), Instant::now()),
         consumer: &consumer,
         topic: &topic,
         readiness: &readiness,
@@ -94,7 +97,7 @@ pub(crate) async fn run(config: Config, counting: Counting) -> anyhow::Result<()
 
 async fn count(client: Client, table: Table, round: Round) -> Outcome {
     let started = Instant::now();
-    let result = recount(&client, table, &round.buckets).await;
+    let result = recount(&client, table, &Rule::KNOWN, &round.buckets).await;
     Outcome::Recounted {
         ends: round.ends,
         days: round.buckets.len(),
@@ -105,7 +108,20 @@ async fn count(client: Client, table: Table, round: Round) -> Outcome {
 
 async fn look(client: Client, table: Table, written_within: Option<Duration>) -> Outcome {
     let began = Instant::now();
-    Outcome::Swept { began, result: sweep(&client, table, written_within).await }
+    Outcome::Swept { began, result: sweep_all(&client, table, written_within).await }
+}
+
+/// What one of the rules falls short of is recounted by all.
+async fn sweep_all(
+    client: &Client,
+    table: Table,
+    written_within: Option<Duration>,
+) -> anyhow::Result<Buckets> {
+    let mut found = Buckets::new();
+    for rule in Rule::KNOWN {
+        add_all(&mut found, &sweep(client, table, rule, written_within).await?);
+    }
+    Ok(found)
 }
 
 /// Waits for work, if there is any. It may be dropped at any time: the work goes on.

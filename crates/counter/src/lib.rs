@@ -5,31 +5,29 @@
 //! Of two recounts of a bucket the one that saw more wins, so it does not matter how many counters
 //! run, how late one of them writes or how often it repeats itself: there is nothing to fence.
 //!
-//! There are four tables of counts, each with a loop of its own at its own pace ([`Table`]):
+//! There are four tables of counts, each with a loop of its own at its own pace ([`tables::counts::Table`]):
 //! figures of a day's cells follow within a second or two; items, distinct cases and the ledger more
 //! slowly.
 
 mod attempts;
-pub mod classes;
 mod config;
 mod counting;
 pub mod pace;
+mod priority;
 pub mod rebuild;
 pub mod recount;
 pub mod schedule;
 pub mod statements;
-pub mod sweep;
-mod table;
 
 use daemon::admin::{self, Readiness};
 use daemon::lifecycle::Parts;
 use strum::VariantArray;
+use tables::counts::Table;
 use tables::migrations;
 use tokio_util::sync::CancellationToken;
 
 pub use crate::config::Config;
 use crate::counting::Counting;
-pub use crate::table::Table;
 
 /// Runs a counter until `stop`.
 ///
@@ -38,7 +36,7 @@ pub use crate::table::Table;
 /// If a Kafka client cannot be made or the admin port cannot be had.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let client = config.clickhouse.client();
-    // An engine that stands still gives no answer: who is told to stop does not wait for it.
+    // An engine that stands still gives no answer: a counter that is told to stop does not wait for it.
     let Some(database) = stop.run_until_cancelled(migrations::check(&client)).await else {
         return Ok(());
     };

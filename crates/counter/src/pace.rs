@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use tables::counts::Table;
+
 /// How much rest there is between two rounds.
 #[derive(Clone, Copy, Debug)]
 pub enum Pace {
     /// Of what is looked at first. A round is followed by a rest of a second, or of its own length after one
     /// that took `even`; after a longer one of more in proportion, and of twice its length at most. So
     /// figures are live while little is touched, and much of the machine is left to the loader while much
-    /// is: what is touched meanwhile is counted once all the same.
+    /// is: what is touched meanwhile is nevertheless counted only once.
     Live {
         /// As long a round, as long a rest.
         even: Duration,
@@ -32,6 +34,19 @@ const REST_FACTOR_MAX: u32 = 2;
 const REST_MIN: Duration = Duration::from_secs(1);
 
 impl Pace {
+    /// How often a table is recounted: while little comes, figures of a day's cells follow within seconds,
+    /// and of the time the others are at work for a tenth, a fifteenth and a twentieth. In a back-fill all
+    /// wait for minutes.
+    pub(crate) fn of(table: Table) -> Self {
+        let [second, minute] = [Duration::from_secs(1), Duration::from_mins(1)];
+        match table {
+            Table::Counts => Self::Live { even: 3 * second, rest_max: 2 * minute },
+            Table::CaseCounts => Self::Share { factor: 9, rest_max: 3 * minute },
+            Table::ItemCounts => Self::Share { factor: 14, rest_max: 4 * minute },
+            Table::ClassCounts => Self::Share { factor: 19, rest_max: 5 * minute },
+        }
+    }
+
     /// How long the rest is after a round.
     pub(crate) fn rest(self, took: Duration) -> Duration {
         match self {
@@ -48,12 +63,11 @@ impl Pace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::table::Table;
 
     #[test]
     fn one_long_round_does_not_make_all_that_follow_long() {
         // What rounds took at 2,500 reviews a second on two cores, by how long touches were gathered.
-        let (pace, least) = (Table::Counts.pace(), Duration::from_millis(1_300));
+        let (pace, least) = (Pace::of(Table::Counts), Duration::from_millis(1_300));
         for per_second_gathered in [0.2, 0.25] {
             let next = |took, _| least + (took + pace.rest(took)).mul_f64(per_second_gathered);
             let took = (0..40).fold(Duration::from_secs(20), next);
@@ -62,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_wait_rests_in_proportion() {
+    fn a_table_that_may_wait_rests_in_proportion() {
         let pace = Pace::Share { factor: 9, rest_max: Duration::from_mins(3) };
         assert_eq!(pace.rest(Duration::from_millis(50)), Duration::from_millis(450));
         assert_eq!(pace.rest(Duration::from_secs(10)), Duration::from_secs(90));

@@ -3,23 +3,23 @@
 use std::time::Duration;
 
 use anyhow::{Context, anyhow};
-use clickhouse::{Client, Row};
-use serde::Deserialize;
+use clickhouse::Client;
+use tables::buckets::Buckets;
+use tables::counts::Table;
+use tables::records::{DaySizes, day_sizes};
+use tables::{QUERY_SIZE_MAX, Rule};
 use tokio::time::timeout;
 
 use crate::attempts::Attempts;
-use crate::schedule::{Buckets, day_of_row};
-use crate::statements::{DaySizes, statements, which_days};
-use crate::table::{Priority, Table};
+use crate::priority::Priority;
+use crate::schedule::add_all;
+use crate::statements::statements;
 
 /// How long one statement may take in ClickHouse.
 const STATEMENT_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// How much longer its answer is waited for: a server that is gone gives none.
 const ANSWER_GRACE: Duration = Duration::from_secs(10);
-
-/// A month's buckets by name are more than a statement may say by default.
-pub(crate) const QUERY_SIZE_MAX: &str = "67108864";
 
 /// Buckets that are still to be recounted, and why.
 #[derive(Debug, thiserror::Error)]
@@ -32,15 +32,30 @@ pub struct Unfinished {
     pub fault: anyhow::Error,
 }
 
-/// Recounts buckets whole, as far as it can. What ClickHouse refuses is tried again in halves, so that
-/// what cannot be counted does not keep others from being counted; see [`Attempts`]. A failure leaves
-/// the table as a recount at another time would have.
+/// Recounts buckets whole by each rule, as far as it can. What ClickHouse refuses is tried again in halves,
+/// so that what cannot be counted does not keep others from being counted; see [`Attempts`]. A failure
+/// leaves the table as a recount at another time would have.
 ///
 /// # Errors
 ///
-/// If something is still to be recounted.
-pub async fn recount(client: &Client, table: Table, buckets: &Buckets) -> Result<(), Unfinished> {
-    recount_into(client, table, table.into(), table.priority(), buckets).await
+/// If something is still to be recounted by one of the rules.
+pub async fn recount(
+    client: &Client,
+    table: Table,
+    rules: &[Rule],
+    buckets: &Buckets,
+) -> Result<(), Unfinished> {
+    let mut unfinished: Option<Unfinished> = None;
+    for rule in rules {
+        let counted =
+            recount_into(client, table, *rule, table.into(), Priority::of(table), buckets).await;
+        match (counted, &mut unfinished) {
+            (Ok(()), _) => {}
+            (Err(later), Some(first)) => add_all(&mut first.left, &later.left),
+            (Err(first), None) => unfinished = Some(first),
+        }
+    }
+    unfinished.map_or(Ok(()), Err)
 }
 
 /// Recounts buckets of a table into another one that looks the same, before or after what else is counted.
@@ -51,6 +66,7 @@ pub async fn recount(client: &Client, table: Table, buckets: &Buckets) -> Result
 pub(crate) async fn recount_into(
     client: &Client,
     table: Table,
+    rule: Rule,
     target: &str,
     priority: Priority,
     buckets: &Buckets,
@@ -61,19 +77,21 @@ pub(crate) async fn recount_into(
             Priority::WAIT_MAX.as_millis().to_string(),
         );
     let sizes = match table {
-        Table::ItemCounts | Table::ClassCounts => sizes(client, buckets).await,
+        Table::ItemCounts | Table::ClassCounts => {
+            day_sizes(client, buckets, [STATEMENT_TIMEOUT, ANSWER_GRACE]).await
+        }
         Table::Counts | Table::CaseCounts => Ok(DaySizes::new()),
     };
     let sizes = sizes.map_err(|fault| Unfinished { left: buckets.clone(), fault })?;
     let mut attempts =
-        Attempts::new(buckets, |buckets: &Buckets| statements(table, buckets, &sizes));
+        Attempts::new(buckets, |buckets: &Buckets| statements(table, rule, buckets, &sizes));
     let mut fault = None;
     while let Some(statement) = attempts.next() {
-        match run(client, table, target, &statement.sql).await {
+        match run(client, table, &statement.insert_into(target)).await {
             Ok(()) => attempts.on_done(),
             Err(error) => {
                 if is_refusal(&error) {
-                    tracing::warn!(%table, error = format!("{error:#}"), "a recount is refused");
+                    tracing::warn!(%table, %rule, error = format!("{error:#}"), "a recount is refused");
                     attempts.on_refused(&statement.buckets);
                 } else {
                     attempts.on_no_answer(&statement.buckets);
@@ -93,44 +111,12 @@ fn is_refusal(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(clickhouse::error::Error::BadResponse(_)))
 }
 
-#[derive(Row, Deserialize)]
-struct SizeRow {
-    province: u8,
-    served_on: u16,
-    records: u64,
-}
-
-/// How many records the days of buckets have. It reads two columns of the key.
-async fn sizes(client: &Client, buckets: &Buckets) -> anyhow::Result<DaySizes> {
-    if buckets.is_empty() {
-        return Ok(DaySizes::new());
-    }
-    let statement = format!(
-        "SELECT province, served_on, count() AS records FROM records WHERE {} GROUP BY province, served_on",
-        which_days(buckets)
-    );
-    let query = client
-        .query_raw(&statement)
-        .with_setting("max_query_size", QUERY_SIZE_MAX)
-        .with_setting("max_execution_time", STATEMENT_TIMEOUT.as_secs().to_string())
-        .fetch_all();
-    let rows: Vec<SizeRow> = timeout(STATEMENT_TIMEOUT + ANSWER_GRACE, query)
-        .await
-        .map_err(|_| anyhow!("ClickHouse did not say in time how many records days have"))?
-        .context("failed to ask how many records days have")?;
-    rows.into_iter()
-        .map(|row| Ok((day_of_row(row.province, row.served_on)?, row.records)))
-        .collect()
-}
-
-async fn run(client: &Client, table: Table, target: &str, sql: &str) -> anyhow::Result<()> {
-    let rest = sql.strip_prefix(&format!("INSERT INTO {table} "));
-    let rest = rest.expect("a statement begins with its table");
+async fn run(client: &Client, table: Table, sql: &str) -> anyhow::Result<()> {
     let run = client
-        .query_raw(&format!("INSERT INTO {target} {rest}"))
+        .query_raw(sql)
         .with_setting("max_execution_time", STATEMENT_TIMEOUT.as_secs().to_string())
         .with_setting("max_query_size", QUERY_SIZE_MAX)
-        // All rows of a statement are one block, and so one part: who reads sees a day whole.
+        // All rows of a statement are one block, and so one part: every reader sees a day whole.
         .with_setting("max_insert_threads", "1")
         .with_setting("min_insert_block_size_rows", "1000000000")
         .with_setting("min_insert_block_size_bytes", "0")

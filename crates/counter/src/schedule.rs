@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
 use domain::{Month, Province, ServedOn};
+use tables::buckets::Buckets;
 use wire::{CellSet, Touched};
 
 use crate::pace::Pace;
-
-/// Days and their touched cells.
-pub type Buckets = BTreeMap<(Province, ServedOn), CellSet>;
 
 /// When no touch has come for this part of a rest, no more are to be waited for. Of tables that may wait
 /// that is one to two and a half times as long as the round took.
@@ -165,12 +162,6 @@ pub(crate) fn add_all(to: &mut Buckets, buckets: &Buckets) {
 
 fn add(to: &mut Buckets, day: (Province, ServedOn), cells: &CellSet) {
     to.entry(day).or_insert(CellSet::EMPTY).insert_all(cells);
-}
-
-/// The day of a row of ClickHouse.
-pub(crate) fn day_of_row(province: u8, served_on: u16) -> anyhow::Result<(Province, ServedOn)> {
-    let province = Province::from_number(province).context("a row of no province")?;
-    Ok((province, ServedOn::from_days_since_epoch(served_on).context("a row of no day")?))
 }
 
 #[cfg(test)]

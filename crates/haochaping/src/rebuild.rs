@@ -10,7 +10,7 @@ use counter::rebuild::{Compared, Difference};
 use domain::Month;
 use indicatif::{ProgressBar, ProgressStyle};
 use loader::rebuild::{Fault, RecordDifference};
-use tables::{ClickHouseConfig, Engines};
+use tables::{ClickHouseConfig, Engines, Rule};
 use topics::KafkaConfig;
 
 /// The most differences of a table that are told one by one.
@@ -52,10 +52,10 @@ impl RebuildArgs {
         let client = engines.client();
         let months = match self.month {
             Some(month) => vec![month],
-            None => counter::rebuild::months(&client).await?,
+            None => tables::rebuilt_counts::months(&client).await?,
         };
         let is_swapped = rebuild_counts(&client, &months, self.swap_differing).await?;
-        counter::rebuild::end(&client).await?;
+        tables::rebuilt_counts::end(&client).await?;
         if self.records {
             loader::rebuild::end(&engines).await?;
         }
@@ -98,17 +98,18 @@ async fn rebuild_counts(
     months: &[Month],
     swap_differing: bool,
 ) -> anyhow::Result<bool> {
-    counter::rebuild::begin(client).await?;
+    tables::rebuilt_counts::begin(client).await?;
     let steps = u64::try_from(months.len()).unwrap_or(u64::MAX).saturating_mul(TABLES);
     let bar = bar("tables of months", steps.saturating_mul(2));
-    let compared = counter::rebuild::compare(client, months, &bar).await?;
+    let compared = counter::rebuild::compare(client, &Rule::KNOWN, months, &bar).await?;
     let differing = bar.suspend(|| tell_counts(&compared));
     if differing > 0 && !swap_differing {
         bar.finish_and_clear();
         println!("{REFUSED}");
         return Ok(false);
     }
-    let late = counter::rebuild::swap(client, &compared, swap_differing, &bar).await?;
+    let late =
+        counter::rebuild::swap(client, &Rule::KNOWN, &compared, swap_differing, &bar).await?;
     bar.finish_and_clear();
     if !late.is_empty() {
         tell(&late);

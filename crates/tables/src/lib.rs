@@ -3,7 +3,11 @@
 //!
 //! SQL stands here and nowhere else. It decides nothing about events.
 
+pub mod buckets;
 mod clickhouse;
+pub mod counting;
+pub mod counts;
+mod cut;
 mod engines;
 pub mod layout;
 pub mod loading_rule;
@@ -12,14 +16,23 @@ pub mod month_counts;
 mod partition_numbers;
 pub mod parts;
 pub mod quarantine;
+pub mod rebuilt_counts;
 pub mod rebuilt_records;
+pub mod records;
 pub mod row_counts;
+mod rule;
 pub mod select;
+pub mod sweep;
 mod tips;
 
 pub use crate::clickhouse::ClickHouseConfig;
+pub use crate::cut::Cut;
 pub use crate::engines::Engines;
 pub use crate::partition_numbers::Part;
 pub use crate::row_counts::{Breakdown, RowRange};
+pub use crate::rule::Rule;
 pub use crate::select::{Months, Read, Select};
 pub use crate::tips::tips;
+
+/// How many bytes a statement may have that names a month's buckets: ClickHouse's default is too few.
+pub const QUERY_SIZE_MAX: &str = "67108864";

@@ -3,11 +3,12 @@
 
 use anyhow::{Context, ensure};
 use clickhouse::Client;
-use counter::Table;
 use counter::recount::recount;
-use counter::schedule::Buckets;
 use domain::{Month, Province, ServedOn};
 use services::Service;
+use tables::Rule;
+use tables::buckets::Buckets;
+use tables::counts::Table;
 use testbed::engines::Installation;
 use wire::CellSet;
 
@@ -65,7 +66,7 @@ async fn count(client: &Client, month: Month) -> anyhow::Result<()> {
     });
     let buckets: Buckets = days.collect::<Result<_, domain::ParseError>>()?;
     for table in [Table::Counts, Table::CaseCounts, Table::ItemCounts] {
-        recount(client, table, &buckets).await?;
+        recount(client, table, &Rule::KNOWN, &buckets).await?;
     }
     Ok(())
 }

@@ -6,26 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use domain::{Cell, Province, ServedOn};
+use tables::buckets::Buckets;
+use tables::rebuilt_counts::{Pair, Unit};
 use wire::CellSet;
-
-use crate::schedule::Buckets;
-
-/// What is recounted at once: a cell of a day or of a month, or a whole day (whose cell is 0).
-pub(crate) type Unit = (Province, ServedOn, Cell);
-
-/// A row that is not the same in both tables. A side that has no such row has no values.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pair {
-    pub(crate) unit: Unit,
-    /// The rest of the key, as people read it.
-    pub(crate) key: String,
-    /// The label of the live unit; 0 if it was never counted.
-    pub(crate) live_label: u64,
-    pub(crate) rebuilt_label: u64,
-    pub(crate) live: Vec<String>,
-    pub(crate) rebuilt: Vec<String>,
-}
 
 /// One figure that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +90,8 @@ pub(crate) fn buckets(units: &BTreeMap<Unit, u64>) -> Buckets {
 
 #[cfg(test)]
 mod tests {
+    use domain::{Cell, Province};
+
     use super::*;
 
     fn unit(cell: u16) -> Unit {

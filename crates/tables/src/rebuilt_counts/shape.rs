@@ -1,61 +1,38 @@
 //! How each table of counts looks to a comparison: SQL text, and no IO.
 
-use domain::{COUNTING_RULE, Month};
+use domain::Month;
 
-use crate::table::Table;
+use crate::counts::{Table, labels};
+use crate::rebuilt_counts::Unit;
+use crate::rule::Rule;
 
 /// The columns of a table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shape {
     table: Table,
-    /// The day, or the first day of the month.
-    day: &'static str,
     /// The key without rule, province and day.
     key: &'static [&'static str],
     /// What was counted.
     pub(crate) figures: &'static [&'static str],
     /// Whether a recount writes all rows of a day, with one label; otherwise each row is a cell's.
     is_of_days: bool,
-    /// Whether only rows with the greatest label of their day hold.
-    only_greatest: bool,
 }
 
 impl Shape {
     pub(crate) fn of(table: Table) -> Self {
-        match table {
-            Table::Counts => Self {
-                table,
-                day: "served_on",
-                key: &["cell"],
-                figures: &["services", "unreviewed", "services_by_channel", "reviews", "set_aside"],
-                is_of_days: false,
-                only_greatest: false,
-            },
-            Table::CaseCounts => Self {
-                table,
-                day: "month",
-                key: &["cell"],
-                figures: &["cases", "cases_by_channel"],
-                is_of_days: false,
-                only_greatest: false,
-            },
-            Table::ItemCounts => Self {
-                table,
-                day: "served_on",
-                key: &["area", "item"],
-                figures: &["services", "unreviewed", "reviews"],
-                is_of_days: true,
-                only_greatest: false,
-            },
-            Table::ClassCounts => Self {
-                table,
-                day: "served_on",
-                key: &["source", "topic", "partition", "class", "reason"],
-                figures: &["records"],
-                is_of_days: true,
-                only_greatest: true,
-            },
-        }
+        let (key, figures, is_of_days): (&[&str], &[&str], bool) = match table {
+            Table::Counts => (
+                &["cell"],
+                &["services", "unreviewed", "services_by_channel", "reviews", "set_aside"],
+                false,
+            ),
+            Table::CaseCounts => (&["cell"], &["cases", "cases_by_channel"], false),
+            Table::ItemCounts => (&["area", "item"], &["services", "unreviewed", "reviews"], true),
+            Table::ClassCounts => {
+                (&["source", "topic", "partition", "class", "reason"], &["records"], true)
+            }
+        };
+        Self { table, key, figures, is_of_days }
     }
 
     /// The table in which a rebuild counts.
@@ -64,12 +41,12 @@ impl Shape {
     }
 
     fn month(self, month: Month) -> String {
-        format!("toYYYYMM({}) = {}", self.day, month.number())
+        format!("toYYYYMM({}) = {}", self.table.day(), month.number())
     }
 
     /// Rows of a month in one of both tables, with the label of their unit.
-    fn rows(self, from: &str, month: Month) -> String {
-        let (day, key) = (self.day, self.key.join(", "));
+    fn rows(self, from: &str, rule: Rule, month: Month) -> String {
+        let (day, key) = (self.table.day(), self.key.join(", "));
         let cell = if self.is_of_days { "toUInt16(0)" } else { "cell" };
         let label = if self.is_of_days {
             format!("max(generation) OVER (PARTITION BY province, {day})")
@@ -80,20 +57,20 @@ impl Shape {
             columns.iter().map(|it| format!("toString({it})")).collect::<Vec<_>>().join(", ")
         };
         let (names, figures) = (texts(self.key), texts(self.figures));
-        let which = if self.only_greatest { "generation = label" } else { "1" };
+        let which = if self.table.is_held_by_day() { "generation = label" } else { "1" };
         format!(
             "SELECT province, {day} AS day, {cell} AS unit_cell, {key}, arrayStringConcat([{names}], ' ') AS name, generation, label, values
 FROM (SELECT province, {day}, {key}, generation, {label} AS label, [{figures}] AS values FROM {from} FINAL
-    WHERE rule = {COUNTING_RULE} AND {month}) WHERE {which}",
+    WHERE rule = {rule} AND {month}) WHERE {which}",
             month = self.month(month),
         )
     }
 
     /// Rows that are not the same in both tables.
-    pub(crate) fn compare(self, month: Month) -> String {
+    pub(crate) fn compare(self, rule: Rule, month: Month) -> String {
         let key = self.key.join(", ");
         let (live, rebuilt) =
-            (self.rows(&self.table.to_string(), month), self.rows(&self.rebuilt(), month));
+            (self.rows(self.table.into(), rule, month), self.rows(&self.rebuilt(), rule, month));
         format!(
             "SELECT province, day, if(empty(live.values), rebuilt.unit_cell, live.unit_cell) AS unit_cell,
     if(empty(live.values), rebuilt.name, live.name) AS name,
@@ -105,40 +82,39 @@ ORDER BY province, day, unit_cell, name"
     }
 
     /// The label of each day that has rows in both tables; nothing for a table of cells.
-    pub(crate) fn labels(self, month: Month) -> Option<String> {
-        let labels = |from: &str| {
-            format!(
-                "SELECT province, {day} AS day, max(generation) AS label FROM {from} WHERE rule = {COUNTING_RULE} AND {month} GROUP BY province, day",
-                day = self.day,
-                month = self.month(month),
-            )
-        };
+    pub(crate) fn labels(self, rule: Rule, month: Month) -> Option<String> {
+        let day = self.table.day();
+        let which = format!("rule = {rule} AND {}", self.month(month));
+        let labels = |from: &str| labels(from, day, &which);
         self.is_of_days.then(|| {
             format!(
-                "SELECT province, day, live.label AS live_label, rebuilt.label AS rebuilt_label FROM ({}) AS live FULL JOIN ({}) AS rebuilt USING (province, day)",
-                labels(&self.table.to_string()),
+                "SELECT province, {day} AS day, live.label AS live_label, rebuilt.label AS rebuilt_label FROM ({}) AS live FULL JOIN ({}) AS rebuilt USING (province, {day})",
+                labels(self.table.into()),
                 labels(&self.rebuilt())
             )
         })
     }
 
-    /// Brings over what is not rebuilt: rows of other rules, and units that were counted meanwhile.
-    pub(crate) fn carry_over(self, month: Month, units: &[(u8, u16, u16)]) -> String {
+    /// Brings over what is not rebuilt: rows of other rules than these, and units that were counted
+    /// meanwhile.
+    pub(crate) fn carry_over(self, rules: &[Rule], month: Month, units: &[(Rule, Unit)]) -> String {
         let cell = if self.is_of_days { "toUInt16(0)" } else { "cell" };
-        let units: Vec<_> = units
-            .iter()
-            .map(|(province, day, cell)| format!("({province}, {day}, {cell})"))
-            .collect();
+        let units = units.iter().map(|(rule, (province, day, cell))| {
+            let (province, day, cell) = (province.number(), day.days_since_epoch(), cell.number());
+            format!("({rule}, {province}, {day}, {cell})")
+        });
+        let units = units.collect::<Vec<_>>().join(", ");
         let moving = if units.is_empty() {
             "0".to_owned()
         } else {
-            format!("(province, toUInt16({}), {cell}) IN ({})", self.day, units.join(", "))
+            format!("(rule, province, toUInt16({}), {cell}) IN ({units})", self.table.day())
         };
+        let rules = rules.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
         format!(
-            "INSERT INTO {} SELECT * FROM {} FINAL WHERE {} AND (rule != {COUNTING_RULE} OR {moving})",
+            "INSERT INTO {} SELECT * FROM {} FINAL WHERE {} AND (rule NOT IN ({rules}) OR {moving})",
             self.rebuilt(),
             self.table,
-            self.month(month)
+            self.month(month),
         )
     }
 

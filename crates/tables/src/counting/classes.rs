@@ -4,15 +4,17 @@
 //! equal. A class is a matter of all records of a service, so `which` must select whole services,
 //! and a row that is there twice must be read once.
 
+use crate::rule::Rule;
+
 /// What all records of one service have in common.
 const SERVICE: &str = "province, served_on, cell, case, service_no";
 
-/// A query with one row for each record: where it lies, who posted it, its class and the reason.
+/// A query with one row for each record: its position, who posted it, its class and the reason, by a rule.
 /// `which` selects whole services, of the records that are looked at.
 ///
 /// Most services are plain: one record of the service, one review at most. Their classes are seen at
-/// once. Only of the others are the records laid beside each other, which costs ten times as much.
-pub fn classes(which: &str) -> String {
+/// once. Only of the others are the records compared with each other, which costs ten times as much.
+pub fn classes(rule: Rule, which: &str) -> String {
     let is_of_others = format!(
         "({SERVICE}) IN
 (
@@ -20,7 +22,7 @@ pub fn classes(which: &str) -> String {
     HAVING countIf(kind = 'service') > 1 OR countIf(kind = 'review') > 1 OR countIf(kind NOT IN ('service', 'review')) > 0
 )"
     );
-    let others = others(&format!("{which} AND {is_of_others}"));
+    let others = others(rule, &format!("{which} AND {is_of_others}"));
     format!(
         "SELECT province, served_on, source, topic, partition, offset,
     multiIf(
@@ -36,7 +38,8 @@ SELECT province, served_on, source, topic, partition, offset, class, reason FROM
 }
 
 /// The same of services that have several records of a kind, or decisions about their reviews.
-fn others(which: &str) -> String {
+fn others(rule: Rule, which: &str) -> String {
+    let rank = rule.rank;
     format!(
         "SELECT province, served_on, source, topic, partition, offset,
     max(if(is_candidate AND NOT is_set_aside, rank, 0)) OVER (PARTITION BY {SERVICE}) AS winner,
@@ -66,7 +69,7 @@ FROM
         kind = 'review' AND subject = 'service' AND NOT follow_up AS is_candidate
     FROM
     (
-        SELECT {SERVICE}, source, topic, partition, offset, kind, review, revision, version, event, subject, follow_up, rank, action, reason
+        SELECT {SERVICE}, source, topic, partition, offset, kind, review, revision, version, event, subject, follow_up, {rank} AS rank, action, reason
         FROM records WHERE {which}
         LIMIT 1 BY topic, partition, offset
     )

@@ -7,7 +7,7 @@ use domain::reference::{Counts, Line};
 use domain::{Group, ServedOn};
 use serde::Deserialize;
 
-/// The tables of counts, in the order of `counter::Table`: text of a key to text of its row.
+/// The tables of counts, in the order of `tables::counts::Table`: text of a key to text of its row.
 pub type Tables = [BTreeMap<String, String>; 4];
 
 /// The tables according to the reference.

@@ -4,21 +4,12 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use clickhouse::{Client, Row};
-use domain::{COUNTING_RULE, Cell};
-use serde::Deserialize;
+use clickhouse::Client;
 use tokio::time::timeout;
-use wire::CellSet;
 
-use crate::schedule::{Buckets, day_of_row};
-use crate::table::Table;
-
-#[derive(Row, Deserialize)]
-struct Found {
-    province: u8,
-    served_on: u16,
-    cell: u16,
-}
+use crate::buckets::{self, BucketRow, Buckets};
+use crate::counts::{Table, held, labels};
+use crate::rule::Rule;
 
 /// How long ClickHouse may take to compare a month.
 const MONTH_TIMEOUT: Duration = Duration::from_mins(10);
@@ -33,37 +24,38 @@ const MONTH_TIMEOUT: Duration = Duration::from_mins(10);
 pub async fn sweep(
     client: &Client,
     table: Table,
+    rule: Rule,
     written_within: Option<Duration>,
 ) -> anyhow::Result<Buckets> {
     let mut buckets = Buckets::new();
     for month in months(client, written_within).await? {
-        buckets.extend(sweep_month(client, table, month).await?);
+        buckets.extend(sweep_month(client, table, rule, month).await?);
     }
     Ok(buckets)
 }
 
 /// The same of one month, `yyyymm`.
-pub(crate) async fn sweep_month(
+///
+/// # Errors
+///
+/// If ClickHouse does not answer.
+pub async fn sweep_month(
     client: &Client,
     table: Table,
+    rule: Rule,
     month: u32,
 ) -> anyhow::Result<Buckets> {
     let find = client
-        .query_raw(&statement(table, month))
+        .query_raw(&statement(table, rule, month))
         .with_setting("optimize_aggregation_in_order", "1")
-        // The other cores are left to those for whom somebody waits.
+        // The other cores are left to queries for which somebody waits.
         .with_setting("max_threads", "1")
         .fetch_all();
-    let found: Vec<Found> = timeout(MONTH_TIMEOUT, find)
+    let found: Vec<BucketRow> = timeout(MONTH_TIMEOUT, find)
         .await
         .with_context(|| format!("ClickHouse did not end a sweep of {table} in time"))?
         .with_context(|| format!("failed to sweep {table}"))?;
-    let mut buckets = Buckets::new();
-    for Found { province, served_on, cell } in found {
-        let cell = Cell::from_number(cell).context("a row of no cell")?;
-        buckets.entry(day_of_row(province, served_on)?).or_insert(CellSet::EMPTY).insert(cell);
-    }
-    Ok(buckets)
+    buckets::of_rows(found)
 }
 
 /// The months of the table of records, as `yyyymm`, without that of what was quarantined.
@@ -81,7 +73,7 @@ ORDER BY month"
 
 /// Compares labels with what is stored in a month. Positions are counted by cell first, which is in
 /// the order of the key, and then added up: no position is in two cells.
-fn statement(table: Table, month: u32) -> String {
+fn statement(table: Table, rule: Rule, month: u32) -> String {
     let stored = |condition: &str| {
         format!(
             "SELECT province, served_on, cell, uniqExact(position) AS n,
@@ -90,6 +82,8 @@ fn statement(table: Table, month: u32) -> String {
     GROUP BY province, served_on, cell"
         )
     };
+    let which = format!("rule = {rule} AND toYYYYMM({}) = {month}", table.day());
+    let (counted, labels) = (held(table, &which), labels(table.into(), table.day(), &which));
     match table {
         Table::Counts => format!(
             "SELECT province, served_on, cell FROM
@@ -98,8 +92,7 @@ fn statement(table: Table, month: u32) -> String {
 ) AS stored
 LEFT JOIN
 (
-    SELECT province, served_on, cell, generation FROM counts FINAL
-    WHERE rule = {COUNTING_RULE} AND toYYYYMM(served_on) = {month}
+    SELECT province, served_on, cell, generation FROM ({counted})
 ) AS counted USING (province, served_on, cell)
 WHERE n != generation",
             stored = stored("kind != 'quarantined'"),
@@ -115,8 +108,7 @@ WHERE n != generation",
 ) AS stored
 LEFT JOIN
 (
-    SELECT province, month AS first_day, cell, generation FROM case_counts FINAL
-    WHERE rule = {COUNTING_RULE} AND toYYYYMM(month) = {month}
+    SELECT province, month AS first_day, cell, generation FROM ({counted})
 ) AS counted USING (province, first_day, cell)
 WHERE services != generation",
             stored = stored("kind = 'service'"),
@@ -132,11 +124,9 @@ WHERE services != generation",
 ) AS stored
 LEFT JOIN
 (
-    SELECT province, served_on, max(generation) AS generation FROM item_counts
-    WHERE rule = {COUNTING_RULE} AND toYYYYMM(served_on) = {month}
-    GROUP BY province, served_on
+    {labels}
 ) AS counted USING (province, served_on)
-WHERE has_places AND records != generation",
+WHERE has_places AND records != label",
             stored = stored("kind != 'quarantined'"),
         ),
         Table::ClassCounts => format!(
@@ -150,11 +140,9 @@ WHERE has_places AND records != generation",
 ) AS stored
 LEFT JOIN
 (
-    SELECT province, served_on, max(generation) AS generation FROM class_counts
-    WHERE rule = {COUNTING_RULE} AND toYYYYMM(served_on) = {month}
-    GROUP BY province, served_on
+    {labels}
 ) AS counted USING (province, served_on)
-WHERE records != generation",
+WHERE records != label",
             stored = stored("kind != 'quarantined'"),
         ),
     }
