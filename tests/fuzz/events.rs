@@ -136,7 +136,7 @@ fn a_touch_is_refused_or_recounted() {
         let round = schedule.begin(now).expect("a touch waits");
         let counted: usize = pieces(&round.buckets, 100, |_, cells| cells.len().into())
             .iter()
-            .map(counter::schedule::Buckets::len)
+            .map(tables::buckets::Buckets::len)
             .sum();
         prop_assert_eq!(counted, round.buckets.len());
         Ok(())

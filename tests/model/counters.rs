@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use counter::pace::Pace;
-use counter::schedule::{Buckets, Ends, Schedule, pieces};
+use counter::schedule::{Ends, Schedule, pieces};
+use tables::buckets::Buckets;
 
 use crate::kafka::{Commit, Kafka};
 use crate::steps::{At, Outcome};

@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
-use counter::schedule::Buckets;
 use domain::{Cell, Province, ServedOn};
+use tables::buckets::Buckets;
 use wire::{CellSet, Touched, TouchedDay};
 
 use crate::kafka::Position;
