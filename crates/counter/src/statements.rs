@@ -6,7 +6,7 @@ use domain::identity::CELLS;
 use domain::{Cell, Month, Province};
 use tables::Rule;
 use tables::buckets::Buckets;
-use tables::counting::{Condition, SETTINGS, columns, select};
+use tables::counting::{Condition, insert_into, select};
 use tables::counts::Table;
 use tables::records::DaySizes;
 use wire::CellSet;
@@ -40,8 +40,7 @@ impl Statement {
     /// Its text: it replaces what a table says of the buckets, be it the live one or one that looks the
     /// same.
     pub fn insert_into(&self, target: &str) -> String {
-        let columns = columns(self.table).join(", ");
-        format!("INSERT INTO {target} ({columns})\n{}\n{SETTINGS}", self.select)
+        insert_into(target, self.table, &self.select)
     }
 }
 

@@ -24,7 +24,7 @@ pub const SETTINGS: &str =
     "SETTINGS enable_shared_storage_snapshot_in_query = 1, optimize_aggregation_in_order = 1";
 
 /// The columns of what [`select`] selects, in their order.
-pub fn columns(table: Table) -> &'static [&'static str] {
+fn columns(table: Table) -> &'static [&'static str] {
     match table {
         Table::Counts => &[
             "rule",
@@ -77,6 +77,12 @@ pub fn select(table: Table, rule: Rule, which: &Condition) -> String {
         Table::ItemCounts => item_counts(rule, which.sql()),
         Table::ClassCounts => class_counts(rule, which.sql()),
     }
+}
+
+/// The statement that writes what [`select`] selects, be it into the live table or into one that looks
+/// the same.
+pub fn insert_into(target: &str, table: Table, select: &str) -> String {
+    format!("INSERT INTO {target} ({})\n{select}\n{SETTINGS}", columns(table).join(", "))
 }
 
 /// One row for each service (or other thing that is rated), with what `columns` say of it.
