@@ -1,4 +1,4 @@
-//! What can be set.
+//! Flags and environment variables of the disclosure service.
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -15,24 +15,24 @@ pub struct Config {
     /// Address of the admin port.
     #[arg(long, env = "HAOCHAPING_DISCLOSURE_ADMIN_LISTEN", default_value = "127.0.0.1:8705")]
     pub admin_listen: SocketAddr,
-    /// ClickHouse. Its user needs to read the tables of counts, names, topics, audits, quarantine and
-    /// records (of which it counts those that are quarantined) and `system.parts`, and to set settings
-    /// of its queries.
+    /// ClickHouse. Its user must be able to read the tables of counts, names, topics, audits,
+    /// quarantine and records (where it counts quarantined records) and `system.parts`, and to change
+    /// settings for its own queries.
     #[command(flatten)]
     pub clickhouse: ClickHouseConfig,
-    /// After so long, in milliseconds, it is found out whether something has come to the tables that an
-    /// answer was read from. If so it is made anew, and after a minute in any case. Meanwhile the old one
-    /// is given, for as long again at most.
-    #[arg(long, env = "HAOCHAPING_CACHE_TTL_MS", default_value_t = 500)]
+    /// How long a cached answer is fresh, in milliseconds. After that, the next request is still served
+    /// the cached answer, for as long again at most, while the service checks whether the tables behind
+    /// it have changed. If they have, or after a minute in any case, the answer is made again.
+    #[arg(long, env = "HAOCHAPING_DISCLOSURE_CACHE_TTL_MS", default_value_t = 500)]
     pub cache_ttl_ms: u64,
-    /// How much memory the answers that are kept may take, in bytes.
-    #[arg(long, env = "HAOCHAPING_CACHE_BYTES_MAX", default_value_t = 64 << 20)]
+    /// How much memory cached answers may take, in bytes.
+    #[arg(long, env = "HAOCHAPING_DISCLOSURE_CACHE_BYTES_MAX", default_value_t = 64 << 20)]
     pub cache_bytes_max: u64,
-    /// How many queries may run at once; further ones wait.
-    #[arg(long, env = "HAOCHAPING_QUERIES_MAX", default_value = "8")]
+    /// How many queries may run at once; others wait.
+    #[arg(long, env = "HAOCHAPING_DISCLOSURE_QUERIES_MAX", default_value = "8")]
     pub queries_max: NonZeroUsize,
-    /// How long a query may wait and run together, in milliseconds.
-    #[arg(long, env = "HAOCHAPING_QUERY_TIMEOUT_MS", default_value_t = 5_000,
+    /// How long a query may take, in milliseconds, including its wait.
+    #[arg(long, env = "HAOCHAPING_DISCLOSURE_QUERY_TIMEOUT_MS", default_value_t = 5_000,
           value_parser = clap::value_parser!(u64).range(1..))]
     pub query_timeout_ms: u64,
 }

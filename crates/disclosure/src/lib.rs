@@ -1,8 +1,12 @@
 //! Figures for the public: the API and the pages, over what the counter has counted.
 //!
-//! It reads and never writes. What it shows of a month that has not been published as a numbered
-//! vintage says that it is provisional, everywhere (D7). Rates come with their numerators and
-//! denominators, and what is not known is absent: never nought, and no rate of nothing.
+//! It reads and never writes. Until a month is published as a numbered vintage, everything that it
+//! shows of the month says that it is provisional (D7). Rates come with their numerators and
+//! denominators. What is not known is absent: never zero, and no rate of nothing.
+//!
+//! A request goes down through these modules, and none of them knows one above it: `api` and `site`
+//! (routes), `app` (cache, read, show), `format` and `pages` (writers), `dataset` (columns), `read` (from
+//! statements to a model) and `store`.
 
 mod address;
 mod api;

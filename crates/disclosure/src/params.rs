@@ -32,7 +32,7 @@ impl PathValues {
     /// The province of `{code}`.
     pub(crate) fn province(&self) -> Result<Province, Problem> {
         self.read("code").map_err(|()| {
-            let detail = "The code is of none of the 32 province-level units. The list of provinces has them.";
+            let detail = "The code belongs to none of the 32 province-level units. See the list of provinces.";
             Problem::new(Kind::UnknownProvince, detail)
         })
     }
@@ -41,7 +41,7 @@ impl PathValues {
     pub(crate) fn month(&self) -> Result<(Province, Month), Problem> {
         let province = self.province()?;
         let month = self.read("month").map_err(|()| {
-            let detail = "A month is written yyyy-mm, such as 2023-07, and is not before 2019-12.";
+            let detail = "Write the month as yyyy-mm, such as 2023-07. The first month is 2019-12.";
             Problem::new(Kind::MalformedMonth, detail)
         })?;
         Ok((province, month))
@@ -62,7 +62,7 @@ pub(crate) struct Parameters {
 impl Parameters {
     pub(crate) fn of(uri: &Uri) -> Result<Self, Problem> {
         let given = Query::try_from_uri(uri).map_err(|_| {
-            Problem::new(Kind::MalformedParameter, "The query cannot be read as parameters.")
+            Problem::new(Kind::MalformedParameter, "The query string cannot be parsed.")
         })?;
         Ok(Self { given: given.0, known: Vec::new() })
     }
@@ -129,7 +129,7 @@ impl Parameters {
             return Ok(());
         }
         let known = self.known.join(", ");
-        let detail = format!("Only these parameters are known here: {known}.");
+        let detail = format!("This address takes only these parameters: {known}.");
         Err(Problem::new(Kind::UnknownParameter, detail))
     }
 }

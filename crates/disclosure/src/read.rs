@@ -71,8 +71,7 @@ pub(crate) async fn read(
 }
 
 fn unknown_month() -> Problem {
-    let detail =
-        "Nothing is known of this month. The province's list of months has those that are.";
+    let detail = "There are no figures for this month. See the province's list of months.";
     Problem::new(Kind::UnknownMonth, detail)
 }
 

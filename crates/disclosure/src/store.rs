@@ -33,7 +33,7 @@ impl From<Fault> for Problem {
         match fault {
             Fault::Unavailable(cause) => {
                 tracing::warn!(error = format!("{cause:#}"), "ClickHouse does not answer");
-                Self::new(Kind::Overloaded, "The figures cannot be read now. Try again.")
+                Self::new(Kind::Overloaded, "The figures cannot be read right now. Try again.")
                     .retry_after(RETRY_AFTER)
             }
             Fault::Broken(cause) => Self::internal(&cause),

@@ -67,7 +67,7 @@ async fn a_province_that_there_is_not() {
     404 Not Found
     content-type: application/problem+json
     cache-control: no-store
-    {"type":"urn:haochaping:problem:unknown-province","title":"Unknown province","status":404,"detail":"The code is of none of the 32 province-level units. The list of provinces has them."}
+    {"type":"urn:haochaping:problem:unknown-province","title":"Unknown province","status":404,"detail":"The code belongs to none of the 32 province-level units. See the list of provinces."}
     "#);
 }
 
@@ -83,7 +83,7 @@ async fn a_month_that_cannot_be_read() {
     400 Bad Request
     content-type: application/problem+json
     cache-control: no-store
-    {"type":"urn:haochaping:problem:malformed-month","title":"Malformed month","status":400,"detail":"A month is written yyyy-mm, such as 2023-07, and is not before 2019-12."}
+    {"type":"urn:haochaping:problem:malformed-month","title":"Malformed month","status":400,"detail":"Write the month as yyyy-mm, such as 2023-07. The first month is 2019-12."}
     "#);
 }
 
@@ -94,20 +94,20 @@ async fn a_parameter_that_is_not_known() {
     400 Bad Request
     content-type: application/problem+json
     cache-control: no-store
-    {"type":"urn:haochaping:problem:unknown-parameter","title":"Unknown parameter","status":400,"detail":"Only these parameters are known here: limit, offset, format."}
+    {"type":"urn:haochaping:problem:unknown-parameter","title":"Unknown parameter","status":400,"detail":"This address takes only these parameters: limit, offset, format."}
     "#);
     let address = "/v1/provinces/440000/months/2023-07/ledger?day=2023-07-01";
     insta::assert_snapshot!(seen(get(address)).await, @r#"
     400 Bad Request
     content-type: application/problem+json
     cache-control: no-store
-    {"type":"urn:haochaping:problem:unknown-parameter","title":"Unknown parameter","status":400,"detail":"Only these parameters are known here: by, source, limit, offset, format."}
+    {"type":"urn:haochaping:problem:unknown-parameter","title":"Unknown parameter","status":400,"detail":"This address takes only these parameters: by, source, limit, offset, format."}
     "#);
     insta::assert_snapshot!(seen(get("/v1/provinces?lang=en")).await, @r#"
     400 Bad Request
     content-type: application/problem+json
     cache-control: no-store
-    {"type":"urn:haochaping:problem:unknown-parameter","title":"Unknown parameter","status":400,"detail":"Only these parameters are known here: format."}
+    {"type":"urn:haochaping:problem:unknown-parameter","title":"Unknown parameter","status":400,"detail":"This address takes only these parameters: format."}
     "#);
 }
 
@@ -173,7 +173,7 @@ async fn a_format_that_cannot_be_given() {
     406 Not Acceptable
     content-type: application/problem+json
     cache-control: no-store
-    {"type":"urn:haochaping:problem:not-acceptable","title":"Not acceptable","status":406,"detail":"What can be given is application/json or text/csv."}
+    {"type":"urn:haochaping:problem:not-acceptable","title":"Not acceptable","status":406,"detail":"The available formats are application/json and text/csv."}
     "#);
 }
 
@@ -216,7 +216,7 @@ async fn while_clickhouse_is_away_clients_are_told_to_wait() {
     content-type: application/problem+json
     retry-after: 1
     cache-control: no-store
-    {"type":"urn:haochaping:problem:overloaded","title":"Overloaded","status":503,"detail":"The figures cannot be read now. Try again."}
+    {"type":"urn:haochaping:problem:overloaded","title":"Overloaded","status":503,"detail":"The figures cannot be read right now. Try again."}
     "#);
 }
 

@@ -64,7 +64,7 @@ fn answering(read: Read) -> MethodRouter<App> {
             Some(Format::Json) => Representation::Json,
             Some(Format::Csv) => Representation::Csv,
             None => accept::preferred(&headers).ok_or_else(|| {
-                let detail = "What can be given is application/json or text/csv.";
+                let detail = "The available formats are application/json and text/csv.";
                 Problem::new(Kind::NotAcceptable, detail)
             })?,
         };
@@ -102,6 +102,6 @@ impl From<domain::Province> for ProvinceBody {
 const PROVISIONAL: &str = "provisional";
 
 fn to_json(body: &impl serde::Serialize) -> Answer {
-    let bytes = serde_json::to_vec(body).expect("bodies have no maps with odd keys");
+    let bytes = serde_json::to_vec(body).expect("keys of bodies are texts");
     Answer::new("application/json", bytes)
 }

@@ -219,7 +219,7 @@ pub(crate) fn levels(all: Levels, active: Levels, title: &str, language: Languag
     };
     let description = language.of((
         format!("{greatest_name} {greatest_value}；其余四级 {rest_value}，另用单独的比例放大显示。"),
-        format!("{greatest_name}: {greatest_value}. The other four levels, {rest_value}, are enlarged on a scale of their own."),
+        format!("{greatest_name}: {greatest_value}. The other four levels, {rest_value}, are enlarged on a separate scale."),
     ));
     frame("levels", title, &description, ZOOM + 20 + 4 * LINE, &content)
 }

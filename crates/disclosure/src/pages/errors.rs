@@ -68,52 +68,49 @@ fn words(kind: Kind) -> (Words, Words) {
         Kind::UnknownProvince => (
             ("没有这个省份", "There is no such province"),
             (
-                "地址中的代码不是 32 个省级单位中任何一个的代码，例如广东省是 440000。",
-                "The code in the address belongs to none of the 32 province-level units. Guangdong, for one, is 440000.",
+                "地址中的代码不属于 32 个省级单位。例如，广东省的代码是 440000。",
+                "The code in the address belongs to none of the 32 province-level units. Guangdong, for example, is 440000.",
             ),
         ),
         Kind::MalformedMonth => (
             ("月份写法有误", "The month is malformed"),
             (
-                "月份应写成四位年份加两位月份，例如 2023-07，且不早于 2019-12。",
-                "A month is written as year and month, such as 2023-07, and is not before 2019-12.",
+                "月份应写作“四位年份-两位月份”，例如 2023-07，最早为 2019-12。",
+                "Write the month as year and month, for example 2023-07. The first month is 2019-12.",
             ),
         ),
         Kind::UnknownMonth => (
-            ("这个月没有数据", "There are no figures of this month"),
+            ("这个月没有数据", "There are no figures for this month"),
             (
-                "该省份这个月份的数据尚未公布，或者没有这个月份。请从月份列表中选择。",
-                "They are not public yet, or there are none. The list of months has those that are.",
+                "该省份本月数据尚未公布，或者没有本月数据。请从月份列表中选择。",
+                "They have not been published yet, or there are none. Please choose a month from the list.",
             ),
         ),
         Kind::UnknownParameter | Kind::MalformedParameter => (
             ("地址有误", "The address is malformed"),
             (
                 "地址中问号后面的某个参数无法识别。请从上一级页面重新进入。",
-                "A parameter after the question mark cannot be read. Please start from a page above.",
+                "A parameter after the question mark is not valid. Please start again from one of the pages above.",
             ),
         ),
         Kind::MethodNotAllowed => (
-            ("不支持这种请求", "This cannot be done here"),
-            ("这个地址只能查看。", "This address can only be looked at."),
+            ("不支持该操作", "This request is not supported"),
+            ("这个地址只能查看。", "This address can only be viewed."),
         ),
         Kind::Overloaded => (
             ("暂时无法读取数据", "The figures cannot be read now"),
-            ("请稍候片刻再刷新页面。", "Please wait a moment and load the page again."),
+            ("请稍候再刷新页面。", "Please wait a moment, then reload the page."),
         ),
         Kind::Internal => (
             ("系统出现错误", "Something went wrong"),
             (
-                "错误已经记录，请稍后再试。",
-                "The fault is ours and was logged. Please try again later.",
+                "错误已记录，请稍后再试。",
+                "The fault is ours, and it has been logged. Please try again later.",
             ),
         ),
         Kind::NotFound | Kind::NotAcceptable => (
             ("没有这个页面", "There is no such page"),
-            (
-                "地址可能有误，或者页面已经移动。",
-                "The address may be wrong, or the page has moved.",
-            ),
+            ("地址可能有误，或者页面已移动。", "The address may be wrong, or the page has moved."),
         ),
     }
 }

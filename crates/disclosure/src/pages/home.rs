@@ -58,23 +58,23 @@ pub(crate) fn page(months: &[(Province, Month)], language: Language) -> Answer {
     let title = titled(|language| language.of(words::SITE).to_owned());
     let content = html! {
         div.heading.home {
-            h1 { (language.of(("政务服务“好差评”数据公开", "How people rate government services"))) }
+            h1 { (language.of(("政务服务“好差评”数据公开", "Ratings of government services"))) }
             p.lead {
                 (language.of((
-                    "每一次政务服务都可以由办事的人评价。这里按月公布每个省份的办件数、收到的差评数和满意率：全月、线上与线下、每个渠道、每个地区、部门和事项。",
-                    "Everyone who was served can say how it went. Month by month and province by province, these are the cases handled, the bad reviews received and the satisfaction rate: for the month as a whole, online and offline, for every channel, area, department and item.",
+                    "每次政务服务，办事人都可以评价。本网站按月公布各省份的办件数、收到差评数和满意率，并按线上线下、渠道、地区、部门和事项列出。",
+                    "Everyone who uses a government service can rate it. For each month and province, this site publishes the cases handled, the bad reviews received and the satisfaction rate: in total, online and offline, and by channel, area, department and item.",
                 )))
             }
         }
         section {
             h2 { (language.of(("已有数据的省份", "Provinces with figures"))) }
             @if with.is_empty() {
-                p { (language.of(("目前还没有任何省份的数据。", "There are no figures of any province yet."))) }
+                p { (language.of(("目前尚无数据。", "There are no figures yet."))) }
             } @else {
                 div.words {
                     (table(
                         "provinces",
-                        language.of(("省份及其最近月份", "Provinces and their latest months")),
+                        language.of(("各省份最近月份", "Provinces and their latest months")),
                         &[("省份", "Province"), words::MONTH],
                         &lines,
                         language,

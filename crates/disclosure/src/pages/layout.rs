@@ -101,14 +101,14 @@ fn foot(language: Language) -> Markup {
     html! {
         p {
             (language.of((
-                "评价按服务归入其所在月份；每项比率都同时给出分子、分母和统计规则的版本，没有评价时不计算比率。",
-                "Reviews belong to the month of their service. Every rate is given with its numerator, its denominator and the version of the counting rule; there is no rate of nothing.",
+                "评价归入服务所在的月份。每项比率均列出分子、分母和统计规则版本；没有评价时不计算比率。",
+                "Reviews are placed in the month of their service. Every rate comes with its numerator, its denominator and the version of the counting rule. Where there are no reviews, there is no rate.",
             )))
         }
         p {
             (language.of((
-                "满意率截去第三位小数以后的部分，不进位。全部数据可以机器读取：",
-                "Rates are cut off after three decimals and never rounded up. All figures can be read by machines: ",
+                "满意率保留三位小数，其后舍去，不进位。全部数据的接口：",
+                "Rates are cut off after three decimals and never rounded up. All figures are available through the API: ",
             )))
             a href="/v1/provinces" { code { "/v1/provinces" } }
         }

@@ -45,7 +45,7 @@ pub(crate) fn page(of: &FiguresOfMonth, language: Language) -> Answer {
         section {
             h2 { (language.of(words::DATA)) }
             p { (language.of((
-                "本页的数据，可供机器读取：", "The figures of this page, for machines:",
+                "下载本页数据：", "Download the figures of this page:",
             ))) }
             (data_links(&address, language))
         }
@@ -61,8 +61,8 @@ fn ledger_link(address: &str, language: Language) -> Markup {
             h2 { (language.of(words::LEDGER)) }
             p {
                 (language.of((
-                    "每条已收到记录的去向、未计入统计的评价及其原因，以及各项数据是否核对一致：",
-                    "Where every record went that was accepted, which reviews are not in the figures and why, and whether the numbers agree: ",
+                    "已收到的每条记录的去向、未计入统计的评价及其原因、各项数据的核对结果：",
+                    "What became of every record that was received, which reviews do not count and why, and whether the numbers agree: ",
                 )))
                 a href=(in_language(&format!("{address}/ledger"), language)) {
                     (language.of(("本月数据台账", "the ledger of this month")))
@@ -108,7 +108,7 @@ fn headline(total: &Slice, language: Language) -> Markup {
                 }
                 @if let Some(set_aside) = total.set_aside.filter(|set_aside| *set_aside > 0) {
                     dd {
-                        (language.of(("另有不予计入 ", "set aside, not counted: ")))
+                        (language.of(("另有不予计入的评价 ", "set aside: ")))
                         (thousands(set_aside))
                     }
                 }
@@ -118,7 +118,7 @@ fn headline(total: &Slice, language: Language) -> Markup {
                 dd.figure { (known(total.bad_reviews_received.map(thousands), language)) }
                 dd { (language.of((
                     "本月内作出的差评，不论服务在哪个月",
-                    "given within the month, whenever the service was",
+                    "given within the month, whenever the service took place",
                 ))) }
             }
             div.main {
@@ -126,7 +126,7 @@ fn headline(total: &Slice, language: Language) -> Markup {
                 dd.figure { (percent(&SATISFACTION, total, language)) }
                 dd { (parts(&SATISFACTION)) }
                 dd {
-                    (language.of(("其中主动评价 ", "of active reviews: ")))
+                    (language.of(("其中主动评价 ", "active reviews: ")))
                     (percent(&ACTIVE_SATISFACTION, total, language))
                 }
             }
@@ -134,7 +134,7 @@ fn headline(total: &Slice, language: Language) -> Markup {
                 dt { (language.of(BAD_REVIEWS_PER_MILLION.name)) }
                 dd.figure { (per_million(&BAD_REVIEWS_PER_MILLION, total, language)) }
                 dd {
-                    (language.of(("对本月服务的差评 ", "bad reviews of services of the month: ")))
+                    (language.of(("对本月服务的差评 ", "bad reviews of the month's services: ")))
                     (parts(&BAD_REVIEWS_PER_MILLION))
                 }
             }
@@ -180,7 +180,7 @@ fn by_channel(figures: &Figures, language: Language) -> Markup {
         description: &language.of((
             format!("评价最多的渠道是{name}，{} 条。各渠道数据见图后的表格。", thousands(count)),
             format!(
-                "Most reviews came by {name}: {}. The table below has all channels.",
+                "Most reviews came by {name}: {}. The table below lists all channels.",
                 thousands(count)
             ),
         )),
@@ -195,7 +195,7 @@ fn by_channel(figures: &Figures, language: Language) -> Markup {
                     (charts::legend(&[
                         ("online", language.of(("线上", "online"))),
                         ("offline", language.of(("线下", "offline"))),
-                        ("any default", language.of(("浅色：默认评价", "light: default reviews"))),
+                        ("any default", language.of(("浅色：默认评价", "lighter: default reviews"))),
                     ]))
                 }
                 (chart.render())
@@ -254,7 +254,7 @@ fn channel_table(figures: &Figures, language: Language) -> Markup {
         }
     });
     let caption = language
-        .of(("全月、线上与线下及各渠道", "The month, online and offline, and every channel"));
+        .of(("全月、线上、线下和各渠道", "The whole month, online, offline, and every channel"));
     table("channel-table", caption, &columns.collect::<Vec<_>>(), &lines, language)
 }
 
@@ -301,7 +301,7 @@ fn by_level(total: &Slice, language: Language) -> Markup {
                 figcaption {
                     (title)
                     (charts::legend(&[
-                        ("any default", language.of(("浅色：默认评价", "light: default reviews"))),
+                        ("any default", language.of(("浅色：默认评价", "lighter: default reviews"))),
                     ]))
                 }
                 @if all.sum() > 0 {
@@ -313,8 +313,8 @@ fn by_level(total: &Slice, language: Language) -> Markup {
             (table("level-table", caption, &columns.collect::<Vec<_>>(), &lines, language))
             p.note {
                 (language.of((
-                    "前三级为好评，后两级为差评。默认评价由系统在用户未评价时按规定生成，与主动评价分开统计。",
-                    "The first three levels are good reviews, the last two bad ones. Default reviews are written by a system after silence and are counted apart from active ones.",
+                    "前三级为好评，后两级为差评。默认评价由系统在办事人逾期未评时生成，与主动评价分开统计。",
+                    "The first three levels are good reviews, the last two are bad reviews. A system writes a default review if nobody gives one in time. Default reviews are counted separately from active ones.",
                 )))
             }
         }
@@ -332,7 +332,7 @@ fn by_city(address: &str, province: Province, cities: &[Row], language: Language
                 (area_table(address, cities, province.county_code(), language))
                 p.note { (language.of(words::ROWS_LAG)) }
             }
-            nav.finer aria-label=(language.of(("更细的分项", "Finer cuts"))) {
+            nav.finer aria-label=(language.of(("分项数据", "Detailed figures"))) {
                 ul {
                     @for (path, text) in [
                         ("areas?level=county", ("全部县（市、区）", "All counties and districts")),

@@ -45,8 +45,8 @@ pub(crate) fn page(province: Province, months: &[MonthOfProvince], language: Lan
             @if months.is_empty() {
                 p {
                     (language.of((
-                        "该省份目前还没有任何月份的数据。",
-                        "There are no figures of this province yet.",
+                        "该省份目前尚无数据。",
+                        "There are no figures for this province yet.",
                     )))
                 }
             } @else {

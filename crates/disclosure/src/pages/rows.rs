@@ -115,8 +115,8 @@ pub(crate) fn page(of: &RowsOfMonth, language: Language) -> Answer {
             @if !of.breakdown.has_services() {
                 p.note {
                     (language.of((
-                        "服务数不按事项和渠道统计，故不列出。",
-                        "Services are not counted by item and channel, so they are not known here.",
+                        "事项的服务数不分渠道统计，此处不列出。",
+                        "Services of an item are not counted by channel, so they are not shown here.",
                     )))
                 }
             }
@@ -205,14 +205,14 @@ pub(crate) fn area_chart(rows: &[Row], wider: CountyCode, language: Language) ->
     });
     let title = language.of(("各地评价数", "Reviews by area"));
     let bad_title = language.of(("各地差评数", "Bad reviews by area"));
-    let description = language.of(("各地数据见图后的表格。", "The table below has the figures."));
+    let description = language.of(("各地数据见图后的表格。", "The table below lists the figures."));
     html! {
         div.pair {
             figure {
                 figcaption {
                     (title)
                     (charts::legend(&[
-                        ("any default", language.of(("浅色：默认评价", "light: default reviews"))),
+                        ("any default", language.of(("浅色：默认评价", "lighter: default reviews"))),
                     ]))
                 }
                 (BarChart { id: "areas", title, description, lines: lines.collect() }.render())

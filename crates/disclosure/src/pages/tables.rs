@@ -31,7 +31,7 @@ pub(crate) fn table(
             }
             // Seen where the page is narrow only. A screen reader reads whole tables anyway.
             p.swipe aria-hidden="true" {
-                (language.of(("← 表格可以左右滑动 →", "← The table can be moved sideways →")))
+                (language.of(("← 表格可以左右滑动 →", "← Swipe the table sideways →")))
             }
         }
     }

@@ -26,10 +26,11 @@ pub(crate) const BY_AREA: Words = ("各地区", "By area");
 pub(crate) const BY_DEPARTMENT: Words = ("各部门", "By department");
 pub(crate) const BY_ITEM: Words = ("各事项", "By item");
 pub(crate) const ROWS_LAG: Words = (
-    "分项数据比全月合计稍晚统计，其和可能暂时与合计不一致。",
-    "Finer cuts are counted a little later than the whole month, so that their sums may differ for a moment.",
+    "分项数据的统计稍晚于全月合计，各分项之和可能暂时与合计不一致。",
+    "These figures are counted a little later than those of the whole month, so their sums may differ for a while.",
 );
-pub(crate) const LEDGER: Words = ("数据台账：每条记录的去向", "Ledger: where every record went");
+pub(crate) const LEDGER: Words =
+    ("数据台账：每条记录的去向", "Ledger: what became of every record");
 pub(crate) const LEDGER_SHORT: Words = ("数据台账", "Ledger");
 pub(crate) const RECORDS: Words = ("记录", "Records");
 pub(crate) const SOURCE: Words = ("来源", "Source");
@@ -42,7 +43,7 @@ pub(crate) fn status(status: Status) -> (Words, Words) {
             ("暂定数据", "Provisional"),
             (
                 "本月数据尚未定稿，会随新收到的办件和评价继续变化。",
-                "The figures of this month are not final. They change as services and reviews come in.",
+                "The figures of this month are not final. They change as records of services and reviews come in.",
             ),
         ),
     }
