@@ -3,12 +3,13 @@
 use anyhow::{Context, ensure};
 use domain::{AreaCode, Event, Kind, Province, Subject};
 use simulator::{MonthFile, Plan, generate};
+use strum::VariantArray;
 use wire::CloudEvent;
 
 /// An event as it rests in Kafka.
 #[derive(Clone, Debug)]
 pub struct Record {
-    /// Service or review.
+    /// One of [`kinds`].
     pub kind: Kind,
     /// The hash of the case, so that a case lies in one partition.
     pub key: [u8; 8],
@@ -25,6 +26,11 @@ impl Record {
             value: event.to_json(),
         }
     }
+}
+
+/// The kinds of events that are measured: all but dispositions, of which there are few.
+pub fn kinds() -> impl Iterator<Item = Kind> {
+    Kind::VARIANTS.iter().copied().filter(|kind| *kind != Kind::Disposition)
 }
 
 /// In which units services are given.
@@ -58,7 +64,10 @@ pub fn generate(
         #[expect(clippy::cast_precision_loss, reason = "far below 2^53 events")]
         let scale = (1.1 * left as f64 / whole as f64 + 0.000_1).min(1.0);
         let plan = plan(scale, seed)?;
-        for mut event in generate::events(&plan).filter(|it| it.event.kind() != Kind::Disposition) {
+        for mut event in generate::events(&plan) {
+            if !kinds().any(|kind| kind == event.event.kind()) {
+                continue;
+            }
             if left == 0 {
                 return Ok(());
             }

@@ -1,6 +1,7 @@
 //! Records into Kafka by librdkafka alone: what a loader is given to read, and what an intake is
 //! compared with.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -11,6 +12,7 @@ use rdkafka::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, DeliveryResult, Producer, ProducerContext};
+use strum::VariantArray;
 use topics::{KafkaConfig, SOURCE_HEADER, Topic};
 
 use crate::events::{Record, Spread, generate};
@@ -45,7 +47,7 @@ impl ProducerContext for Deliveries {
 /// A producer with exactly the settings of the intake's.
 pub struct Filler {
     producer: BaseProducer<Deliveries>,
-    topics: [String; 2],
+    topics: BTreeMap<Kind, String>,
     source: String,
     sent: u64,
 }
@@ -61,7 +63,8 @@ impl Filler {
             .producer(DELIVERY_TIMEOUT)
             .create_with_context(Deliveries::default())
             .context("failed to make a Kafka producer")?;
-        let topics = [Topic::Services, Topic::Reviews].map(|topic| kafka.topic(topic));
+        let topics = Kind::VARIANTS.iter().map(|kind| (*kind, kafka.topic(Topic::of(*kind))));
+        let topics = topics.collect();
         Ok(Self { producer, topics, source: simulator::plan::SOURCE.to_owned(), sent: 0 })
     }
 
@@ -73,7 +76,7 @@ impl Filler {
     pub fn send(&mut self, kind: Kind, key: [u8; 8], value: &[u8]) -> anyhow::Result<()> {
         let headers = OwnedHeaders::new_with_capacity(1)
             .insert(Header { key: SOURCE_HEADER, value: Some(self.source.as_str()) });
-        let topic = &self.topics[usize::from(kind != Kind::Service)];
+        let topic = &self.topics[&kind];
         let mut record = BaseRecord::to(topic).key(&key[..]).payload(value).headers(headers);
         loop {
             match self.producer.send(record) {

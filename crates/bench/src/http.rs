@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
+use client::{BATCH_TYPE, Batch, EVENT_TYPE};
+use domain::Kind;
 use http::header::HOST;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri};
 use http_body_util::{BodyExt, Full};
@@ -50,28 +52,29 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// If the path or the key is none.
-    pub fn post_event(path: &str, key: &str, body: Bytes) -> anyhow::Result<Self> {
-        Self::post(path, key, "application/cloudevents+json", body, StatusCode::ACCEPTED)
+    /// If the key fits into no header.
+    pub fn post_event(kind: Kind, key: &str, body: Bytes) -> anyhow::Result<Self> {
+        Self::post(kind, key, EVENT_TYPE, body, StatusCode::ACCEPTED)
     }
 
     /// `POST` of several events; the answer must be 200, and tells of each.
     ///
     /// # Errors
     ///
-    /// If the path or the key is none.
-    pub fn post_batch(path: &str, key: &str, body: Bytes) -> anyhow::Result<Self> {
-        Self::post(path, key, "application/cloudevents-batch+json", body, StatusCode::OK)
+    /// If the key fits into no header.
+    pub fn post_batch(batch: &Batch, key: &str) -> anyhow::Result<Self> {
+        Self::post(batch.kind(), key, BATCH_TYPE, batch.body().clone(), StatusCode::OK)
     }
 
     fn post(
-        path: &str,
+        kind: Kind,
         key: &str,
         content_type: &'static str,
         body: Bytes,
         expected: StatusCode,
     ) -> anyhow::Result<Self> {
-        let mut call = Self { method: Method::POST, body, expected, ..Self::get(path)? };
+        let path = format!("/{}", client::path(kind));
+        let mut call = Self { method: Method::POST, body, expected, ..Self::get(&path)? };
         let bearer = HeaderValue::from_str(&format!("Bearer {key}"));
         call.headers.insert("authorization", bearer.context("the key fits into no header")?);
         call.headers.insert("content-type", HeaderValue::from_static(content_type));

@@ -13,13 +13,6 @@ pub(crate) fn address(given: Option<Url>, port_base: u16, service: Service) -> U
     })
 }
 
-/// An address below another, which may have a path of its own.
-pub(crate) fn below(address: &Url, path: &str) -> Url {
-    let mut below = address.clone();
-    below.set_path(&format!("{}/{path}", address.path().trim_end_matches('/')));
-    below
-}
-
 /// Where one machine keeps its data if nothing else is said: `$XDG_DATA_HOME/haochaping`, or
 /// `~/.local/share/haochaping`.
 pub fn default_data_dir() -> PathBuf {
@@ -36,6 +29,8 @@ pub fn key_file(data_dir: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use client::below;
+
     use super::*;
 
     #[test]

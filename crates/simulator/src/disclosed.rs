@@ -4,12 +4,11 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, ensure};
+use client::below;
 use domain::{Channel, Level, Month, Province};
 use reqwest::header::ACCEPT;
 use reqwest::{Client, StatusCode, Url};
 use serde::Deserialize;
-
-use crate::address::below;
 
 /// A disclosed month.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

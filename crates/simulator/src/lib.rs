@@ -6,20 +6,20 @@
 //! IO; nothing here knows what the intake or the counter does with an event.
 
 mod address;
-mod batch;
 mod case;
 mod chance;
-mod client;
 mod disclosed;
 mod event;
 mod facet;
 pub mod generate;
+mod http;
 mod items;
+mod key;
 pub mod margins;
 mod month_file;
+mod pace;
 mod places;
 pub mod plan;
-mod post;
 mod progress;
 pub mod published;
 pub mod reconcile;
@@ -31,7 +31,7 @@ mod times;
 mod words;
 
 pub use address::{default_data_dir, key_file};
+pub use client::Compression;
 pub use month_file::MonthFile;
 pub use plan::{Plan, SOURCE};
-pub use post::Compression;
 pub use published::Published;

@@ -15,8 +15,8 @@ use services::{PORT_BASE, PORT_BASES, Service};
 use strum::VariantArray;
 
 use crate::address::address;
-use crate::client::{client, http_url};
 use crate::disclosed::{Cut, Disclosed};
+use crate::http::{client, http_url};
 use crate::month_file::MonthFile;
 use crate::progress::thousands;
 use crate::published::Published;

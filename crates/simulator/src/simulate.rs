@@ -1,9 +1,11 @@
 //! `haochaping simulate month`: generates a published month and posts it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
+use client::{BATCH_MAX, Client, Compression, Posted, Settings};
 use domain::{Kind, SourceId};
 use futures_util::StreamExt;
 use jiff::SignedDuration;
@@ -13,14 +15,17 @@ use services::{PORT_BASE, PORT_BASES, Service};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::address::{address, default_data_dir, key_file};
-use crate::batch::{BATCH_MAX, Batch, Batcher};
-use crate::client::http_url;
+use crate::address::{address, default_data_dir};
 use crate::generate::{self, Posting};
+use crate::http::http_url;
+use crate::key::Key;
 use crate::month_file::MonthFile;
+use crate::pace::{Paced, PacedBatches, Pacer};
 use crate::plan::{Plan, SOURCE};
-use crate::post::{Compression, Posted, Poster};
 use crate::progress::{Progress, per_second, thousands};
+
+/// How long one request may take, the answer included.
+const REQUEST_MAX: Duration = Duration::from_mins(1);
 
 /// Defaults of the flags of these names.
 const BATCH: u16 = 500;
@@ -48,7 +53,7 @@ pub struct MonthArgs {
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     pub resend: f64,
     /// The most events of a request.
-    #[arg(long, default_value_t = BATCH, value_parser = clap::value_parser!(u16).range(1..=BATCH_MAX))]
+    #[arg(long, default_value_t = BATCH, value_parser = clap::value_parser!(u16).range(1..=i64::from(BATCH_MAX)))]
     pub batch: u16,
     /// Requests under way at a time.
     #[arg(long, default_value_t = CONNECTIONS, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -116,12 +121,8 @@ pub struct Summary {
     pub is_complete: bool,
     /// Accepted events, repeated ones as often as they were sent.
     pub events: u64,
-    /// Of them services, reviews and dispositions.
-    pub services: u64,
-    /// See `services`.
-    pub reviews: u64,
-    /// See `services`.
-    pub dispositions: u64,
+    /// The same by kind.
+    pub by_kind: BTreeMap<Kind, u64>,
     /// How many events of the month repeat one before.
     pub repeats: u64,
     /// How many events were sent again at the end.
@@ -144,25 +145,32 @@ pub async fn simulate_month(args: MonthArgs, stop: CancellationToken) -> anyhow:
         .with_context(|| format!("failed to plan {}", args.file))?
         .with_source(args.source);
     let intake = address(args.ingest_url.clone(), args.port_base, Service::Ingest);
-    let key = read_key(&args)?;
+    let key = Key::read(args.api_key.as_ref(), args.api_key_file.as_deref(), &args.data_dir)?;
     let compression = args.compression.unwrap_or_else(|| fitting(&intake));
     let connections = usize::from(args.connections);
-    let poster = Poster::new(intake, key, connections, compression, args.patience)?;
+    let settings = Settings {
+        connections,
+        compression,
+        answer_timeout: REQUEST_MAX,
+        patience: args.patience,
+        ..Settings::new(intake, key.secret.clone())
+    };
+    let client = Client::new(settings)?;
 
     let mut progress = Progress::begin(plan.events_about());
     let started = Instant::now();
     let mut summary = Summary::default();
     let (sender, receiver) = mpsc::channel(2 * connections);
-    let batcher = Batcher::new(args.batch.into(), args.rate);
+    let pacer = Pacer::new(args.batch, args.rate);
     let generator =
-        tokio::task::spawn_blocking(move || generate(&plan, args.resend, batcher, &sender));
-    let posting = post_all(&poster, receiver, connections, started, |kind, posted| {
+        tokio::task::spawn_blocking(move || generate(&plan, args.resend, pacer, &sender));
+    let posting = post_all(&client, receiver, connections, started, |kind, posted| {
         progress.add(posted.accepted);
         summary.add(kind, posted);
     });
     let outcome = stop.run_until_cancelled(posting).await;
     progress.finish();
-    outcome.transpose()?;
+    outcome.transpose().map_err(|error| describe(error, &key))?;
     // It ends when nobody takes its batches any more.
     let made = generator.await.context("failed to generate events")?;
     summary.is_complete = made.is_complete;
@@ -173,16 +181,15 @@ pub async fn simulate_month(args: MonthArgs, stop: CancellationToken) -> anyhow:
     Ok(summary)
 }
 
-fn read_key(args: &MonthArgs) -> anyhow::Result<SecretString> {
-    if let Some(key) = &args.api_key {
-        return Ok(key.clone());
+/// What a person reads of an error. A rejected event is generated, so it may be shown.
+fn describe(error: client::Error, key: &Key) -> anyhow::Error {
+    match error {
+        client::Error::KeyRefused { .. } => anyhow!(key.refused(&error)),
+        client::Error::EventRejected { ref event, .. } => {
+            anyhow!("{error}\n{}", String::from_utf8_lossy(event))
+        }
+        error => error.into(),
     }
-    let file = args.api_key_file.clone().unwrap_or_else(|| key_file(&args.data_dir));
-    let key = std::fs::read_to_string(&file).with_context(|| {
-        let file = file.display();
-        format!("failed to read the account's key in {file}; see --api-key-file and --data-dir")
-    })?;
-    Ok(key.trim().into())
 }
 
 /// No compression where nothing has to be carried.
@@ -204,48 +211,47 @@ struct Made {
 }
 
 /// Makes all events and hands them over in batches, as fast as they are taken.
-fn generate(plan: &Plan, resend: f64, mut batcher: Batcher, to: &mpsc::Sender<Batch>) -> Made {
+fn generate(plan: &Plan, resend: f64, mut pacer: Pacer, to: &mpsc::Sender<Paced>) -> Made {
     let mut made = Made::default();
-    let send = |batches: arrayvec::ArrayVec<Batch, 3>| {
-        batches.into_iter().all(|batch| to.blocking_send(batch).is_ok())
-    };
+    let send =
+        |batches: PacedBatches| batches.into_iter().all(|batch| to.blocking_send(batch).is_ok());
     for Posting { event, is_repeat } in generate::postings(plan) {
         made.repeats += u64::from(is_repeat);
-        if !send(batcher.push(&event)) {
+        if !send(pacer.push(&event)) {
             return made;
         }
     }
-    if !send(batcher.finish()) {
+    if !send(pacer.finish()) {
         return made;
     }
     for Posting { event, .. } in generate::resent(plan, resend) {
         made.resent += 1;
-        if !send(batcher.push(&event)) {
+        if !send(pacer.push(&event)) {
             return made;
         }
     }
-    made.is_complete = send(batcher.finish());
+    made.is_complete = send(pacer.finish());
     made
 }
 
 /// Posts batches over some connections, each when it is due.
 async fn post_all(
-    poster: &Poster,
-    batches: mpsc::Receiver<Batch>,
+    client: &Client,
+    batches: mpsc::Receiver<Paced>,
     connections: usize,
     started: Instant,
     mut accepted: impl FnMut(Kind, Posted),
-) -> anyhow::Result<()> {
+) -> Result<(), client::Error> {
     let batches = futures_util::stream::unfold(batches, async |mut batches| {
         let batch = batches.recv().await?;
         Some((batch, batches))
     });
-    let posts = batches.map(|batch| async move {
-        if let Some(due) = batch.due {
+    let posts = batches.map(|Paced { batch, due }| async move {
+        if let Some(due) = due {
             tokio::time::sleep_until((started + due).into()).await;
         }
-        let kind = batch.kind;
-        poster.post(batch).await.map(|posted| (kind, posted))
+        let kind = batch.kind();
+        client.post(batch).await.map(|posted| (kind, posted))
     });
     let mut posts = std::pin::pin!(posts.buffer_unordered(connections));
     while let Some(post) = posts.next().await {
@@ -259,29 +265,21 @@ impl Summary {
     fn add(&mut self, kind: Kind, posted: Posted) {
         self.events += posted.accepted;
         self.sent_again += posted.sent_again;
-        *match kind {
-            Kind::Service => &mut self.services,
-            Kind::Review => &mut self.reviews,
-            Kind::Disposition => &mut self.dispositions,
-        } += posted.accepted;
+        *self.by_kind.entry(kind).or_default() += posted.accepted;
     }
 }
 
 #[expect(clippy::print_stdout, reason = "it is what the person asked for")]
 fn print(summary: &Summary) {
-    let rows = [
-        ("events posted", summary.events),
-        ("  services", summary.services),
-        ("  reviews", summary.reviews),
-        ("  dispositions", summary.dispositions),
-        ("repeats within the month", summary.repeats),
-        ("sent again at the end", summary.resent),
-        ("sent again for want of an answer", summary.sent_again),
-        ("events a second", per_second(summary.events, summary.duration)),
-    ];
-    for (name, count) in rows {
-        println!("{name:<34}{:>14}", thousands(count));
+    let line = |name: &str, count| println!("{name:<34}{:>14}", thousands(count));
+    line("events posted", summary.events);
+    for (kind, events) in &summary.by_kind {
+        line(&format!("  {kind}s"), *events);
     }
+    line("repeats within the month", summary.repeats);
+    line("sent again at the end", summary.resent);
+    line("sent again without an answer", summary.sent_again);
+    line("events a second", per_second(summary.events, summary.duration));
     println!("{:<34}{:>14.1}", "seconds", summary.duration.as_secs_f64());
     if !summary.is_complete {
         println!("stopped before the end");

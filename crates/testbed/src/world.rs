@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use client::{BATCH_TYPE, Client, EVENT_TYPE, Settings};
+use domain::Kind;
 use serde_json::Value;
 use services::Service;
 use strum::VariantArray;
@@ -250,30 +252,32 @@ impl World {
         if answer.status().is_success() { answer.json().await.ok() } else { None }
     }
 
-    /// Posts one event.
-    pub async fn post(&self, path: &str, event: &Value) -> Answer {
-        self.send(path, "application/cloudevents+json", event).await
+    /// How the account of one of the [`SOURCES`] posts to the intake.
+    pub fn posting_as(&self, source: &str) -> Settings {
+        let intake = self.intake().parse().expect("an address");
+        Settings {
+            answer_timeout: ANSWER_TIMEOUT,
+            ..Settings::new(intake, self.key_of(source).into())
+        }
     }
 
-    /// Posts several events at once.
+    /// Posts one event, once: the answer is what a test asks for.
+    pub async fn post(&self, path: &str, event: &Value) -> Answer {
+        self.send(path, EVENT_TYPE, event).await
+    }
+
+    /// Posts several events in one request, once.
     pub async fn post_batch(&self, path: &str, events: &Value) -> Answer {
-        self.send(path, "application/cloudevents-batch+json", events).await
+        self.send(path, BATCH_TYPE, events).await
     }
 
     async fn send(&self, path: &str, content_type: &str, body: &Value) -> Answer {
-        let answer = self
-            .http
-            .post(format!("{}/v1/{path}", self.intake()))
-            .bearer_auth(self.key())
-            .header("content-type", content_type)
-            .body(body.to_string())
-            .send()
-            .await
-            .expect("the intake answers");
-        let retry_after = answer.headers().get("retry-after");
-        let retry_after = retry_after.map(|value| value.to_str().expect("ASCII").to_owned());
-        let status = answer.status().as_u16();
-        Answer { status, retry_after, body: answer.json().await.expect("JSON") }
+        let client = Client::new(self.posting_as(SOURCES[0])).expect("an HTTP client");
+        let answer = client.send(&format!("v1/{path}"), content_type, body.to_string()).await;
+        let answer = answer.expect("the intake answers");
+        let retry_after = answer.retry_after.map(|after| after.as_secs().to_string());
+        let body = serde_json::from_slice(&answer.body).expect("JSON");
+        Answer { status: answer.status.as_u16(), retry_after, body }
     }
 
     /// Waits until so many reviews of a month count.
@@ -358,8 +362,9 @@ fn add_account(program: &Path, folder: &Path, source: &str) {
     let key = folder.join(format!("{source}.key"));
     let [accounts, key] = [&accounts, &key].map(|path| path.to_str().expect("UTF-8"));
     let whose = ["account", "add", "--accounts", accounts, "--key-file", key, "--source", source];
-    let may = ["--nationwide", "--late-days", "65535", "--post", "service", "--post", "review"];
-    run_well(program, &[&whose[..], &may, &["--post", "disposition"]].concat());
+    let may = ["--nationwide", "--late-days", "65535"];
+    let posts: Vec<_> = Kind::VARIANTS.iter().flat_map(|kind| ["--post", kind.into()]).collect();
+    run_well(program, &[&whose[..], &may, &posts].concat());
 }
 
 /// What the intake answered.

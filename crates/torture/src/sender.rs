@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use client::{Batch, Client, Progress, Settings};
 use domain::{EventHash, Kind};
-use reqwest::StatusCode;
 use serde_json::Value;
 use tokio::task::JoinHandle;
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
-use topics::Topic;
-use wire::{CloudEvent, EventResult, Results};
+use wire::{CloudEvent, Receipt};
 
 use crate::history::History;
 use testbed::world::{SOURCES, World};
@@ -43,9 +42,7 @@ pub struct Acknowledged {
 /// Sources with accounts of their own.
 #[derive(Clone)]
 pub struct Sender {
-    http: reqwest::Client,
-    intake: String,
-    keys: BTreeMap<&'static str, String>,
+    clients: BTreeMap<&'static str, Client>,
     acknowledged: Arc<Mutex<Acknowledged>>,
     refused: Arc<AtomicU64>,
 }
@@ -53,11 +50,18 @@ pub struct Sender {
 impl Sender {
     /// The sources of a world.
     pub fn of(world: &World) -> Self {
-        let http = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIMEOUT).build();
+        let client = |source| {
+            let settings = Settings {
+                answer_timeout: ANSWER_TIMEOUT,
+                backoff_min: PAUSE,
+                backoff_max: PAUSE,
+                patience: PATIENCE,
+                ..world.posting_as(source)
+            };
+            (source, Client::new(settings).expect("an HTTP client"))
+        };
         Self {
-            http: http.expect("an HTTP client"),
-            intake: world.intake(),
-            keys: SOURCES.into_iter().map(|source| (source, world.key_of(source))).collect(),
+            clients: SOURCES.into_iter().map(client).collect(),
             acknowledged: Arc::default(),
             refused: Arc::default(),
         }
@@ -76,68 +80,29 @@ impl Sender {
         }
     }
 
-    async fn send_batch(&self, source: &str, kind: Kind, mut left: Vec<&CloudEvent<'static>>) {
-        let deadline = Instant::now() + PATIENCE;
-        while !left.is_empty() {
-            assert!(Instant::now() < deadline, "{} events were never acknowledged", left.len());
-            match self.post(source, kind, &left).await {
-                Some(results) => {
-                    assert_eq!(results.results.len(), left.len(), "an answer for each event");
-                    let mut again = Vec::new();
-                    for (event, result) in left.into_iter().zip(results.results) {
-                        if !self.take(event, result) {
-                            again.push(event);
-                        }
-                    }
-                    left = again;
-                }
-                None => {
-                    self.refused.fetch_add(1, Ordering::Relaxed);
-                }
-            }
-            if !left.is_empty() {
-                sleep(PAUSE).await;
-            }
-        }
-    }
-
-    /// What became of each event; nothing if that is not known, or all is to be sent again.
-    async fn post(&self, source: &str, kind: Kind, events: &[&CloudEvent<'_>]) -> Option<Results> {
+    async fn send_batch(&self, source: &str, kind: Kind, events: Vec<&CloudEvent<'static>>) {
         let values: Vec<_> = events.iter().map(|event| event.to_json()).collect();
-        let body = [b"[".as_slice(), &values.join(&b','), b"]"].concat();
-        let answer = self
-            .http
-            .post(format!("{}/v1/{}", self.intake, <&str>::from(Topic::of(kind))))
-            .bearer_auth(&self.keys[source])
-            .header("content-type", "application/cloudevents-batch+json")
-            .body(body)
-            .send()
-            .await
-            .ok()?;
-        match answer.status() {
-            StatusCode::OK => answer.json().await.ok(),
-            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS => None,
-            status => panic!("the intake answered {status}: {:?}", answer.text().await),
-        }
+        let batch = Batch::of(kind, values.iter().map(Vec::as_slice));
+        let posting = self.clients[source].post_each(batch, |progress| match progress {
+            Progress::Accepted { index, receipt } => {
+                self.acknowledge(events[index], &values[index], &receipt);
+            }
+            Progress::NotAcknowledged { events } => {
+                self.refused.fetch_add(events as u64, Ordering::Relaxed);
+            }
+        });
+        let posted = timeout(PATIENCE, posting).await;
+        let posted = posted.unwrap_or_else(|_| panic!("events were never acknowledged"));
+        posted.unwrap_or_else(|error| panic!("events were not posted: {error}"));
     }
 
-    /// Takes note of a result; false if the event is to be sent again.
-    fn take(&self, event: &CloudEvent<'static>, result: EventResult) -> bool {
-        match result {
-            EventResult::Accepted { receipt } => {
-                let hash = EventHash::of(&event.to_json());
-                assert_eq!(receipt.event, hash.to_string(), "a receipt is of what was sent");
-                let mut acknowledged = self.lock();
-                acknowledged.receipts += 1;
-                acknowledged.events.insert(hash.short(), event.clone());
-                true
-            }
-            EventResult::Retry { .. } => {
-                self.refused.fetch_add(1, Ordering::Relaxed);
-                false
-            }
-            EventResult::Rejected { problem } => panic!("an event was rejected: {problem:?}"),
-        }
+    /// Takes note of a receipt.
+    fn acknowledge(&self, event: &CloudEvent<'static>, value: &[u8], receipt: &Receipt) {
+        let hash = EventHash::of(value);
+        assert_eq!(receipt.event, hash.to_string(), "a receipt is of what was sent");
+        let mut acknowledged = self.lock();
+        acknowledged.receipts += 1;
+        acknowledged.events.insert(hash.short(), event.clone());
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Acknowledged> {
@@ -154,7 +119,7 @@ impl Sender {
         self.lock().events.len()
     }
 
-    /// How often an event or a request was not acknowledged so far.
+    /// How often an event was not acknowledged so far.
     pub fn refused(&self) -> u64 {
         self.refused.load(Ordering::Relaxed)
     }

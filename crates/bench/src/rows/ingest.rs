@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use bytes::Bytes;
-use domain::Kind;
+use client::Batcher;
 use services::Service;
 use testbed::engines::Installation;
 
@@ -116,24 +115,15 @@ async fn post(
 
 /// Requests of `size` events of a kind each, in the order of the records.
 pub(super) fn batches(records: &[Record], key: &str, size: usize) -> anyhow::Result<Vec<Call>> {
+    let mut batcher = Batcher::new(size);
     let mut calls = Vec::new();
-    let mut open: [(&str, Vec<&[u8]>); 2] = [("/v1/services", vec![]), ("/v1/reviews", vec![])];
-    let call = |path: &str, values: &mut Vec<&[u8]>| {
-        let body = [b"[", &*values.join(&b','), b"]"].concat();
-        values.clear();
-        Call::post_batch(path, key, Bytes::from(body))
-    };
     for record in records {
-        let (path, values) = &mut open[usize::from(record.kind != Kind::Service)];
-        values.push(&record.value);
-        if values.len() == size {
-            calls.push(call(path, values)?);
+        for batch in batcher.push(record.kind, &record.value) {
+            calls.push(Call::post_batch(&batch, key)?);
         }
     }
-    for (path, values) in &mut open {
-        if !values.is_empty() {
-            calls.push(call(path, values)?);
-        }
+    for batch in batcher.finish() {
+        calls.push(Call::post_batch(&batch, key)?);
     }
     Ok(calls)
 }

@@ -13,6 +13,7 @@ use clickhouse::Client;
 use testbed::engines::Installation;
 use topics::Topic;
 
+use crate::events::kinds;
 use crate::stage::execute;
 
 /// The queue's columns, for services and for reviews: named as in the events. A name in braces stands
@@ -144,7 +145,7 @@ pub(super) async fn begin(installation: &Installation) -> anyhow::Result<()> {
 /// Has it read no more.
 pub(super) async fn end(installation: &Installation) -> anyhow::Result<()> {
     let client = client(installation);
-    for topic in [Topic::Services, Topic::Reviews] {
+    for topic in kinds().map(Topic::of) {
         execute(&client, &format!("DROP TABLE {topic}_view SYNC")).await?;
         execute(&client, &format!("DROP TABLE {topic}_queue SYNC")).await?;
     }

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use topics::Topic;
 use torture::tamper;
 
-use crate::events::Spread;
+use crate::events::{Spread, kinds};
 use crate::fill::fill;
 use crate::report::{Aim, Line, Measured};
 use crate::rows::{Bench, figure, kafka_engine, until_stored};
@@ -132,7 +132,7 @@ pub(super) async fn until_committed(installation: &Installation) -> anyhow::Resu
     let groups = tamper::groups(&installation.kafka);
     let group = groups.into_iter().find(|group| group.contains("loader."));
     let group = group.context("the loader has no consumer group")?;
-    for topic in [Topic::Services, Topic::Reviews] {
+    for topic in kinds().map(Topic::of) {
         let ends = tamper::partitions(&installation.kafka, topic);
         until_within(COMMIT_PATIENCE, "the loader has committed every record", || async {
             let committed = tamper::committed(&installation.kafka, &group, topic);

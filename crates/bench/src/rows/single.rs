@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use bytes::Bytes;
-use domain::Kind;
 use serde_json::json;
 use services::Service;
 use tempfile::TempDir;
@@ -132,10 +131,8 @@ async fn steady(
 
 /// A request for each event.
 fn posts(records: &[Record], key: &str) -> anyhow::Result<Vec<Call>> {
-    let post = |record: &Record| {
-        let path = if record.kind == Kind::Service { "/v1/services" } else { "/v1/reviews" };
-        Call::post_event(path, key, Bytes::from(record.value.clone()))
-    };
+    let post =
+        |record: &Record| Call::post_event(record.kind, key, Bytes::from(record.value.clone()));
     records.iter().map(post).collect()
 }
 

@@ -204,7 +204,7 @@ impl Lane for Probing {
         let (channel, level) = (self.channel, self.level);
         let before = seen(&self.figures.borrow(), channel, level);
         let body = Bytes::from(event.to_json());
-        self.connection.send(&Call::post_event("/v1/reviews", &self.key, body)?).await?;
+        self.connection.send(&Call::post_event(event.event.kind(), &self.key, body)?).await?;
         let is_seen = self.figures.wait_for(|figures| seen(figures, channel, level) > before);
         match timeout(PATIENCE, is_seen).await {
             Ok(Ok(_)) => Ok(()),

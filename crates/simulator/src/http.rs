@@ -1,4 +1,4 @@
-//! The HTTP client of intake and disclosure.
+//! The HTTP client of the disclosure, and addresses that people give.
 
 use std::time::Duration;
 
