@@ -7,9 +7,9 @@
 //! cache to invalidate.
 //!
 //! - [`Fold`] decides what the records of a topic mean. It is pure.
-//! - [`follow`] reads a topic from its beginning and then follows it in the background. Readers are
+//! - [`follow()`] reads a topic from its beginning and then follows it in the background. Readers are
 //!   never made to wait for Kafka.
-//! - [`change`] writes one event, if a decision about the current state says so. Of several writers
+//! - [`change()`] writes one event, if a decision about the current state says so. Of several writers
 //!   at once, one at a time writes; no change is made on a state that another change has replaced.
 //!
 //! It must never give a process half of a state: a fold is shown only once it has read to the end
