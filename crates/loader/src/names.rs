@@ -52,3 +52,32 @@ impl Names {
         self.known.clear();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{Event, ServedOn};
+    use wire::CloudEvent;
+
+    use super::*;
+
+    const SERVICE: &str = include_str!("../../../schemas/examples/good/service-with-names.json");
+
+    #[test]
+    fn a_name_is_handed_on_once_a_month_and_again_when_it_was_forgotten_or_changed() {
+        let event = CloudEvent::parse(SERVICE.as_bytes()).expect("an example");
+        let Event::Service(mut service) = event.event else { panic!("the example is a service") };
+        service.item_name = Some("身份证".into());
+        service.department_name = Some("公安局".into());
+        let mut names = Names::default();
+        let mut count = |service: &Service| names.new_ones(service).count();
+        assert_eq!(count(&service), 2, "an item and a department");
+        assert_eq!(count(&service), 0, "both were handed on");
+        service.item_name = Some("居民身份证".into());
+        assert_eq!(count(&service), 1, "the item was renamed");
+        let next_month = service.served_on.days_since_epoch() + 31;
+        service.served_on = ServedOn::from_days_since_epoch(next_month).expect("a day");
+        assert_eq!(count(&service), 2, "another month");
+        names.forget();
+        assert_eq!(names.new_ones(&service).count(), 2);
+    }
+}
