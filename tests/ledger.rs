@@ -8,6 +8,7 @@ use testbed::wait::until;
 use testbed::world::World;
 
 use crate::support::events::{MONTH, review};
+use crate::support::records::write;
 use crate::support::world::start_without;
 
 /// The service that [`review`] of the same number rates.
@@ -154,8 +155,8 @@ fn start_auditor(world: &mut World) {
     auditor.start();
 }
 
-async fn closes(world: &World, expected: bool) -> bool {
-    ledger(world, "").await.is_some_and(|ledger| ledger["closes"] == expected)
+async fn says(world: &World, verdict: &str) -> bool {
+    ledger(world, "").await.is_some_and(|ledger| ledger["verdict"] == verdict)
 }
 
 async fn ledger(world: &World, query: &str) -> Option<Value> {
@@ -185,9 +186,10 @@ async fn every_record_is_in_exactly_one_class_of_the_public_ledger() {
         assert_eq!(check(&whole, code)["agrees"], true, "{code}: {whole:#}");
     }
     assert_eq!(check(&whole, "counted")["right"], 5);
-    assert!(whole["closes"].is_null(), "nobody has audited it: {whole:#}");
+    assert_eq!(whole["verdict"], "undecided", "there was no audit: {whole:#}");
+    assert_eq!(whole["reasons"], json!([{"code": "never_audited"}]));
     start_auditor(&mut world);
-    until("the ledger closes", || closes(&world, true)).await;
+    until("the ledger closes", || says(&world, "closes")).await;
 
     // Topics, sources and partitions each add up to all records.
     assert_eq!(added_up(&whole["topics"]), expected);
@@ -229,7 +231,7 @@ async fn a_ledger_closes_until_a_record_is_missing() {
     until("the ledger closes over all three records", || async {
         ledger(&world, "").await.is_some_and(|ledger| {
             ledger["records"] == 3
-                && ledger["closes"] == true
+                && ledger["verdict"] == "closes"
                 && check(&ledger, "offsets")["left"] == 3
         })
     })
@@ -243,8 +245,9 @@ async fn a_ledger_closes_until_a_record_is_missing() {
     let client = world.installation.clickhouse.client();
     let forget = client.query_raw(forget).with_setting("mutations_sync", "1");
     forget.execute().await.expect("a record is gone");
-    until("the ledger does not close", || closes(&world, false)).await;
+    until("the ledger does not close", || says(&world, "open")).await;
     let whole = ledger(&world, "").await.expect("the month is known");
+    assert_eq!(whole["reasons"], json!([{"code": "missing", "count": 1}]));
     assert_eq!(check(&whole, "missing")["left"], 1, "{whole:#}");
     // More records have a class than are stored now. Such an audit decides nothing about the
     // others.
@@ -252,4 +255,121 @@ async fn a_ledger_closes_until_a_record_is_missing() {
     for code in ["classes", "records", "counted", "services"] {
         assert_eq!(check(&whole, code)["agrees"], true, "{code}: {whole:#}");
     }
+}
+
+/// What is said of a ledger: the verdict, the code and the count of each reason, how many records are
+/// quarantined and how many wait.
+#[derive(Debug, PartialEq)]
+struct Said {
+    verdict: String,
+    reasons: Vec<(String, String)>,
+    quarantined: String,
+    waiting: String,
+}
+
+impl Said {
+    fn new(verdict: &str, reasons: &[(&str, u64)], [quarantined, waiting]: [u64; 2]) -> Self {
+        let reason = |(code, count): &(&str, u64)| ((*code).to_owned(), count.to_string());
+        Self {
+            verdict: verdict.to_owned(),
+            reasons: reasons.iter().map(reason).collect(),
+            quarantined: quarantined.to_string(),
+            waiting: waiting.to_string(),
+        }
+    }
+
+    /// As the command and the API say it, in the same fields.
+    fn in_json(said: &Value) -> Self {
+        let reasons = said["reasons"].as_array().expect("a list").iter();
+        let reason = |reason: &Value| {
+            let code = reason["code"].as_str().expect("a word");
+            (code.to_owned(), reason["count"].to_string())
+        };
+        Self {
+            verdict: said["verdict"].as_str().expect("a word").to_owned(),
+            reasons: reasons.map(reason).collect(),
+            quarantined: said["quarantined"].to_string(),
+            waiting: said["waiting"].to_string(),
+        }
+    }
+
+    /// As a page says it: the words stand beside those for people.
+    fn on_page(page: &str) -> Self {
+        let attribute = |text: &str, name: &str| {
+            let (_, after) = text.split_once(&format!("{name}=\"")).expect("the attribute");
+            after.split('"').next().expect("its value").to_owned()
+        };
+        let reasons = page.split("<li ").filter(|item| item.starts_with("data-code="));
+        let reason = |item: &str| (attribute(item, "data-code"), attribute(item, "data-count"));
+        let figures: Vec<_> = page.split("<dd class=\"figure\">").skip(1).collect();
+        let figure = |index: usize| figures[index].split('<').next().expect("a number").to_owned();
+        Self {
+            verdict: attribute(page, "data-verdict"),
+            reasons: reasons.map(reason).collect(),
+            quarantined: figure(2),
+            waiting: figure(1),
+        }
+    }
+}
+
+/// Waits until the API says it, and looks whether everybody else does.
+async fn all_say(world: &World, expected: &Said) {
+    until("the API says it", || async {
+        ledger(world, "").await.is_some_and(|said| Said::in_json(&said) == *expected)
+    })
+    .await;
+    for more in [&["--json"][..], &["--json", "--province", "440000", "--month", "2023-07"]] {
+        let said = world.command("ledger", more);
+        let code = i32::from(expected.verdict != "closes");
+        assert_eq!(said.code, Some(code), "{said}");
+        let said = serde_json::from_slice(&said.out).expect("JSON");
+        assert_eq!(Said::in_json(&said), *expected, "{said:#}");
+    }
+    let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+    let get = async |path: String| {
+        let answer = http.get(world.public() + &path).send().await.expect("an answer");
+        answer.text().await.expect("a text")
+    };
+    for language in ["zh", "en"] {
+        let page = MONTH.trim_start_matches("/v1");
+        let page = get(format!("{page}/ledger?lang={language}")).await;
+        assert_eq!(Said::on_page(&page), *expected, "{page}");
+    }
+    let csv = get(format!("{MONTH}/ledger?format=csv")).await;
+    let reasons = expected.reasons.iter().map(|(code, count)| format!("{code}:{count}"));
+    let words = [&expected.verdict, reasons.collect::<Vec<_>>().join(" ").as_str()].join(",");
+    assert!(csv.contains(&format!(",provisional,1,{words},total,")), "{csv}");
+}
+
+/// A quarantined record stands against every month until it is discarded.
+#[tokio::test]
+async fn the_command_the_api_and_the_page_say_the_same_verdict_for_the_same_reasons() {
+    let mut world = start_without(Service::Auditor).await;
+    for number in 1..=3 {
+        assert_eq!(world.post("reviews", &review(number, "satisfied")).await.status, 202);
+    }
+    start_auditor(&mut world);
+    all_say(&world, &Said::new("closes", &[], [0, 0])).await;
+
+    let origin = write(&world.installation, "reviews", "one", b"no event").await;
+    all_say(&world, &Said::new("open", &[("quarantined", 1)], [1, 0])).await;
+    let log = world[Service::Auditor].log();
+    assert!(log.contains("\"open\""), "{log}");
+    let discard = ["discard", "--position", &origin, "--reason", "not_ours"];
+    let said = world.command("quarantine", &discard);
+    assert_eq!(said.code, Some(0), "{said}");
+    all_say(&world, &Said::new("closes", &[], [0, 0])).await;
+    let whole = ledger(&world, "").await.expect("the month is known");
+    assert_eq!(whole["discarded"], 1);
+
+    assert!(world[Service::Loader].terminate().success());
+    for number in 4..=5 {
+        assert_eq!(world.post("reviews", &review(number, "satisfied")).await.status, 202);
+    }
+    all_say(&world, &Said::new("undecided", &[("waiting", 2)], [0, 2])).await;
+    // Nobody knows yet that it cannot be read.
+    write(&world.installation, "reviews", "one", b"nor this").await;
+    all_say(&world, &Said::new("undecided", &[("waiting", 3)], [0, 3])).await;
+    world[Service::Loader].start();
+    all_say(&world, &Said::new("open", &[("quarantined", 1)], [1, 0])).await;
 }

@@ -4,36 +4,27 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use clickhouse::{Client, Row};
 use daemon::admin::PartReadiness;
+use domain::ProvinceMonth;
+use figures::ledger::{
+    self, Classed, ClassedUnit, Conclusion, Finding, Installation, MonthEvidence, PartitionAudit,
+    Reason, Verdict,
+};
 use jiff::Timestamp;
-use serde::Serialize;
+use strum::VariantNames;
+use tables::audits::{self, AuditRow};
+use tables::day_counts::{self, DayCount};
+use tables::quarantine;
+use tables::stored_offsets::{self, ByPartition};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use topics::Differing;
 
-use crate::books::{self, Difference};
-use crate::figures;
-use crate::partition::Audited;
-use crate::sources::Sources;
-use crate::stored;
+use crate::books::of_days;
+use crate::ledger::by_day;
+use crate::sources::{Audit, Sources};
 
 /// How many times as long as an audit took is rested at least: it reads the offsets of all history.
 const REST_FACTOR: u32 = 20;
-
-/// A row of the table `audits`.
-#[derive(Clone, Debug, Row, Serialize)]
-struct AuditRow {
-    topic: u8,
-    partition: u16,
-    audited_at: u32,
-    first: u64,
-    cut: u64,
-    end: u64,
-    stored: u64,
-    gaps: u64,
-    missing: u64,
-}
 
 /// Audits until `stop`, and rests in between.
 ///
@@ -67,80 +58,158 @@ pub(crate) async fn repeat(
 async fn once(sources: &Sources) -> anyhow::Result<()> {
     // An auditor that was stopped in between must not pass its old findings off as new ones.
     let asked_at = Timestamp::now();
-    let offsets = sources.offsets().await?;
-    let partitions = sources.audit(&offsets).await?;
-    let doubled = without_missing(stored::doubled(sources.client()).await?, &partitions);
-    let differing = sources.differing().await?;
-    store(sources.client(), asked_at, &partitions, &doubled, &differing).await?;
-    let (classed, disclosed) =
-        (figures::classed(sources.client()).await?, figures::disclosed(sources.client()).await?);
-    let mut incomplete = books::of_partitions(&partitions);
-    incomplete.extend(books::of_tips(&differing));
-    incomplete.extend(books::of_doubled(&partitions, &doubled));
-    let miscounted = books::of_figures(&classed, &disclosed);
-    tell(&partitions, &incomplete, &miscounted);
+    let client = sources.client();
+    let ranges = sources.ranges().await?;
+    let quarantine = quarantine::known(client).await?;
+    let Audit { mut partitions, .. } = sources.audit(&ranges, &quarantine).await?;
+    note_doubled(&mut partitions, &stored_offsets::classed_beyond_stored(client).await?);
+    let audited_at = u32::try_from(asked_at.as_second()).context("the clock is out of range")?;
+    let rows: Vec<_> = partitions.iter().map(|audit| row(audit, audited_at)).collect();
+    audits::note(client, &rows).await?;
+    let classed = day_counts::classed(client).await?;
+    let months = months(classed, day_counts::disclosed(client).await?);
+    let installation = Installation { partitions: Some(partitions) };
+    let conclusion = ledger::conclude(&installation, months.values());
+    tell(&installation, &conclusion, &ledger::findings(&installation, &months));
     Ok(())
 }
 
-/// A record that is gone from the table has its class until the next recount: it is not doubled.
-fn without_missing(
-    mut doubled: BTreeMap<(u8, u16), u64>,
-    partitions: &[Audited],
-) -> BTreeMap<(u8, u16), u64> {
-    for at in partitions {
-        if let Some(doubled) = doubled.get_mut(&(at.topic, at.partition)) {
-            *doubled = doubled.saturating_sub(at.missing);
-        }
+/// Notes of each partition how many records have a class beyond the stored offsets. A record that is gone
+/// from the table keeps its class until the next recount: it is missing, not doubled.
+pub(crate) fn note_doubled(partitions: &mut [PartitionAudit], beyond: &ByPartition) {
+    for audit in partitions {
+        let beyond = beyond.get(&(audit.topic, audit.partition)).copied().unwrap_or(0);
+        audit.doubled = beyond.saturating_sub(audit.missing);
     }
-    doubled.retain(|_, doubled| *doubled > 0);
-    doubled
 }
 
-/// Notes the findings for the public. There a record that is stored under two keys is one stored
-/// offset too many, and a partition of which Kafka has another record misses that one.
-async fn store(
-    client: &Client,
-    asked_at: Timestamp,
-    partitions: &[Audited],
-    doubled: &BTreeMap<(u8, u16), u64>,
-    differing: &[Differing],
-) -> anyhow::Result<()> {
-    let audited_at = u32::try_from(asked_at.as_second()).context("the clock is odd")?;
-    let mut insert =
-        client.insert::<AuditRow>("audits").await.context("failed to note an audit")?;
-    for at in partitions {
-        let Audited { topic, partition, first, cut, end, stored, gaps, missing } = *at;
-        let is_another =
-            |at: &&Differing| (at.position.topic, at.position.partition) == (topic, partition);
-        let row = AuditRow {
-            topic,
-            partition,
-            audited_at,
-            first,
-            cut,
-            end,
-            stored: stored + doubled.get(&(topic, partition)).copied().unwrap_or(0),
-            gaps,
-            missing: missing + differing.iter().filter(is_another).count() as u64,
-        };
-        insert.write(&row).await.context("failed to note an audit")?;
+/// What was seen of a partition, as it is stored.
+fn row(audit: &PartitionAudit, audited_at: u32) -> AuditRow {
+    let PartitionAudit {
+        topic,
+        partition,
+        first,
+        cut,
+        end,
+        stored,
+        gaps,
+        missing,
+        doubled,
+        // Classes lag behind what is stored, so this service cannot say it.
+        unclassed: _,
+        differs,
+        quarantined,
+        discarded,
+    } = *audit;
+    AuditRow {
+        topic,
+        partition,
+        audited_at,
+        first,
+        cut,
+        end,
+        stored,
+        gaps,
+        missing,
+        doubled,
+        differs,
+        quarantined: Some(quarantined),
+        discarded: Some(discarded),
     }
-    insert.end().await.context("failed to note an audit")
 }
 
-/// Tells of the findings in metrics, and of each difference in the log.
-fn tell(partitions: &[Audited], incomplete: &[Difference], miscounted: &[Difference]) {
-    let sum = |of: fn(&Audited) -> u64| partitions.iter().map(of).sum::<u64>();
-    gauge("haochaping_ledger_missing_records", sum(|at| at.missing));
-    gauge("haochaping_ledger_waiting_records", sum(Audited::waiting));
-    gauge("haochaping_ledger_incomplete_partitions", incomplete.len() as u64);
-    gauge("haochaping_ledger_figures_that_differ", miscounted.len() as u64);
-    for difference in incomplete.iter().chain(miscounted) {
+/// The evidence of all months, by the tables of counts.
+fn months(
+    classed: Vec<DayCount>,
+    disclosed: Vec<DayCount>,
+) -> BTreeMap<ProvinceMonth, MonthEvidence> {
+    let units: Vec<_> = classed.iter().map(|day| (*day, unit(day))).collect();
+    let mut months = of_days(&by_day(classed), &by_day(disclosed));
+    for (DayCount { province, served_on, .. }, unit) in units {
+        let of = ProvinceMonth { province, month: served_on.month() };
+        months.entry(of).or_default().classed.push(unit);
+    }
+    months
+}
+
+fn unit(day: &DayCount) -> Classed {
+    Classed { unit: ClassedUnit::Day(day.served_on), records: day.records, classed: day.classed }
+}
+
+/// Tells of the conclusion and of what was found in metrics, and of each difference in the log.
+fn tell(installation: &Installation, conclusion: &Conclusion, findings: &[Finding]) {
+    let Conclusion { verdict, quarantined, waiting, .. } = conclusion;
+    let partitions = installation.partitions.iter().flatten();
+    gauge("haochaping_ledger_missing_records", partitions.map(|at| at.missing).sum());
+    gauge("haochaping_ledger_waiting_records", waiting.unwrap_or(0));
+    gauge("haochaping_ledger_quarantined_records", quarantined.unwrap_or(0));
+    let of_partitions = findings.iter().filter(|finding| finding.is_of_partition()).count() as u64;
+    gauge("haochaping_ledger_incomplete_partitions", of_partitions);
+    let of_figures = findings.len() as u64 - of_partitions;
+    gauge("haochaping_ledger_figures_that_differ", of_figures);
+    for name in Verdict::VARIANTS {
+        let is_it = f64::from(u8::from(*name == verdict.code()));
+        metrics::gauge!("haochaping_ledger_verdict", "verdict" => *name).set(is_it);
+    }
+    for code in Reason::VARIANTS {
+        let reason = verdict.reasons().iter().find(|reason| reason.code() == *code);
+        let count = reason.map_or(0, |reason| reason.count().unwrap_or(1));
+        metrics::gauge!("haochaping_ledger_reasons", "code" => *code).set(float(count));
+    }
+    for difference in findings {
         tracing::error!(%difference, "the ledger does not close; see `haochaping ledger`");
     }
+    let reasons = verdict.reasons().iter().map(|reason| reason.code()).collect::<Vec<_>>();
+    let (verdict, reasons) = (verdict.code(), reasons.join(" "));
+    match conclusion.verdict {
+        Verdict::Open(_) => tracing::warn!(verdict, reasons, "the ledger was audited"),
+        Verdict::Closes | Verdict::Undecided(_) => {
+            tracing::debug!(verdict, reasons, "the ledger was audited");
+        }
+    }
+}
+
+fn gauge(name: &'static str, value: u64) {
+    metrics::gauge!(name).set(float(value));
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
-fn gauge(name: &'static str, value: u64) {
-    metrics::gauge!(name).set(value as f64);
+fn float(value: u64) -> f64 {
+    value as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_that_is_gone_from_the_table_is_missing_and_not_doubled() {
+        let audit = |missing| PartitionAudit { topic: 1, missing, ..PartitionAudit::default() };
+        let doubled = |missing, beyond| {
+            let mut partitions = [audit(missing)];
+            note_doubled(&mut partitions, &ByPartition::from([((1, 0), beyond)]));
+            partitions[0].doubled
+        };
+        assert_eq!((doubled(0, 1), doubled(1, 1), doubled(1, 3)), (1, 0, 2));
+        let mut partitions = [audit(0)];
+        note_doubled(&mut partitions, &ByPartition::new());
+        assert_eq!(partitions[0].doubled, 0);
+    }
+
+    #[test]
+    fn a_day_of_the_counters_classes_is_evidence_with_its_label() {
+        let day = DayCount {
+            province: "440000".parse().expect("a province"),
+            served_on: "2023-07-05".parse().expect("a day"),
+            records: 5,
+            classed: 4,
+            services: 1,
+            counted: 2,
+        };
+        let months = months(vec![day], vec![DayCount { classed: 5, counted: 3, ..day }]);
+        let conclusion =
+            ledger::conclude(&Installation { partitions: Some(vec![]) }, months.values());
+        let reasons = vec![Reason::Unclassed(1), Reason::CountedDiffer(1)];
+        assert_eq!(conclusion.verdict, Verdict::Open(reasons));
+    }
 }

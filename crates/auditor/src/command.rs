@@ -8,13 +8,13 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tables::{ClickHouseConfig, Engines};
 use topics::KafkaConfig;
 
-use crate::books::{Books, Unsettled};
+use crate::books::Books;
 use crate::ledger::{self, Selection};
 use crate::show::{self, Detail};
 use crate::sources::Sources;
 
-/// Shows what became of every record, and whether that is all of them. Exits with 1 if a line does
-/// not close, or cannot be compared yet.
+/// Shows what became of every record, and whether the ledger closes. Exits with 0 if it closes, and
+/// with 1 if it is open or undecided.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     /// Kafka.
@@ -31,7 +31,7 @@ pub struct Args {
     /// As JSON, with a line for each source, partition, month and class.
     #[arg(long)]
     json: bool,
-    /// Reads again until everything is loaded and counted, or so many seconds have passed.
+    /// Reads again while records wait to be loaded or counted, for at most so many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
 }
@@ -42,7 +42,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 /// What the bar looks like.
 const TEMPLATE: &str = "{bar:40} {human_pos} of {human_len} records classed, {eta} left";
 
-/// Reads the books and prints them; whether they close, and nothing is left to compare.
+/// Reads the books and prints them. Returns whether the ledger closes.
 ///
 /// # Errors
 ///
@@ -53,19 +53,19 @@ pub async fn ledger(args: Args) -> anyhow::Result<bool> {
     let deadline = Instant::now() + Duration::from_secs(args.wait);
     loop {
         let books = read(&sources, args.selection).await?;
-        let (differences, unsettled) = (books.differences(), books.unsettled());
-        let closes = differences.is_empty() && unsettled == Unsettled::default();
-        if closes || Instant::now() + INTERVAL > deadline {
+        let verdict = books.conclude().verdict;
+        // While records come in, classes and figures may be compared that have seen equally many, and
+        // yet not the same ones: a fault is worth telling once nothing passes any more.
+        let passes = verdict.reasons().iter().any(|reason| reason.passes());
+        if !passes || Instant::now() + INTERVAL > deadline {
             print(&books, args.by, args.json)?;
-            return Ok(closes);
+            return Ok(verdict.closes());
         }
         tokio::time::sleep(INTERVAL).await;
     }
 }
 
 async fn read(sources: &Sources, selection: Selection) -> anyhow::Result<Books> {
-    let offsets = sources.offsets().await?;
-    let partitions = sources.audit(&offsets).await?;
     let bar =
         if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
     bar.set_style(ProgressStyle::with_template(TEMPLATE).expect("a test draws it"));
@@ -73,12 +73,12 @@ async fn read(sources: &Sources, selection: Selection) -> anyhow::Result<Books> 
         bar.set_length(all);
         bar.set_position(done);
     };
-    let books = ledger::read(sources, selection, &offsets, partitions, progress).await;
+    let books = ledger::read(sources, selection, progress).await;
     bar.finish_and_clear();
     books
 }
 
-#[expect(clippy::print_stdout, reason = "it is what the person asked for")]
+#[expect(clippy::print_stdout, reason = "it is what the command is for")]
 fn print(books: &Books, by: Detail, as_json: bool) -> anyhow::Result<()> {
     if as_json {
         let json = serde_json::to_string_pretty(&show::json(books));

@@ -1,4 +1,4 @@
-//! What can be set.
+//! Flags and environment variables of an auditor.
 
 use std::net::SocketAddr;
 

@@ -1,21 +1,17 @@
-//! Reads the ledger: classes every stored record anew, as of the cuts of the partitions.
-//!
-//! A class is a matter of all records of a service below the cuts, so what is read is a function of
-//! the cuts alone, however much is loaded meanwhile.
+//! Reads the books: classes every stored record again, as of the cuts of the partitions, and reads what
+//! is disclosed. Decides nothing.
 
 use std::collections::BTreeMap;
 
-use anyhow::Context;
-use clickhouse::{Client, Row};
-use domain::{Class, Month, Position, Province, QuarantineState};
-use serde::Deserialize;
-use tables::Rule;
-use tables::counting::classes;
+use domain::{Class, Month, Position, Province, ProvinceMonth, QuarantineState, ServedOn};
+use figures::ledger::Seen;
+use tables::day_counts::{self, DayCount};
+use tables::quarantine::{self, Quarantined};
+use tables::records_by_class::{self, ClassCount, DaySize, StoredCount};
+use tables::{Cut, stored_offsets};
 
-use crate::books::{Account, Books, DISCARDED, QUARANTINED};
-use crate::figures::{self, Place};
-use crate::partition::{Audited, Offsets, cut};
-use crate::sources::Sources;
+use crate::books::{Account, Books, DISCARDED, Day, QUARANTINED};
+use crate::sources::{Audit, Sources};
 
 /// The most records that one statement classes: it sorts them.
 const RECORDS_MAX: u64 = 2_000_000;
@@ -36,159 +32,123 @@ impl Selection {
         self.province.is_none() && self.month.is_none()
     }
 
-    fn holds(self, (province, month): Place) -> bool {
-        self.province.is_none_or(|wanted| wanted == province)
-            && self.month.is_none_or(|wanted| wanted == month)
+    fn holds(self, of: ProvinceMonth) -> bool {
+        self.province.is_none_or(|wanted| wanted == of.province)
+            && self.month.is_none_or(|wanted| wanted == of.month)
     }
 
-    /// As a condition. What is quarantined has no place, and is always asked for apart.
-    fn condition(self) -> String {
-        let mut conditions = vec!["kind != 'quarantined'".to_owned()];
-        conditions
-            .extend(self.province.map(|province| format!("province = {}", province.number())));
-        conditions.extend(self.month.map(|month| {
-            format!("served_on >= '{}' AND served_on < '{}'", month.first_day(), month.end())
-        }));
-        conditions.join(" AND ")
+    fn of_records(self) -> records_by_class::Selection {
+        records_by_class::Selection { province: self.province, month: self.month }
     }
-}
-
-#[derive(Row, Deserialize)]
-struct DayRow {
-    province: u8,
-    day: String,
-    records: u64,
-}
-
-#[derive(Row, Deserialize)]
-struct LineRow {
-    province: u8,
-    month: u16,
-    source: String,
-    topic: u8,
-    partition: u16,
-    class: String,
-    reason: String,
-    records: u64,
-}
-
-#[derive(Row, Deserialize)]
-struct StoredRow {
-    province: u8,
-    month: u16,
-    source: String,
-    topic: u8,
-    partition: u16,
-    offsets: u64,
 }
 
 /// Reads the books as of the cuts. `progress` is told how many of how many records are classed.
 ///
 /// # Errors
 ///
-/// If ClickHouse does not answer, or holds what this code does not know.
+/// If an engine does not answer, or ClickHouse holds what this code does not know.
 pub(crate) async fn read(
     sources: &Sources,
     selection: Selection,
-    cuts: &[Offsets],
-    partitions: Vec<Audited>,
     progress: impl Fn(u64, u64),
 ) -> anyhow::Result<Books> {
-    let (client, topics) = (sources.client(), sources.topics().to_vec());
-    let below = cut(cuts).below();
-    let stored = format!("{} AND {below}", selection.condition());
+    let client = sources.client();
+    let ranges = sources.ranges().await?;
+    let quarantine = quarantine::list(client).await?;
+    let states: Vec<_> = quarantine.iter().map(|record| (record.position, record.state)).collect();
+    let Audit { partitions, differing } = sources.audit(&ranges, &states).await?;
     let mut books =
-        Books { topics, partitions, is_whole: selection.is_whole(), ..Books::default() };
-    let days = days(client, &stored).await?;
+        Books { topics: sources.topics().to_vec(), partitions, differing, ..Books::default() };
+    let cut: Cut = ranges.iter().map(|at| ((at.topic, at.partition), at.cut)).collect();
+    let of_records = selection.of_records();
+    let days = records_by_class::days(client, of_records, &cut).await?;
     let all = days.iter().map(|day| day.records).sum();
     let mut done = 0;
     for piece in pieces(&days, RECORDS_MAX) {
         progress(done, all);
-        let which = format!("{} AND {stored}", piece.condition());
-        add_classes(client, &which, &mut books).await?;
-        done += piece.records;
+        let Piece { province, days, records } = piece;
+        for count in records_by_class::classes(client, province, &days, &cut).await? {
+            add_class(&mut books, count);
+        }
+        done += records;
     }
     progress(all, all);
-    add_quarantined(sources, cuts, &mut books).await?;
-    books.differing = sources.differing().await?;
-    books.stored = stored_offsets(client, &stored).await?;
-    let disclosed = figures::disclosed(client).await?.into_iter();
-    books.disclosed = disclosed.filter(|(place, _)| selection.holds(*place)).collect();
+    add_quarantined(&mut books, quarantine);
+    let stored = records_by_class::stored(client, of_records, &cut).await?;
+    books.stored = stored.into_iter().map(account_of).collect();
+    books.disclosed = by_day(day_counts::disclosed(client).await?);
+    books.disclosed.retain(|(of, _), _| selection.holds(*of));
+    if selection.is_whole() {
+        books.compare_partitions();
+    } else {
+        // A record that is stored under two keys may lie in two months, of which this may be one.
+        let beyond = stored_offsets::classed_beyond_stored(client).await?;
+        crate::audit::note_doubled(&mut books.partitions, &beyond);
+    }
     Ok(books)
 }
 
-async fn days(client: &Client, stored: &str) -> anyhow::Result<Vec<DayRow>> {
-    let sql = format!(
-        "SELECT province, toString(served_on) AS day, count() AS records FROM records
-WHERE {stored} GROUP BY province, served_on ORDER BY province, served_on"
-    );
-    client.query_raw(&sql).fetch_all().await.context("failed to list the days")
+/// What counts say, by day.
+pub(crate) fn by_day(counts: Vec<DayCount>) -> BTreeMap<Day, Seen> {
+    let seen = |count: DayCount| {
+        let DayCount { province, served_on, records, services, counted, .. } = count;
+        (day_of(province, served_on), Seen { records, services, counted })
+    };
+    counts.into_iter().map(seen).collect()
+}
+
+fn day_of(province: Province, served_on: ServedOn) -> Day {
+    (ProvinceMonth { province, month: served_on.month() }, served_on)
 }
 
 /// Some days of a province that are classed by one statement.
 #[derive(Debug, PartialEq, Eq)]
 struct Piece {
-    province: u8,
-    days: Vec<String>,
+    province: Province,
+    days: Vec<ServedOn>,
     records: u64,
 }
 
-impl Piece {
-    fn condition(&self) -> String {
-        let Self { province, days, .. } = self;
-        format!("province = {province} AND served_on IN ('{}')", days.join("', '"))
-    }
-}
-
-/// Cuts days into pieces of at most so many records, unless a single day has more.
-fn pieces(days: &[DayRow], records_max: u64) -> Vec<Piece> {
+/// Divides days into pieces of at most so many records, unless a single day has more.
+fn pieces(days: &[DaySize], records_max: u64) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
-    for DayRow { province, day, records } in days {
+    for DaySize { province, served_on, records } in days.iter().copied() {
         match pieces.last_mut() {
-            Some(last) if last.province == *province && last.records + records <= records_max => {
-                last.days.push(day.clone());
+            Some(last) if last.province == province && last.records + records <= records_max => {
+                last.days.push(served_on);
                 last.records += records;
             }
-            _ => pieces.push(Piece {
-                province: *province,
-                days: vec![day.clone()],
-                records: *records,
-            }),
+            _ => pieces.push(Piece { province, days: vec![served_on], records }),
         }
     }
     pieces
 }
 
-async fn add_classes(client: &Client, which: &str, books: &mut Books) -> anyhow::Result<()> {
-    let sql = format!(
-        "SELECT province, toStartOfMonth(served_on) AS month, source, topic, partition, class, reason, count() AS records
-FROM ({}) GROUP BY province, month, source, topic, partition, class, reason
-SETTINGS enable_shared_storage_snapshot_in_query = 1",
-        classes(Rule::FIRST, which)
-    );
-    let rows: Vec<LineRow> =
-        client.query_raw(&sql).fetch_all().await.context("failed to class records")?;
-    for LineRow { province, month, source, topic, partition, class, reason, records } in rows {
-        // A class that nobody knows must not pass for one that is.
-        let known = Class::from_words(&class, &reason).context("a record has an odd class")?;
-        let place = Some(figures::place(province, month)?);
-        let classes = books.lines.entry(Account { place, source, topic, partition }).or_default();
-        *classes.entry((known.name().to_owned(), known.reason().to_owned())).or_default() +=
-            records;
+fn add_class(books: &mut Books, count: ClassCount) {
+    let ClassCount { province, served_on, source, topic, partition, class, records } = count;
+    let (of, day) = day_of(province, served_on);
+    let account = Account { of: Some(of), source, topic, partition };
+    let words = (class.name().to_owned(), class.reason().to_owned());
+    *books.lines.entry(account).or_default().entry(words).or_default() += records;
+    let seen = books.classed.entry((of, day)).or_default();
+    seen.records += records;
+    match class {
+        Class::Service => seen.services += records,
+        Class::Counted => seen.counted += records,
+        Class::Duplicate
+        | Class::FollowUp
+        | Class::OtherSubject
+        | Class::SetAside(_)
+        | Class::Superseded(_)
+        | Class::Repeat
+        | Class::Disposition => {}
     }
-    Ok(())
 }
 
 /// A record that was loaded after all has a class like any other, and is not quarantined any more.
-async fn add_quarantined(
-    sources: &Sources,
-    cuts: &[Offsets],
-    books: &mut Books,
-) -> anyhow::Result<()> {
-    for record in tables::quarantine::list(sources.client()).await? {
+fn add_quarantined(books: &mut Books, quarantine: Vec<Quarantined>) {
+    for record in quarantine {
         let Position { topic, partition, offset } = record.position;
-        let is_below =
-            |at: &Offsets| (at.topic, at.partition) == (topic, partition) && offset < at.cut;
         let words = match (record.state, record.discard) {
             (QuarantineState::Replayed, _) => continue,
             (QuarantineState::Open, _) => (QUARANTINED.to_owned(), record.reason),
@@ -196,27 +156,18 @@ async fn add_quarantined(
                 (DISCARDED.to_owned(), discard.map_or_else(String::new, |discard| discard.reason))
             }
         };
-        if cuts.iter().any(is_below) {
-            let account = Account { place: None, source: record.source, topic, partition };
+        let mut partitions = books.partitions.iter();
+        if partitions.any(|at| (at.topic, at.partition) == (topic, partition) && offset < at.cut) {
+            let account = Account { of: None, source: record.source, topic, partition };
             *books.lines.entry(account).or_default().entry(words).or_default() += 1;
         }
     }
-    Ok(())
 }
 
-async fn stored_offsets(client: &Client, stored: &str) -> anyhow::Result<BTreeMap<Account, u64>> {
-    let sql = format!(
-        "SELECT province, toStartOfMonth(served_on) AS month, source, topic, partition, groupBitmap(offset) AS offsets
-FROM records WHERE {stored} GROUP BY province, month, source, topic, partition"
-    );
-    let rows: Vec<StoredRow> =
-        client.query_raw(&sql).fetch_all().await.context("failed to count the stored offsets")?;
-    rows.into_iter()
-        .map(|StoredRow { province, month, source, topic, partition, offsets }| {
-            let place = Some(figures::place(province, month)?);
-            Ok((Account { place, source, topic, partition }, offsets))
-        })
-        .collect()
+fn account_of(stored: StoredCount) -> (Account, u64) {
+    let StoredCount { province, month, source, topic, partition, offsets } = stored;
+    let of = Some(ProvinceMonth { province, month });
+    (Account { of, source, topic, partition }, offsets)
 }
 
 #[cfg(test)]
@@ -224,21 +175,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_cut_into_pieces_of_one_province_that_are_not_too_large() {
-        let day = |province, day: &str, records| DayRow { province, day: day.into(), records };
+    fn days_are_divided_into_pieces_of_one_province_that_are_not_too_large() {
+        let day = |province: &str, day: &str, records| DaySize {
+            province: province.parse().expect("a province"),
+            served_on: day.parse().expect("a day"),
+            records,
+        };
         let days = [
-            day(43, "2023-07-01", 3),
-            day(43, "2023-07-02", 4),
-            day(43, "2023-07-03", 9),
-            day(44, "2023-07-03", 20),
-            day(44, "2023-07-04", 1),
+            day("430000", "2023-07-01", 3),
+            day("430000", "2023-07-02", 4),
+            day("430000", "2023-07-03", 9),
+            day("440000", "2023-07-03", 20),
+            day("440000", "2023-07-04", 1),
         ];
         let pieces = pieces(&days, 10);
-        let sizes: Vec<_> = pieces.iter().map(|piece| (piece.province, piece.records)).collect();
+        let sizes: Vec<_> =
+            pieces.iter().map(|piece| (piece.province.number(), piece.records)).collect();
         assert_eq!(sizes, [(43, 7), (43, 9), (44, 20), (44, 1)]);
-        assert_eq!(
-            pieces[0].condition(),
-            "province = 43 AND served_on IN ('2023-07-01', '2023-07-02')"
-        );
+        let first: Vec<_> = pieces[0].days.iter().map(ToString::to_string).collect();
+        assert_eq!(first, ["2023-07-01", "2023-07-02"]);
     }
 }

@@ -1,24 +1,23 @@
 //! Shows that nothing is missing and nothing counts twice (D4).
 //!
-//! Two things are laid beside what the loader and the counter have done. The offsets that Kafka gave
-//! out, beside those that are stored: every record below the loader's commit must be there. And the
-//! class of each stored record, beside the figures that are disclosed. Both are derived from what is
-//! stored, each time anew; nothing here trusts a counter that somebody has added to, and nothing
-//! here writes anywhere but into the table of its own findings.
+//! Two comparisons are made. The offsets that Kafka has given out are compared with those that are
+//! stored: every record below the loader's commit must be there. The class of each stored record is
+//! compared with the figures that are disclosed. Both are derived from what is stored, again each time;
+//! nothing here trusts a counter that is added to, and nothing here writes anywhere but into the table of
+//! what audits have seen.
 //!
-//! The service compares offsets and figures again and again and tells of differences in its metrics.
-//! The command `haochaping ledger` also classes every record anew.
+//! This crate gathers evidence and shows it. Whether a ledger closes is concluded by `figures::ledger`.
+//!
+//! The service repeats the comparisons and tells of differences in its metrics and its log. The command
+//! `haochaping ledger` also classes every record again.
 
 mod audit;
 mod books;
 mod command;
 mod config;
-mod figures;
 mod ledger;
-mod partition;
 mod show;
 mod sources;
-mod stored;
 
 use std::time::Duration;
 
@@ -37,7 +36,7 @@ use crate::sources::Sources;
 ///
 /// If an engine is not as the migrations left it, or the admin port cannot be had.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
-    // An engine that stands still gives no answer: who is told to stop does not wait for it.
+    // An engine that stands still gives no answer, and a service that is told to stop does not wait for it.
     let Some(sources) = stop.run_until_cancelled(prepare(&config)).await else { return Ok(()) };
     let readiness = Readiness::default();
     let rest = Duration::from_secs(config.audit_interval_s);

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use domain::Class;
+use figures::ledger::{Conclusion, Finding, PartitionAudit, Reason, Verdict};
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::books::{self, Account, Books, Difference, Unsettled, Words};
-use crate::partition::Audited;
+use crate::books::{Account, Books, Words};
 
 /// What a line of the printed ledger is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -23,16 +23,16 @@ pub(crate) enum Detail {
 
 impl Detail {
     fn heading(self, books: &Books, account: &Account) -> String {
-        let place = match account.place {
-            Some(place) => books::name(place),
+        let of = match account.of {
+            Some(of) => of.to_string(),
             None => "could not be loaded".to_owned(),
         };
         let Account { source, topic, partition, .. } = account;
         match self {
-            Self::Month => place,
-            Self::Source => format!("{place}, {source}"),
+            Self::Month => of,
+            Self::Source => format!("{of}, {source}"),
             Self::Partition => {
-                format!("{place}, {source}, {} partition {partition}", books.topic(*topic))
+                format!("{of}, {source}, {} partition {partition}", books.topic(*topic))
             }
         }
     }
@@ -77,12 +77,13 @@ fn write_text(f: &mut String, books: &Books, detail: Detail) -> fmt::Result {
         writeln!(f)?;
     }
     write_partitions(f, books)?;
-    let unsettled = books.unsettled();
-    let differences = books.differences();
-    for difference in &differences {
-        writeln!(f, "{difference}")?;
+    for finding in books.findings() {
+        writeln!(f, "{finding}")?;
     }
-    write_verdict(f, books, differences.len(), &unsettled)
+    for differing in &books.differing {
+        writeln!(f, "{differing}")?;
+    }
+    write_verdict(f, &books.conclude().verdict)
 }
 
 fn write_partitions(f: &mut String, books: &Books) -> fmt::Result {
@@ -114,44 +115,37 @@ fn write_partitions(f: &mut String, books: &Books) -> fmt::Result {
     writeln!(f)
 }
 
-fn write_verdict(
-    f: &mut String,
-    books: &Books,
-    differences: usize,
-    unsettled: &Unsettled,
-) -> fmt::Result {
-    let Unsettled { waiting, uncounted_months } = unsettled;
-    if *waiting > 0 {
-        writeln!(f, "{} accepted records are not loaded yet.", count(*waiting))?;
+fn write_verdict(f: &mut String, verdict: &Verdict) -> fmt::Result {
+    for reason in verdict.reasons() {
+        let number = reason.count().map_or_else(String::new, count);
+        writeln!(f, "{}", reason.sentences().1.replace("{count}", &number))?;
+        if let Reason::Quarantined(_) = reason {
+            writeln!(f, "See `haochaping quarantine list`.")?;
+        }
     }
-    if *uncounted_months > 0 {
-        writeln!(f, "The figures of {uncounted_months} months have not seen the same records.")?;
-    }
-    if books.quarantined() > 0 {
-        let quarantined = count(books.quarantined());
-        writeln!(f, "{quarantined} records are quarantined: see `haochaping quarantine list`.")?;
-    }
-    match (differences, *waiting + *uncounted_months) {
-        (0, 0) => writeln!(f, "The ledger closes: every accepted record is in one class."),
-        (0, _) => writeln!(
+    let reasons = verdict.reasons().iter().map(|reason| reason.code()).collect::<Vec<_>>();
+    let (verdict_code, reasons) = (verdict.code(), reasons.join(", "));
+    match verdict {
+        Verdict::Closes => writeln!(f, "The ledger closes: every accepted record is in one class."),
+        Verdict::Open(_) => {
+            writeln!(f, "The ledger does not close. Verdict: {verdict_code}; reasons: {reasons}.")
+        }
+        Verdict::Undecided(_) => writeln!(
             f,
-            "Nothing contradicts, but not everything can be compared yet: ask again, or with --wait."
+            "Nothing contradicts, but not everything can be compared yet: run it again, or with --wait. Verdict: {verdict_code}; reasons: {reasons}."
         ),
-        (1, _) => writeln!(f, "The ledger does not close: 1 difference."),
-        (many, _) => writeln!(f, "The ledger does not close: {many} differences."),
     }
 }
 
 /// For a program.
 #[derive(Serialize)]
 pub(crate) struct Json<'b> {
-    closes: bool,
-    quarantined: u64,
-    unsettled: Unsettled,
-    differences: Vec<Difference>,
+    #[serde(flatten)]
+    conclusion: Conclusion,
+    differences: Vec<Finding>,
     /// The numbers of topics, as partitions and differences have them.
     topics: BTreeMap<u8, &'b str>,
-    partitions: &'b [Audited],
+    partitions: &'b [PartitionAudit],
     lines: Vec<JsonLine<'b>>,
 }
 
@@ -170,11 +164,11 @@ struct JsonLine<'b> {
 /// The whole of the books.
 pub(crate) fn json(books: &Books) -> Json<'_> {
     let line = move |(account, classes)| {
-        let Account { place, source, topic, partition }: &Account = account;
+        let Account { of, source, topic, partition }: &Account = account;
         let classes: &BTreeMap<Words, u64> = classes;
         classes.iter().map(move |((class, reason), records)| JsonLine {
-            province: place.map(|(province, _)| province.to_string()),
-            month: place.map(|(_, month)| month.to_string()),
+            province: of.map(|of| of.province.to_string()),
+            month: of.map(|of| of.month.to_string()),
             source,
             topic: books.topic(*topic),
             partition: *partition,
@@ -183,12 +177,9 @@ pub(crate) fn json(books: &Books) -> Json<'_> {
             records: *records,
         })
     };
-    let (differences, unsettled) = (books.differences(), books.unsettled());
     Json {
-        closes: differences.is_empty() && unsettled == Unsettled::default(),
-        quarantined: books.quarantined(),
-        unsettled,
-        differences,
+        conclusion: books.conclude(),
+        differences: books.findings(),
         topics: books.topics.iter().map(|(topic, number)| (*number, topic.into())).collect(),
         partitions: &books.partitions,
         lines: books.lines.iter().flat_map(line).collect(),
@@ -199,6 +190,7 @@ pub(crate) fn json(books: &Books) -> Json<'_> {
 mod tests {
     use super::*;
     use crate::books::QUARANTINED;
+    use crate::books::tests::books;
 
     #[test]
     fn classes_stand_in_the_order_of_the_domain_and_the_quarantine_comes_last() {
@@ -210,5 +202,25 @@ mod tests {
             words(QUARANTINED, "not_json"),
         ];
         assert!(ordered.is_sorted_by_key(order));
+    }
+
+    #[test]
+    fn the_text_and_the_json_say_the_same_verdict_and_reasons() {
+        let mut books = books();
+        let said = text(&books, Detail::Month);
+        assert!(said.ends_with("The ledger closes: every accepted record is in one class.\n"));
+
+        let audit = &mut books.partitions[0];
+        (audit.quarantined, audit.end) = (1_000, 9);
+        let said = text(&books, Detail::Month);
+        assert!(said.contains("1,000 records are quarantined and nobody has decided"), "{said}");
+        assert!(said.contains("\n2 accepted records are not loaded yet.\n"), "{said}");
+        let end = "The ledger does not close. Verdict: open; reasons: quarantined, waiting.\n";
+        assert!(said.ends_with(end), "{said}");
+        let said = serde_json::to_value(json(&books)).expect("JSON");
+        assert_eq!(said["verdict"], "open");
+        assert_eq!(said["reasons"][0]["code"], "quarantined");
+        assert_eq!(said["reasons"][1]["code"], "waiting");
+        assert_eq!((&said["quarantined"], &said["waiting"]), (&1_000.into(), &2.into()));
     }
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clickhouse::Client;
-use tables::Engines;
+use domain::QuarantineState;
+use figures::ledger::{PartitionAudit, PartitionRange, StoredOffsets};
+use tables::quarantine::Known;
+use tables::{Cut, Engines, audits, stored_offsets};
 use topics::{Differing, GapReader, Kafka, PartitionOffsets, Topic};
-
-use crate::partition::{Audited, Offsets};
-use crate::stored;
 
 /// Kafka and ClickHouse, as an audit reads them.
 #[derive(Clone)]
@@ -17,6 +17,14 @@ pub(crate) struct Sources {
     topics: Vec<(Topic, u8)>,
     gaps: Arc<GapReader>,
     client: Client,
+}
+
+/// What was seen in all partitions.
+pub(crate) struct Audit {
+    /// Every partition.
+    pub(crate) partitions: Vec<PartitionAudit>,
+    /// The records by which it was seen that Kafka is another one.
+    pub(crate) differing: Vec<Differing>,
 }
 
 impl Sources {
@@ -41,15 +49,15 @@ impl Sources {
         &self.topics
     }
 
-    /// The offsets of all partitions, as Kafka tells them.
+    /// The ranges of offsets of all partitions, as Kafka has them, each with its cut.
     ///
     /// # Errors
     ///
-    /// If Kafka does not answer.
-    pub(crate) async fn offsets(&self) -> anyhow::Result<Vec<Offsets>> {
-        let answered = stored::answered_from(&self.client).await?;
+    /// If an engine does not answer.
+    pub(crate) async fn ranges(&self) -> anyhow::Result<Vec<PartitionRange>> {
+        let answered = audits::answered_from(&self.client).await?;
         let offsets = self.kafka.offsets().await?.into_iter();
-        let of_partition = |at: PartitionOffsets| Offsets {
+        let of_partition = |at: PartitionOffsets| PartitionRange {
             topic: at.topic,
             partition: at.partition,
             start: at.start,
@@ -60,35 +68,52 @@ impl Sources {
         Ok(offsets.map(of_partition).collect())
     }
 
-    /// Lays what is stored beside the offsets.
+    /// Compares what is stored with the offsets that Kafka has given out, and the last stored records
+    /// with what Kafka has there. `quarantine` is everything that is or was quarantined.
     ///
     /// # Errors
     ///
     /// If an engine does not answer.
-    pub(crate) async fn audit(&self, offsets: &[Offsets]) -> anyhow::Result<Vec<Audited>> {
-        let stored = stored::count(&self.client, offsets).await?;
+    pub(crate) async fn audit(
+        &self,
+        ranges: &[PartitionRange],
+        quarantine: &[Known],
+    ) -> anyhow::Result<Audit> {
+        let cut: Cut = ranges.iter().map(|at| ((at.topic, at.partition), at.cut)).collect();
+        let stored = stored_offsets::stored(&self.client, &cut).await?;
+        let differing = self.kafka.differing(&tables::tips(&self.client).await?).await?;
         let mut partitions = Vec::new();
-        for at in offsets {
-            let stored = stored.get(&(at.topic, at.partition)).copied();
+        for at in ranges {
+            let stored = stored.get(&(at.topic, at.partition));
+            let stored = stored
+                .map(|stored| StoredOffsets { lowest: stored.lowest, offsets: stored.offsets });
             let gaps =
                 if at.absent(stored) == 0 { 0 } else { self.gaps(at, at.first(stored)).await? };
-            partitions.push(at.audited(stored, gaps));
+            let is_here = |topic, partition| (topic, partition) == (at.topic, at.partition);
+            let in_state = |wanted: QuarantineState| {
+                let of_state = quarantine.iter().filter(|(position, state)| {
+                    *state == wanted
+                        && is_here(position.topic, position.partition)
+                        && position.offset < at.cut
+                });
+                of_state.count() as u64
+            };
+            partitions.push(PartitionAudit {
+                differs: differing
+                    .iter()
+                    .any(|tip| is_here(tip.position.topic, tip.position.partition)),
+                quarantined: in_state(QuarantineState::Open),
+                discarded: in_state(QuarantineState::Discarded),
+                ..at.audited(stored, gaps)
+            });
         }
-        Ok(partitions)
-    }
-
-    /// The partitions of which Kafka has something else than what was loaded.
-    ///
-    /// # Errors
-    ///
-    /// If an engine does not answer.
-    pub(crate) async fn differing(&self) -> anyhow::Result<Vec<Differing>> {
-        self.kafka.differing(&tables::tips(&self.client).await?).await
+        Ok(Audit { partitions, differing })
     }
 
     /// How many of the offsets that are not stored have no record in Kafka either.
-    async fn gaps(&self, at: &Offsets, first: u64) -> anyhow::Result<u64> {
-        let ranges = stored::absent(&self.client, at, first).await?;
+    async fn gaps(&self, at: &PartitionRange, first: u64) -> anyhow::Result<u64> {
+        let partition = (at.topic, at.partition);
+        let absent = stored_offsets::absent(&self.client, partition, first..at.cut).await?;
         let (topic, _) = self
             .topics
             .iter()
@@ -98,7 +123,7 @@ impl Sources {
         let (partition, start) = (at.partition, at.start);
         let count = move || {
             let count = |range| gaps.count(&name, partition, range, start);
-            ranges.iter().map(count).sum()
+            absent.iter().map(count).sum()
         };
         tokio::task::spawn_blocking(count).await.context("an audit panicked")?
     }

@@ -1,13 +1,14 @@
-//! The ledger of a month: what became of each record, and whether the numbers agree (D4). No IO.
+//! The ledger of a month: what became of each record, and what is known of it (D4). No IO.
 //!
-//! Classes are computed from what is stored, so that they add up proves little by itself. The
-//! ledger closes only if it also agrees with the figures and with Kafka's own offsets. What cannot
-//! be compared now is undecided: never agreed, and never a fault.
+//! Whether it closes is concluded by [`figures::ledger`] and nowhere here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ::figures::ledger::{
+    self as evidence, Check, Classed, ClassedUnit, Conclusion, DayEvidence, Installation,
+    MonthEvidence, PartitionAudit, Seen,
+};
 use domain::{Class, EpochSeconds, ServedOn};
-use strum::IntoStaticStr;
 use topics::Topic;
 
 pub(crate) mod read;
@@ -37,31 +38,8 @@ pub(crate) struct FiguresDay {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct AuditedPartition {
     pub(crate) topic: Topic,
-    pub(crate) partition: u16,
     pub(crate) audited_at: EpochSeconds,
-    pub(crate) first: u64,
-    pub(crate) cut: u64,
-    pub(crate) end: u64,
-    pub(crate) stored: u64,
-    pub(crate) gaps: u64,
-    pub(crate) missing: u64,
-}
-
-impl AuditedPartition {
-    fn accounted(&self) -> u64 {
-        self.stored + self.gaps + self.missing
-    }
-
-    /// Offsets from the first to the cut that Kafka has given away. It has given away none at or
-    /// after its end: a cut beyond that says that it has lost records, or is another one.
-    fn offsets(&self) -> u64 {
-        self.cut.min(self.end).saturating_sub(self.first)
-    }
-
-    /// Records that were accepted and are not loaded yet.
-    pub(crate) fn waiting(&self) -> u64 {
-        self.end.saturating_sub(self.cut)
-    }
+    pub(crate) found: PartitionAudit,
 }
 
 /// What the auditor found in the whole system. Records have no month before they are loaded, so it
@@ -79,19 +57,10 @@ impl Audit {
         times.min().expect("an audit without partitions is no audit")
     }
 
-    pub(crate) fn waiting(&self) -> u64 {
-        self.partitions.iter().map(AuditedPartition::waiting).sum()
-    }
-
-    /// Whether the ledger has more records of a topic than the audit found stored: then most of
-    /// what it should speak for came later.
-    fn is_outgrown_by(&self, ledger: &BTreeMap<ServedOn, LedgerDay>) -> bool {
-        Topic::LOADED.iter().any(|topic| {
-            let of_topic = self.partitions.iter().filter(|partition| partition.topic == *topic);
-            let stored: u64 = of_topic.map(|partition| partition.stored).sum();
-            let tallies = ledger.values().filter_map(|day| day.topics.get(topic));
-            tallies.map(sum).sum::<u64>() > stored
-        })
+    /// Our number of a topic.
+    fn number(&self, topic: Topic) -> Option<u8> {
+        let of_topic = self.partitions.iter().find(|partition| partition.topic == topic);
+        of_topic.map(|partition| partition.found.topic)
     }
 }
 
@@ -117,13 +86,8 @@ pub(crate) struct Known {
     pub(crate) ledger: BTreeMap<ServedOn, LedgerDay>,
     pub(crate) figures: BTreeMap<ServedOn, FiguresDay>,
     pub(crate) sources: Sources,
-    /// Unknown if a topic was never audited.
+    /// Unknown if a topic was not audited lately.
     pub(crate) audit: Option<Audit>,
-    /// Records of the whole system that could not be loaded when they came, and were not given up.
-    /// They had no month then; those that were loaded after all have a class as well.
-    pub(crate) quarantined: u64,
-    /// Records of the whole system that could not be loaded and were given up with a reason.
-    pub(crate) discarded: u64,
 }
 
 /// The ledger of a month.
@@ -133,13 +97,11 @@ pub(crate) struct Ledger {
     /// Every topic of events.
     pub(crate) topics: Vec<(Topic, Tally)>,
     pub(crate) sources: Sources,
+    /// The evidence as the public sees it.
     pub(crate) checks: Vec<Check>,
-    /// Undecided while the counter is behind, and if there was no audit, or only one before the
-    /// records came.
-    pub(crate) closes: Option<bool>,
+    /// Whether the ledger closes.
+    pub(crate) conclusion: Conclusion,
     pub(crate) audit: Option<Audit>,
-    pub(crate) quarantined: u64,
-    pub(crate) discarded: u64,
 }
 
 impl Ledger {
@@ -148,8 +110,7 @@ impl Ledger {
         if known.ledger.is_empty() && known.figures.is_empty() {
             return None;
         }
-        let checks = checks(&known);
-        let closes = closes(checks.iter().map(|check| check.agrees));
+        let (installation, month) = (known.installation(), known.month());
         let mut topics: BTreeMap<Topic, Tally> =
             Topic::LOADED.map(|topic| (topic, Tally::new())).into();
         for (topic, tally) in known.ledger.values().flat_map(|day| &day.topics) {
@@ -159,11 +120,9 @@ impl Ledger {
             records: known.ledger.values().map(|day| day.records).sum(),
             topics: topics.into_iter().collect(),
             sources: known.sources,
-            checks,
-            closes,
+            checks: evidence::checks(&installation, &month),
+            conclusion: evidence::conclude(&installation, [&month]),
             audit: known.audit,
-            quarantined: known.quarantined,
-            discarded: known.discarded,
         })
     }
 
@@ -199,140 +158,52 @@ pub(crate) fn sum(tally: &Tally) -> u64 {
     tally.values().sum()
 }
 
-/// What is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
-pub(crate) enum CheckCode {
-    /// The records of all classes, and all records.
-    Classes,
-    /// The records that the ledger has seen, and those that the figures have seen.
-    Records,
-    /// Counted reviews of the ledger, and of the figures.
-    Counted,
-    /// Services of the ledger, and of the figures.
-    Services,
-    /// Offsets that are stored, gaps or missing, and those that Kafka has given away.
-    Offsets,
-    /// Records that are in Kafka and not in the database, and nought.
-    Missing,
+impl LedgerDay {
+    fn of_class(&self, class: Class) -> u64 {
+        self.topics.values().map(|tally| of_class(tally, class)).sum()
+    }
 }
 
-/// Two numbers that should be the same, compared day by day or partition by partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Check {
-    pub(crate) code: CheckCode,
-    pub(crate) left: Option<u64>,
-    pub(crate) right: Option<u64>,
-    /// Days or partitions on which they could be compared and are not the same.
-    pub(crate) differing: Option<u64>,
-    /// Undecided if they cannot be compared now.
-    pub(crate) agrees: Option<bool>,
-}
+impl Known {
+    /// The evidence that bears on every month.
+    fn installation(&self) -> Installation {
+        let found = |audit: &Audit| audit.partitions.iter().map(|at| at.found).collect();
+        Installation { partitions: self.audit.as_ref().map(found) }
+    }
 
-impl Check {
-    /// Compares pairs. Those that are not settled add to the numbers and decide nothing.
-    fn of(code: CheckCode, pairs: impl Iterator<Item = Pair>) -> Self {
-        let (mut left, mut right, mut differing, mut unsettled) = (0, 0, 0, false);
-        for pair in pairs {
-            left += pair.left;
-            right += pair.right;
-            differing += u64::from(pair.is_settled && pair.left != pair.right);
-            unsettled |= !pair.is_settled;
-        }
-        let agrees = match (differing, unsettled) {
-            (0, true) => None,
-            (differing, _) => Some(differing == 0),
+    /// The evidence of this month.
+    fn month(&self) -> MonthEvidence {
+        let days: BTreeSet<_> = self.ledger.keys().chain(self.figures.keys()).collect();
+        let (no_ledger, no_figures) = (LedgerDay::default(), FiguresDay::default());
+        let day = |day: &ServedOn| {
+            let ledger = self.ledger.get(day).unwrap_or(&no_ledger);
+            let figures = self.figures.get(day).unwrap_or(&no_figures);
+            let ledger = Seen {
+                records: ledger.records,
+                services: ledger.of_class(Class::Service),
+                counted: ledger.of_class(Class::Counted),
+            };
+            let FiguresDay { records, counted, services } = *figures;
+            (*day, DayEvidence { ledger, figures: Seen { records, services, counted } })
         };
-        let (left, right, differing) = (Some(left), Some(right), Some(differing));
-        Self { code, left, right, differing, agrees }
-    }
-
-    fn unknown(code: CheckCode) -> Self {
-        Self { code, left: None, right: None, differing: None, agrees: None }
-    }
-}
-
-/// Two numbers of one day or partition.
-struct Pair {
-    left: u64,
-    right: u64,
-    is_settled: bool,
-}
-
-impl Pair {
-    fn settled(left: u64, right: u64) -> Self {
-        Self { left, right, is_settled: true }
-    }
-}
-
-fn checks(known: &Known) -> Vec<Check> {
-    let days: BTreeSet<_> = known.ledger.keys().chain(known.figures.keys()).collect();
-    let (no_ledger, no_figures) = (LedgerDay::default(), FiguresDay::default());
-    let days: Vec<_> = days
-        .into_iter()
-        .map(|day| {
-            let ledger = known.ledger.get(day).unwrap_or(&no_ledger);
-            (ledger, known.figures.get(day).unwrap_or(&no_figures))
-        })
-        .collect();
-    let of_ledger = |day: &LedgerDay, class| -> u64 {
-        day.topics.values().map(|tally| of_class(tally, class)).sum()
-    };
-    // Records are only ever added, so two recounts that have seen equally many have seen the same
-    // ones, and then a difference is a fault. Before that it says only that one is behind.
-    let seen_alike = |ledger: &LedgerDay, figures: &FiguresDay| ledger.records == figures.records;
-    let mut behind = Check::of(
-        CheckCode::Records,
-        days.iter().map(|(ledger, figures)| Pair::settled(ledger.records, figures.records)),
-    );
-    behind.agrees = behind.agrees.filter(|agrees| *agrees);
-    let with_figures = |code, class, figure: fn(&FiguresDay) -> u64| {
-        let pair = |(ledger, figures): &(&LedgerDay, &FiguresDay)| Pair {
-            left: of_ledger(ledger, class),
-            right: figure(figures),
-            is_settled: seen_alike(ledger, figures),
-        };
-        Check::of(code, days.iter().map(pair))
-    };
-    let with_audit = |code, pair: fn(&AuditedPartition) -> Pair| {
-        let Some(audit) = &known.audit else { return Check::unknown(code) };
-        let mut check = Check::of(code, audit.partitions.iter().map(pair));
-        // What it found wrong stays wrong; that it found all well says nothing of what came later.
-        if audit.is_outgrown_by(&known.ledger) {
-            check.agrees = check.agrees.filter(|agrees| !agrees);
+        let classed = self.ledger.iter().map(|(day, ledger)| Classed {
+            unit: ClassedUnit::Day(*day),
+            records: ledger.records,
+            classed: ledger.topics.values().map(sum).sum(),
+        });
+        let mut classed_by_topic: BTreeMap<u8, u64> = BTreeMap::new();
+        for (topic, tally) in self.ledger.values().flat_map(|day| &day.topics) {
+            // Without an audit there is nothing that it could have outgrown.
+            if let Some(number) = self.audit.as_ref().and_then(|audit| audit.number(*topic)) {
+                *classed_by_topic.entry(number).or_default() += sum(tally);
+            }
         }
-        check
-    };
-    vec![
-        Check::of(
-            CheckCode::Classes,
-            known
-                .ledger
-                .values()
-                .map(|day| Pair::settled(day.topics.values().map(sum).sum(), day.records)),
-        ),
-        behind,
-        with_figures(CheckCode::Counted, Class::Counted, |figures| figures.counted),
-        with_figures(CheckCode::Services, Class::Service, |figures| figures.services),
-        with_audit(CheckCode::Offsets, |partition| {
-            Pair::settled(partition.accounted(), partition.offsets())
-        }),
-        with_audit(CheckCode::Missing, |partition| Pair::settled(partition.missing, 0)),
-    ]
-}
-
-/// Whether the ledger closes, given whether each of its comparisons agrees: not if one differs;
-/// undecided if none differs and one is undecided.
-pub(crate) fn closes(agree: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    let mut closes = Some(true);
-    for agrees in agree {
-        match agrees {
-            Some(true) => {}
-            Some(false) => return Some(false),
-            None => closes = None,
+        MonthEvidence {
+            days: days.into_iter().map(day).collect(),
+            classed: classed.collect(),
+            classed_by_topic,
         }
     }
-    closes
 }
 
 #[cfg(test)]

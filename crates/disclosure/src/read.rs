@@ -6,7 +6,7 @@ use ::figures::{CasesOfMonth, Edition, Figures, ServedMonth, Slice, Status, Unkn
 use ::tables::row_counts::{self, CountedRow, Named};
 use ::tables::{month_counts, row_counts::NameRow};
 use anyhow::Context;
-use domain::{CountyCode, Month, Province, ServedOn};
+use domain::{CountyCode, Month, Province, ProvinceMonth, ServedOn};
 
 use crate::ledger::{self, Ledger};
 use crate::model::{FiguresOfMonth, LedgerOfMonth, Model, MonthOfProvince, Row, Rows, RowsOfMonth};
@@ -205,7 +205,8 @@ async fn ledger(
 ) -> Result<LedgerOfMonth, Problem> {
     // An audit that is too old says nothing, whether or not another one has come.
     let store = reader.depending_on_more();
-    let known = ledger::read::read(store, province, month, &cut, range).await?;
+    let of = ProvinceMonth { province, month };
+    let known = ledger::read::read(store, of, &cut, range).await?;
     let ledger = Ledger::of(known).ok_or_else(unknown_month)?;
     Ok(LedgerOfMonth { edition: Edition::provisional(province, month), cut, range, ledger })
 }

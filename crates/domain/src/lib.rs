@@ -16,6 +16,7 @@ pub mod event;
 pub mod group;
 pub mod identity;
 pub mod level;
+pub mod province_month;
 pub mod quarantine;
 pub mod rate;
 pub mod redact;
@@ -36,6 +37,7 @@ pub use event::{
 pub use group::Group;
 pub use identity::{Bucket, Case, Cell, EventHash, Position, Rank, ReviewHash, SubjectKey};
 pub use level::Level;
+pub use province_month::ProvinceMonth;
 pub use quarantine::{DiscardReason, QuarantineReason, QuarantineState};
 pub use rate::Rate;
 pub use tag::Tag;

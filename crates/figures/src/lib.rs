@@ -1,9 +1,11 @@
-//! From counts to figures: what is added up, how each figure is defined, and what is not known.
+//! From counts to figures: what is added up, how each figure is defined, what is not known, and
+//! whether a ledger closes.
 //!
 //! Everything here is pure: no IO, no clock, no table. What is not known is absent. It is never zero,
 //! and there is no rate of nothing.
 
 pub mod counts;
+pub mod ledger;
 pub mod levels;
 pub mod metric;
 pub mod month;

@@ -3,25 +3,30 @@
 //!
 //! SQL stands here and nowhere else. It decides nothing about events.
 
+pub mod audits;
 pub mod buckets;
 mod clickhouse;
 pub mod counting;
 pub mod counts;
 mod cut;
+pub mod day_counts;
 mod engines;
 pub mod layout;
 pub mod loading_rule;
 pub mod migrations;
 pub mod month_counts;
+pub mod month_ledger;
 mod partition_numbers;
 pub mod parts;
 pub mod quarantine;
 pub mod rebuilt_counts;
 pub mod rebuilt_records;
 pub mod records;
+pub mod records_by_class;
 pub mod row_counts;
 mod rule;
 pub mod select;
+pub mod stored_offsets;
 pub mod sweep;
 mod tips;
 

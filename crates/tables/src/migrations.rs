@@ -14,7 +14,7 @@ use daemon::BadEnvironment;
 use topics::{KafkaConfig, RegisteredTopic, Topic, TopicLayout};
 
 /// Every migration, in order. One that was released is never edited.
-const MIGRATIONS: [(&str, &str); 12] = [
+const MIGRATIONS: [(&str, &str); 13] = [
     ("0001_topics", include_str!("../../../schemas/clickhouse/0001_topics.sql")),
     ("0002_records", include_str!("../../../schemas/clickhouse/0002_records.sql")),
     ("0003_counts", include_str!("../../../schemas/clickhouse/0003_counts.sql")),
@@ -27,6 +27,7 @@ const MIGRATIONS: [(&str, &str); 12] = [
     ("0010_item_counts", include_str!("../../../schemas/clickhouse/0010_item_counts.sql")),
     ("0011_records", include_str!("../../../schemas/clickhouse/0011_records.sql")),
     ("0012_merges", include_str!("../../../schemas/clickhouse/0012_merges.sql")),
+    ("0013_audits", include_str!("../../../schemas/clickhouse/0013_audits.sql")),
 ];
 
 const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations

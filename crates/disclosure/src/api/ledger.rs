@@ -1,5 +1,6 @@
 //! `GET /v1/provinces/{code}/months/{month}/ledger`.
 
+use ::figures::ledger::{Check, Conclusion, PartitionAudit, Reason as LedgerReason};
 use domain::{COUNTING_RULE, Class, Month, Province};
 use serde::Serialize;
 use topics::Topic;
@@ -7,7 +8,7 @@ use topics::Topic;
 use super::csv::{self, Column, known};
 use super::{PROVISIONAL, ProvinceBody, to_json};
 use crate::cache::Answer;
-use crate::ledger::{self, Audit, AuditedPartition, Check, Ledger, SourceRow, Tally, words};
+use crate::ledger::{self, Audit, AuditedPartition, Ledger, SourceRow, Tally, words};
 use crate::name::Name;
 use crate::resource::LedgerRow;
 
@@ -17,15 +18,13 @@ struct Body<'a> {
     month: String,
     status: &'static str,
     rule: u16,
-    closes: Option<bool>,
+    #[serde(flatten)]
+    conclusion: Conclusion,
     records: u64,
     classes: Vec<OfClass>,
     topics: Vec<OfTopic>,
     sources: SourcesBody<'a>,
     checks: Vec<CheckBody>,
-    waiting: Option<u64>,
-    quarantined: u64,
-    discarded: u64,
     audit: Option<AuditBody>,
 }
 
@@ -94,6 +93,8 @@ struct PartitionBody {
     stored: u64,
     gaps: u64,
     missing: u64,
+    doubled: u64,
+    differs: bool,
 }
 
 pub(crate) fn json(province: Province, month: Month, by: LedgerRow, ledger: &Ledger) -> Answer {
@@ -104,7 +105,7 @@ pub(crate) fn json(province: Province, month: Month, by: LedgerRow, ledger: &Led
         month: month.to_string(),
         status: PROVISIONAL,
         rule: COUNTING_RULE,
-        closes: ledger.closes,
+        conclusion: ledger.conclusion.clone(),
         records: ledger.records,
         classes: Class::all()
             .map(|class| OfClass {
@@ -123,9 +124,6 @@ pub(crate) fn json(province: Province, month: Month, by: LedgerRow, ledger: &Led
             .collect(),
         sources: SourcesBody { by: by.into(), total_rows: ledger.sources.total_rows, rows },
         checks: ledger.checks.iter().map(CheckBody::from).collect(),
-        waiting: ledger.audit.as_ref().map(Audit::waiting),
-        quarantined: ledger.quarantined,
-        discarded: ledger.discarded,
         audit: ledger.audit.as_ref().map(AuditBody::from),
     })
 }
@@ -180,9 +178,32 @@ impl From<&Audit> for AuditBody {
 
 impl From<&AuditedPartition> for PartitionBody {
     fn from(audited: &AuditedPartition) -> Self {
-        let AuditedPartition { partition, first, cut, end, stored, gaps, missing, .. } = *audited;
         let (topic, audited_at) = (audited.topic.into(), audited.audited_at.to_string());
-        Self { topic, partition, audited_at, first, cut, end, stored, gaps, missing }
+        let PartitionAudit {
+            partition,
+            first,
+            cut,
+            end,
+            stored,
+            gaps,
+            missing,
+            doubled,
+            differs,
+            ..
+        } = audited.found;
+        Self {
+            topic,
+            partition,
+            audited_at,
+            first,
+            cut,
+            end,
+            stored,
+            gaps,
+            missing,
+            doubled,
+            differs,
+        }
     }
 }
 
@@ -190,7 +211,7 @@ impl From<&AuditedPartition> for PartitionBody {
 struct CsvLine<'a> {
     province: Province,
     month: Month,
-    closes: Option<bool>,
+    conclusion: &'a Conclusion,
     cut: &'static str,
     source: &'a str,
     topic: Option<Topic>,
@@ -199,13 +220,14 @@ struct CsvLine<'a> {
     records: u64,
 }
 
-fn columns<'a>() -> [Column<CsvLine<'a>>; 14] {
+fn columns<'a>() -> [Column<CsvLine<'a>>; 15] {
     [
         ("province", |line| line.province.to_string()),
         ("month", |line| line.month.to_string()),
         ("status", |_| PROVISIONAL.into()),
         ("rule", |_| COUNTING_RULE.to_string()),
-        ("closes", |line| known(line.closes)),
+        ("verdict", |line| line.conclusion.verdict.code().into()),
+        ("reasons", |line| reasons(line.conclusion)),
         ("cut", |line| line.cut.into()),
         ("source", |line| csv::text(line.source)),
         ("topic", |line| known(line.topic)),
@@ -218,13 +240,22 @@ fn columns<'a>() -> [Column<CsvLine<'a>>; 14] {
     ]
 }
 
+/// The codes of the reasons and how much there is of each, such as `quarantined:1 waiting:3`.
+fn reasons(conclusion: &Conclusion) -> String {
+    let reason = |reason: &LedgerReason| match reason.count() {
+        Some(count) => format!("{}:{count}", reason.code()),
+        None => reason.code().to_owned(),
+    };
+    conclusion.verdict.reasons().iter().map(reason).collect::<Vec<_>>().join(" ")
+}
+
 /// One line for each class of the month, and for each class that has records of a topic, and of a
 /// source or a partition.
 pub(crate) fn csv(province: Province, month: Month, ledger: &Ledger) -> Answer {
     let line = |cut, class, records| CsvLine {
         province,
         month,
-        closes: ledger.closes,
+        conclusion: &ledger.conclusion,
         cut,
         source: "",
         topic: None,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::class::Superseded;
 use domain::{EpochSeconds, Reason};
+use serde_json::json;
 
 use super::*;
 use crate::ledger::{FiguresDay, Known, LedgerDay, Sources};
@@ -12,18 +13,16 @@ fn place() -> (Province, Month) {
     ("440000".parse().expect("a province"), "2023-07".parse().expect("a month"))
 }
 
-fn partition(topic: Topic) -> AuditedPartition {
-    AuditedPartition {
-        topic,
-        partition: 0,
-        audited_at: EpochSeconds::new(1_691_971_200),
-        first: 0,
+fn partition(topic: Topic, number: u8) -> AuditedPartition {
+    let found = PartitionAudit {
+        topic: number,
         cut: 9,
-        end: 11,
+        end: 9,
         stored: 8,
         gaps: 1,
-        missing: 0,
-    }
+        ..PartitionAudit::default()
+    };
+    AuditedPartition { topic, audited_at: EpochSeconds::new(1_691_971_200), found }
 }
 
 /// One service and four reviews, of which one counts.
@@ -48,14 +47,12 @@ fn small(audit: Option<Audit>, by_partition: bool) -> Ledger {
         figures: [(day, FiguresDay { records: 5, counted: 1, services: 1 })].into(),
         sources: Sources { rows: vec![row], total_rows: 2 },
         audit,
-        quarantined: 6,
-        discarded: 2,
     };
     Ledger::of(known).expect("a month with records")
 }
 
 fn audited() -> Audit {
-    Audit { partitions: vec![partition(Topic::Services), partition(Topic::Reviews)] }
+    Audit { partitions: vec![partition(Topic::Services, 1), partition(Topic::Reviews, 2)] }
 }
 
 fn body(by: LedgerRow, ledger: &Ledger) -> serde_json::Value {
@@ -138,7 +135,7 @@ fn every_class_is_there_and_each_with_its_reason() {
 #[test]
 fn a_ledger_that_closes_says_by_which_numbers() {
     let body = body(LedgerRow::Source, &small(Some(audited()), false));
-    assert_eq!(body["closes"], true);
+    assert_eq!((&body["verdict"], &body["reasons"]), (&json!("closes"), &json!([])));
     let checks = body["checks"].as_array().expect("a list").iter();
     let lines = checks.map(|check| {
         let numbers = format!("{} {} {}", check["left"], check["right"], check["differing"]);
@@ -151,6 +148,8 @@ fn a_ledger_that_closes_says_by_which_numbers() {
     "services" 1 1 0 true
     "offsets" 18 18 0 true
     "missing" 0 0 0 true
+    "stored_twice" 0 0 0 true
+    "another_kafka" 0 0 0 true
     "#);
     insta::assert_json_snapshot!(body["sources"], @r#"
     {
@@ -192,7 +191,9 @@ fn a_ledger_that_closes_says_by_which_numbers() {
     {
       "audited_at": "2023-08-14T00:00:00Z",
       "cut": 9,
-      "end": 11,
+      "differs": false,
+      "doubled": 0,
+      "end": 9,
       "first": 0,
       "gaps": 1,
       "missing": 0,
@@ -201,6 +202,23 @@ fn a_ledger_that_closes_says_by_which_numbers() {
       "topic": "reviews"
     }
     "#);
+}
+
+/// A quarantined record, and some that wait.
+fn open() -> Audit {
+    let mut audit = audited();
+    for partition in &mut audit.partitions {
+        let found = &mut partition.found;
+        (found.quarantined, found.discarded, found.end) = (3, 1, 11);
+    }
+    audit
+}
+
+#[test]
+fn a_ledger_that_is_open_says_why() {
+    let body = body(LedgerRow::Source, &small(Some(open()), false));
+    let reasons = json!([{"code": "quarantined", "count": 6}, {"code": "waiting", "count": 4}]);
+    assert_eq!((&body["verdict"], &body["reasons"]), (&json!("open"), &reasons));
     let whole = ["waiting", "quarantined", "discarded"].map(|field| body[field].as_u64());
     assert_eq!(whole, [Some(4), Some(6), Some(2)]);
 }
@@ -208,9 +226,11 @@ fn a_ledger_that_closes_says_by_which_numbers() {
 #[test]
 fn what_was_never_audited_is_null() {
     let body = body(LedgerRow::Partition, &small(None, true));
-    for field in ["closes", "waiting", "audit"] {
+    for field in ["waiting", "quarantined", "discarded", "audit"] {
         assert!(body[field].is_null(), "{field}: {}", body[field]);
     }
+    let reasons = json!([{"code": "never_audited"}]);
+    assert_eq!((&body["verdict"], &body["reasons"]), (&json!("undecided"), &reasons));
     insta::assert_json_snapshot!(body["checks"][5], @r#"
     {
       "agrees": null,
@@ -236,31 +256,33 @@ fn the_ledger_in_csv_has_every_class_of_the_month_and_those_of_its_parts_that_ha
         String::from_utf8(answer.body().to_vec()).expect("UTF-8").replace("\r\n", "\n")
     };
     insta::assert_snapshot!(text(&small(Some(audited()), false)), @r"
-    province,month,status,rule,closes,cut,source,topic,partition,class,reason,name_zh,name_en,records
-    440000,2023-07,provisional,1,true,total,,,,counted,,计入统计,Counted,1
-    440000,2023-07,provisional,1,true,total,,,,duplicate,,同一服务已计入另一条,Another review counts,0
-    440000,2023-07,provisional,1,true,total,,,,follow_up,,追评,Follow-up,0
-    440000,2023-07,provisional,1,true,total,,,,other_subject,,非单次服务评价,About something else,0
-    440000,2023-07,provisional,1,true,total,,,,set_aside,not_valid,不予计入：无效评价,Set aside: not valid,0
-    440000,2023-07,provisional,1,true,total,,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
-    440000,2023-07,provisional,1,true,total,,,,set_aside,malicious,不予计入：恶意差评,Set aside: malicious,0
-    440000,2023-07,provisional,1,true,total,,,,set_aside,fabricated,不予计入：刷好评,Set aside: fabricated,0
-    440000,2023-07,provisional,1,true,total,,,,set_aside,test,不予计入：测试,Set aside: a test,0
-    440000,2023-07,provisional,1,true,total,,,,superseded,lower_revision,已被更正,Corrected later,1
-    440000,2023-07,provisional,1,true,total,,,,superseded,same_revision,内容矛盾，未采用,Contradicted,0
-    440000,2023-07,provisional,1,true,total,,,,repeat,,重复发送,Sent again,1
-    440000,2023-07,provisional,1,true,total,,,,service,,服务记录,Service record,1
-    440000,2023-07,provisional,1,true,total,,,,disposition,,评价认定,Decision,0
-    440000,2023-07,provisional,1,true,topic,,services,,service,,服务记录,Service record,1
-    440000,2023-07,provisional,1,true,topic,,reviews,,counted,,计入统计,Counted,1
-    440000,2023-07,provisional,1,true,topic,,reviews,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
-    440000,2023-07,provisional,1,true,topic,,reviews,,superseded,lower_revision,已被更正,Corrected later,1
-    440000,2023-07,provisional,1,true,topic,,reviews,,repeat,,重复发送,Sent again,1
-    440000,2023-07,provisional,1,true,source,simulator,,,counted,,计入统计,Counted,1
-    440000,2023-07,provisional,1,true,source,simulator,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
-    440000,2023-07,provisional,1,true,source,simulator,,,superseded,lower_revision,已被更正,Corrected later,1
-    440000,2023-07,provisional,1,true,source,simulator,,,repeat,,重复发送,Sent again,1
+    province,month,status,rule,verdict,reasons,cut,source,topic,partition,class,reason,name_zh,name_en,records
+    440000,2023-07,provisional,1,closes,,total,,,,counted,,计入统计,Counted,1
+    440000,2023-07,provisional,1,closes,,total,,,,duplicate,,同一服务已计入另一条,Another review counts,0
+    440000,2023-07,provisional,1,closes,,total,,,,follow_up,,追评,Follow-up,0
+    440000,2023-07,provisional,1,closes,,total,,,,other_subject,,非单次服务评价,About something else,0
+    440000,2023-07,provisional,1,closes,,total,,,,set_aside,not_valid,不予计入：无效评价,Set aside: not valid,0
+    440000,2023-07,provisional,1,closes,,total,,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
+    440000,2023-07,provisional,1,closes,,total,,,,set_aside,malicious,不予计入：恶意差评,Set aside: malicious,0
+    440000,2023-07,provisional,1,closes,,total,,,,set_aside,fabricated,不予计入：刷好评,Set aside: fabricated,0
+    440000,2023-07,provisional,1,closes,,total,,,,set_aside,test,不予计入：测试,Set aside: a test,0
+    440000,2023-07,provisional,1,closes,,total,,,,superseded,lower_revision,已被更正,Corrected later,1
+    440000,2023-07,provisional,1,closes,,total,,,,superseded,same_revision,内容矛盾，未采用,Contradicted,0
+    440000,2023-07,provisional,1,closes,,total,,,,repeat,,重复发送,Sent again,1
+    440000,2023-07,provisional,1,closes,,total,,,,service,,服务记录,Service record,1
+    440000,2023-07,provisional,1,closes,,total,,,,disposition,,评价认定,Decision,0
+    440000,2023-07,provisional,1,closes,,topic,,services,,service,,服务记录,Service record,1
+    440000,2023-07,provisional,1,closes,,topic,,reviews,,counted,,计入统计,Counted,1
+    440000,2023-07,provisional,1,closes,,topic,,reviews,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
+    440000,2023-07,provisional,1,closes,,topic,,reviews,,superseded,lower_revision,已被更正,Corrected later,1
+    440000,2023-07,provisional,1,closes,,topic,,reviews,,repeat,,重复发送,Sent again,1
+    440000,2023-07,provisional,1,closes,,source,simulator,,,counted,,计入统计,Counted,1
+    440000,2023-07,provisional,1,closes,,source,simulator,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
+    440000,2023-07,provisional,1,closes,,source,simulator,,,superseded,lower_revision,已被更正,Corrected later,1
+    440000,2023-07,provisional,1,closes,,source,simulator,,,repeat,,重复发送,Sent again,1
     ");
+    let is_open = text(&small(Some(open()), false));
+    assert!(is_open.contains(",provisional,1,open,quarantined:6 waiting:4,total,"), "{is_open}");
     let by_partition = text(&small(None, true));
-    insta::assert_snapshot!(by_partition.lines().last().expect("a line"), @"440000,2023-07,provisional,1,,partition,simulator,reviews,3,repeat,,重复发送,Sent again,1");
+    insta::assert_snapshot!(by_partition.lines().last().expect("a line"), @"440000,2023-07,provisional,1,undecided,never_audited,partition,simulator,reviews,3,repeat,,重复发送,Sent again,1");
 }

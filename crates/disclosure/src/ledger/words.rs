@@ -1,10 +1,9 @@
-//! The words of the ledger for people, Chinese and English beside each other.
+//! The words of the ledger for people, in Chinese and English.
 
+use ::figures::ledger::{CheckCode, Reason as LedgerReason, Verdict};
 use domain::class::Superseded;
 use domain::{Class, Reason};
 use topics::Topic;
-
-use super::CheckCode;
 
 /// Chinese, English.
 type Words = (&'static str, &'static str);
@@ -126,6 +125,13 @@ pub(crate) fn statement(code: CheckCode) -> Words {
             "全系统：缺失的记录数为零，即核对范围内收到的记录均已入库。",
             "Whole system: no record that was accepted is missing from the database.",
         ),
+        CheckCode::StoredTwice => {
+            ("全系统：重复入库的记录数为零。", "Whole system: no record is stored twice.")
+        }
+        CheckCode::AnotherKafka => (
+            "全系统：各分区最后入库的记录，与消息系统在同一序号的记录相同。",
+            "Whole system: the last stored record of each partition is the one that the messaging system has at its number.",
+        ),
     }
 }
 
@@ -154,7 +160,51 @@ pub(crate) fn if_it_fails(code: CheckCode) -> Words {
         ),
         CheckCode::Missing => (
             "如不为零，说明有已收到的记录丢失，公布的数据存在遗漏。",
-            "If it is not nought, records that were accepted were lost on the way, and the figures lack them.",
+            "If it is not zero, records that were accepted were lost on the way, and the figures lack them.",
         ),
+        CheckCode::StoredTwice => (
+            "如不为零，说明有记录可能被重复统计。",
+            "If it is not zero, a record may have been counted twice.",
+        ),
+        CheckCode::AnotherKafka => (
+            "如不相同，说明消息系统曾丢失记录，或已换成另一套，不能证明数据没有遗漏。",
+            "If they differ, the messaging system has lost records or is another one, and nothing is proved.",
+        ),
+    }
+}
+
+/// Whether a ledger closes, in a word.
+pub(crate) fn verdict(verdict: &Verdict) -> Words {
+    match verdict {
+        Verdict::Closes => ("核对一致", "The ledger closes"),
+        Verdict::Open(_) => ("核对未通过", "The ledger does not close"),
+        Verdict::Undecided(_) => ("尚无结论", "Not decided yet"),
+    }
+}
+
+/// What a verdict means for a reader of the month's figures, in a sentence.
+pub(crate) fn advice(verdict: &Verdict) -> Option<Words> {
+    match verdict {
+        Verdict::Closes => Some((
+            "每条记录都有且只有一个去向，下列各项核对均一致。",
+            "Every record has exactly one fate, and all comparisons below agree.",
+        )),
+        Verdict::Open(reasons) => {
+            let is_quarantine =
+                |reason: &LedgerReason| matches!(reason, LedgerReason::Quarantined(_));
+            let mut stand = reasons.iter().filter(|reason| !reason.passes());
+            Some(if stand.all(is_quarantine) {
+                (
+                    "异常记录处理完毕前，本月数据可能不完整。",
+                    "Until somebody has decided on them, the figures of this month may lack records.",
+                )
+            } else {
+                (
+                    "原因查明前，请勿采信本月数据。",
+                    "Until it is known why, the figures of this month should not be relied on.",
+                )
+            })
+        }
+        Verdict::Undecided(_) => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The page of a month's ledger: what became of every record, in words for everyone, and whether
 //! the numbers agree.
 
+use ::figures::ledger::Conclusion;
 use domain::{Class, Month, Province};
 use maud::{Markup, html};
 use topics::Topic;
@@ -15,19 +16,19 @@ use super::rows::{ranged, turn};
 use super::tables::table;
 use super::words::{self, Words};
 use crate::cache::Answer;
-use crate::ledger::{self, Audit, Ledger, SourceRow, Tally, words as class_words};
+use crate::ledger::{self, Ledger, SourceRow, Tally, words as class_words};
 use crate::resource::{Language, LedgerCut, LedgerRow, RowRange};
 
-/// Which ledger a page shows, and which of its sources.
+/// Which ledger a page shows, and which of its sources: what its address says.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct LedgerAddress {
     pub(crate) province: Province,
     pub(crate) month: Month,
     pub(crate) cut: LedgerCut,
     pub(crate) slice: RowRange,
 }
 
-impl Place {
+impl LedgerAddress {
     /// The path and the query of the page, without slice and language.
     fn address(&self) -> String {
         let by = match self.cut.by {
@@ -45,13 +46,13 @@ impl Place {
     }
 }
 
-pub(crate) fn page(place: Place, ledger: &Ledger, language: Language) -> Answer {
+pub(crate) fn page(of: LedgerAddress, ledger: &Ledger, language: Language) -> Answer {
     let title = titled(|language| {
         let (name, month) =
-            (format::province(place.province, language), format::month(place.month, language));
+            (format::province(of.province, language), format::month(of.month, language));
         language.of((format!("{name}{month} · 数据台账"), format!("{name}, {month} · Ledger")))
     });
-    let address = ranged(&place.address(), place.slice);
+    let address = ranged(&of.address(), of.slice);
     let content = html! {
         (heading(language, &title, ::figures::Status::Provisional))
         section {
@@ -67,14 +68,14 @@ pub(crate) fn page(place: Place, ledger: &Ledger, language: Language) -> Answer 
         (fates(&ledger.topic(Topic::Reviews), language))
         (classes(ledger, language))
         (checks(ledger, language))
-        (receipt(ledger, &in_language(&format!("{}?by=partition", place.path()), language), language))
-        (sources(&place, ledger, language))
+        (receipt(ledger, &in_language(&format!("{}?by=partition", of.path()), language), language))
+        (sources(&of, ledger, language))
         section {
             h2 { (language.of(words::DATA)) }
             (data_links(&address, language))
         }
     };
-    let above = above_month(place.province, place.month, language);
+    let above = above_month(of.province, of.month, language);
     let here = Some(language.of(words::LEDGER_SHORT).to_owned());
     Page { language, title, address, above, here, content }.answer()
 }
@@ -86,7 +87,7 @@ fn headline(ledger: &Ledger, language: Language) -> Markup {
         language.of((format!("{zh} {records}"), format!("{}: {records}", en.to_lowercase())))
     };
     let parts = Topic::LOADED.map(topic).join(" · ");
-    let waiting = ledger.audit.as_ref().map(Audit::waiting);
+    let Conclusion { waiting, quarantined, discarded, .. } = ledger.conclusion;
     html! {
         dl.headline {
             div.main {
@@ -106,17 +107,17 @@ fn headline(ledger: &Ledger, language: Language) -> Markup {
             }
             div {
                 dt { (language.of(("异常记录", "Quarantined"))) }
-                dd.figure { (thousands(ledger.quarantined)) }
+                dd.figure { (known(quarantined.map(thousands), language)) }
                 dd {
                     (language.of((
-                        "全系统收到时无法入库的记录，含此后补充入库的（收到时不能归入具体月份）",
-                        "in the whole system, could not be loaded when they came and so had no month; those loaded since are among them",
+                        "全系统无法入库、尚未处理的记录（不能归入具体月份）",
+                        "in the whole system, could not be loaded, and nobody has decided on them; they have no month",
                     )))
                 }
-                @if ledger.discarded > 0 {
+                @if let Some(discarded) = discarded.filter(|records| *records > 0) {
                     dd {
                         (language.of(("另有经核实不予入库的（均已注明原因）：", "and given up, with a reason: ")))
-                        (thousands(ledger.discarded))
+                        (thousands(discarded))
                     }
                 }
             }
@@ -298,7 +299,7 @@ const GROUPS: [Group; 9] = [
     },
 ];
 
-fn sources(place: &Place, ledger: &Ledger, language: Language) -> Markup {
+fn sources(of: &LedgerAddress, ledger: &Ledger, language: Language) -> Markup {
     let rows = &ledger.sources.rows;
     let of_group = |row: &SourceRow, group: &Group| -> u64 {
         row.tally.iter().filter(|(class, _)| (group.is_of)(**class)).map(|(_, n)| n).sum()
@@ -312,7 +313,7 @@ fn sources(place: &Place, ledger: &Ledger, language: Language) -> Markup {
                             (row.source)
                             code { (topic) " " (partition) }
                         } @else {
-                            a href=(in_language(&format!("{}?by=partition&source={}", place.path(), row.source), language)) {
+                            a href=(in_language(&format!("{}?by=partition&source={}", of.path(), row.source), language)) {
                                 (row.source)
                             }
                         }
@@ -325,17 +326,17 @@ fn sources(place: &Place, ledger: &Ledger, language: Language) -> Markup {
     };
     let columns =
         [words::SOURCE, words::RECORDS].into_iter().chain(GROUPS.iter().map(|group| group.name));
-    let (caption, other) = match place.cut.by {
+    let (caption, other) = match of.cut.by {
         LedgerRow::Source => (
             ("各来源的记录（由多到少）", "Records by source, those with most first"),
-            (format!("{}?by=partition", place.path()), ("按主题和分区", "By topic and partition")),
+            (format!("{}?by=partition", of.path()), ("按主题和分区", "By topic and partition")),
         ),
         LedgerRow::Partition => (
             (
                 "各来源在各主题、各分区的记录（由多到少）",
                 "Records by source, topic and partition, those with most first",
             ),
-            (place.path(), ("全部来源", "All sources")),
+            (of.path(), ("全部来源", "All sources")),
         ),
     };
     let shown = (rows.len() as u64, ledger.sources.total_rows);
@@ -353,7 +354,7 @@ fn sources(place: &Place, ledger: &Ledger, language: Language) -> Markup {
             } @else {
                 (table("sources", language.of(caption), &columns.collect::<Vec<_>>(), &lines, language))
             }
-            (turn(&place.address(), place.slice, shown, language))
+            (turn(&of.address(), of.slice, shown, language))
             nav.finer aria-label=(language.of(("更细的分项", "Finer cuts"))) {
                 ul { li { a href=(in_language(&other.0, language)) { (language.of(other.1)) } } }
             }

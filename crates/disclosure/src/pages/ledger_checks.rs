@@ -1,13 +1,14 @@
 //! The parts of the ledger's page that say whether it can be trusted: the verdict, what was
 //! compared, and what can be done with a receipt. Nothing is told by colour alone.
 
+use ::figures::ledger::{Check, CheckCode, PartitionAudit, Reason, Verdict};
 use maud::{Markup, html};
 
 use super::format::{self, thousands};
 use super::layout::known;
 use super::tables::table;
 use super::words::Words;
-use crate::ledger::{Audit, Check, CheckCode, Ledger, words};
+use crate::ledger::{Audit, Ledger, words};
 use crate::resource::Language;
 
 /// A sign, the class that colours it, and what it says.
@@ -25,52 +26,41 @@ fn mark(agrees: Option<bool>) -> Mark {
     }
 }
 
-/// Whether the ledger closes, and if that cannot be said, why not.
-pub(super) fn verdict(ledger: &Ledger, language: Language) -> Markup {
-    let (sign, class, _) = mark(ledger.closes);
-    let is_undecided =
-        |code| ledger.checks.iter().any(|check| check.code == code && check.agrees.is_none());
-    let (word, sentences): (Words, Vec<Words>) = match ledger.closes {
-        Some(true) => (
-            ("核对一致", "The ledger closes"),
-            vec![(
-                "每条记录都有且只有一个去向，下列各项核对均一致。",
-                "Every record has exactly one fate, and all comparisons below agree.",
-            )],
-        ),
-        Some(false) => (
-            ("核对不一致", "The ledger does not close"),
-            vec![(
-                "下列核对至少有一项不一致。原因查明前，请勿采信本月数据。",
-                "At least one comparison below differs. Until it is known why, the figures of this month should not be relied on.",
-            )],
-        ),
-        None => {
-            let behind = is_undecided(CheckCode::Records).then_some((
-                "统计尚未包含最新收到的记录，通常几分钟后更新。",
-                "The count is catching up with the newest records, which takes minutes.",
-            ));
-            let unaudited = ledger.audit.is_none().then_some((
-                "近一小时内，入库情况尚未与接收记录的消息系统核对。",
-                "What is stored was not compared with what was accepted within the last hour.",
-            ));
-            let outgrown = ledger.audit.is_some() && is_undecided(CheckCode::Offsets);
-            let outgrown = outgrown.then_some((
-                "上次核对后又收到新的记录，待下次核对。",
-                "Records came after what is stored was last compared with what was accepted; it is compared again soon.",
-            ));
-            let reasons = [behind, unaudited, outgrown].into_iter().flatten().collect();
-            (("尚无结论", "Not decided yet"), reasons)
-        }
+fn mark_of(verdict: &Verdict) -> (&'static str, &'static str) {
+    let agrees = match verdict {
+        Verdict::Closes => Some(true),
+        Verdict::Open(_) => Some(false),
+        Verdict::Undecided(_) => None,
     };
+    let (sign, class, _) = mark(agrees);
+    (sign, class)
+}
+
+/// Whether the ledger closes, and if it does not, or not yet, why. Words of the API stand beside those
+/// for people, so that a page can be compared with it.
+pub(super) fn verdict(ledger: &Ledger, language: Language) -> Markup {
+    let verdict = &ledger.conclusion.verdict;
+    let (sign, class) = mark_of(verdict);
     html! {
-        p class={ "verdict " (class) } {
-            strong { span.sign aria-hidden="true" { (sign) } " " (language.of(word)) }
-            span {
-                @for sentence in sentences { (language.of(sentence)) " " }
+        div class={ "verdict " (class) } data-verdict=(verdict.code()) {
+            strong { span.sign aria-hidden="true" { (sign) } " " (language.of(words::verdict(verdict))) }
+            @if let Some(sentence) = words::advice(verdict) { p { (language.of(sentence)) } }
+            @if !verdict.reasons().is_empty() {
+                ul.reasons {
+                    @for reason in verdict.reasons() {
+                        li data-code=(reason.code()) data-count=[reason.count()] {
+                            (sentence(*reason, language))
+                        }
+                    }
+                }
             }
         }
     }
+}
+
+fn sentence(reason: Reason, language: Language) -> String {
+    let count = reason.count().map_or_else(String::new, thousands);
+    language.of(reason.sentences()).replace("{count}", &count)
 }
 
 pub(super) fn checks(ledger: &Ledger, language: Language) -> Markup {
@@ -89,13 +79,13 @@ pub(super) fn checks(ledger: &Ledger, language: Language) -> Markup {
             p.note {
                 @match &ledger.audit {
                     Some(audit) => {
-                        (language.of(("全系统两项的最近核对时间：", "The two checks of the whole system were last made at ")))
+                        (language.of(("全系统各项的最近核对时间：", "The checks of the whole system were last made at ")))
                         (format::instant(audit.audited_at(), language))
                         (language.of(("。", ".")))
                     },
                     None => (language.of((
-                        "全系统的两项近一小时内尚未核对。",
-                        "The two checks of the whole system were not made within the last hour.",
+                        "全系统各项近一小时内尚未核对。",
+                        "The checks of the whole system were not made within the last hour.",
                     ))),
                 }
             }
@@ -133,7 +123,10 @@ fn differing(check: &Check, language: Language) -> Option<String> {
             language
                 .of((format!("有 {units} 天数据不一致。"), format!("Days that differ: {units}.")))
         }
-        CheckCode::Offsets | CheckCode::Missing => language.of((
+        CheckCode::Offsets
+        | CheckCode::Missing
+        | CheckCode::StoredTwice
+        | CheckCode::AnotherKafka => language.of((
             format!("有 {units} 个分区数据不一致。"),
             format!("Partitions that differ: {units}."),
         )),
@@ -190,12 +183,10 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
 fn audit_table(audit: &Audit, language: Language) -> Markup {
     let lines = html! {
         tbody {
-            @for of in &audit.partitions {
+            @for at in &audit.partitions {
                 tr {
-                    th scope="row" { (of.topic) " " (of.partition) }
-                    @for number in [of.first, of.cut, of.end, of.stored, of.gaps, of.missing] {
-                        td { (thousands(number)) }
-                    }
+                    th scope="row" { (at.topic) " " (at.found.partition) }
+                    @for number in numbers(&at.found) { td { (thousands(number)) } }
                 }
             }
         }
@@ -208,6 +199,8 @@ fn audit_table(audit: &Audit, language: Language) -> Markup {
         ("已入库", "Stored"),
         ("空号", "No record"),
         ("缺失", "Missing"),
+        ("重复", "Twice"),
+        ("未处理异常", "Quarantined"),
     ];
     html! {
         details {
@@ -215,4 +208,11 @@ fn audit_table(audit: &Audit, language: Language) -> Markup {
             (table("audit", language.of(("各分区的核对结果", "What was found in each partition")), &columns, &lines, language))
         }
     }
+}
+
+/// What is shown of a partition, in the order of the columns.
+fn numbers(found: &PartitionAudit) -> [u64; 8] {
+    let PartitionAudit { first, cut, end, stored, gaps, missing, doubled, quarantined, .. } =
+        *found;
+    [first, cut, end, stored, gaps, missing, doubled, quarantined]
 }

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use ::figures::ledger::PartitionAudit;
 use domain::class::Superseded;
 use domain::{EpochSeconds, Reason};
 
 use super::*;
-use crate::ledger::{AuditedPartition, FiguresDay, Known, LedgerDay, Sources};
+use crate::ledger::{Audit, AuditedPartition, FiguresDay, Known, LedgerDay, Sources};
 
 fn known_month() -> Known {
     let reviews = Tally::from([
@@ -20,37 +21,37 @@ fn known_month() -> Known {
     let day = "2023-07-05".parse().expect("a day");
     let row = SourceRow { source: "city/one".into(), at: None, records, tally: services.clone() };
     let topics = BTreeMap::from([(Topic::Services, services), (Topic::Reviews, reviews)]);
-    let partition = |topic| AuditedPartition {
+    let found = |topic| PartitionAudit {
         topic,
-        partition: 0,
-        audited_at: EpochSeconds::new(1_691_971_200),
-        first: 0,
         cut: 20_000_000,
-        end: 20_000_011,
+        end: 20_000_000,
         stored: 20_000_000,
-        gaps: 0,
-        missing: 0,
+        ..PartitionAudit::default()
     };
+    let partition = |(topic, number)| AuditedPartition {
+        topic,
+        audited_at: EpochSeconds::new(1_691_971_200),
+        found: found(number),
+    };
+    let partitions = Topic::LOADED.into_iter().zip(1..).map(partition);
     Known {
         ledger: [(day, LedgerDay { records, topics })].into(),
         figures: [(day, FiguresDay { records, counted: 13_461_728, services: 15_000_000 })].into(),
         sources: Sources { rows: vec![row], total_rows: 250 },
-        audit: Some(Audit { partitions: Topic::LOADED.map(partition).into() }),
-        quarantined: 3,
-        discarded: 1,
+        audit: Some(Audit { partitions: partitions.collect() }),
     }
 }
 
 fn shown(language: Language, change: impl FnOnce(&mut Known)) -> String {
     let mut known = known_month();
     change(&mut known);
-    let place = Place {
+    let of = LedgerAddress {
         province: "440000".parse().expect("a province"),
         month: "2023-07".parse().expect("a month"),
         cut: LedgerCut { by: LedgerRow::Source, source: None },
         slice: RowRange { limit: 1, offset: 1 },
     };
-    let answer = page(place, &Ledger::of(known).expect("a month with records"), language);
+    let answer = page(of, &Ledger::of(known).expect("a month with records"), language);
     String::from_utf8(answer.body().to_vec()).expect("UTF-8")
 }
 
@@ -71,8 +72,8 @@ fn a_ledger_that_closes_says_so_in_both_languages_and_shows_every_fate() {
             let (name, meaning) = (class_words::name(class), class_words::meaning(class));
             assert!(page.contains(language.of(name)) && page.contains(language.of(meaning)));
         }
-        assert!(page.contains("13,461,728") && page.contains("412,345") && page.contains(">33<"));
-        assert!(!page.contains(language.of(("核对不一致", "does not close"))));
+        assert!(page.contains("13,461,728") && page.contains("412,345"));
+        assert!(!page.contains(language.of(("核对未通过", "does not close"))));
     }
 }
 
@@ -97,7 +98,8 @@ fn what_is_not_decided_is_neither_right_nor_wrong_and_says_why() {
     assert!(page.contains("there is no such table now"));
     let page = shown(Language::En, |known| {
         for partition in &mut known.audit.as_mut().expect("an audit").partitions {
-            (partition.cut, partition.stored) = (0, 0);
+            let found = &mut partition.found;
+            (found.cut, found.end, found.stored) = (0, 0, 0);
         }
     });
     assert!(
@@ -108,6 +110,28 @@ fn what_is_not_decided_is_neither_right_nor_wrong_and_says_why() {
     assert!(
         page.contains("catching up") && !page.contains("was not compared with what was accepted")
     );
+}
+
+#[test]
+fn a_quarantined_record_is_told_of_with_the_words_of_the_api_and_what_waits_beside_it() {
+    let page = |language| {
+        shown(language, |known| {
+            for partition in &mut known.audit.as_mut().expect("an audit").partitions {
+                let found = &mut partition.found;
+                (found.quarantined, found.discarded, found.end) = (1, 2, found.end + 11);
+            }
+        })
+    };
+    let (zh, en) = (page(Language::Zh), page(Language::En));
+    for page in [&zh, &en] {
+        assert!(page.contains("data-verdict=\"open\""), "{page}");
+        assert!(page.contains("data-code=\"quarantined\" data-count=\"3\""), "{page}");
+        assert!(page.contains("data-code=\"waiting\" data-count=\"33\""), "{page}");
+        assert!(page.contains(">33<") && page.contains(">3<"), "{page}");
+    }
+    assert!(en.contains("The ledger does not close") && en.contains("3 records are quarantined"));
+    assert!(en.contains("with a reason: 6") && en.contains("may lack records"));
+    assert!(zh.contains("核对未通过") && zh.contains("有 3 条异常记录尚未处理"));
 }
 
 #[test]

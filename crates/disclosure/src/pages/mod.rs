@@ -31,13 +31,13 @@ pub(crate) fn page(model: &Model, language: Language) -> Answer {
         Model::Rows(of) => rows::page(of, language),
         Model::Metrics => metrics::page(language),
         Model::Ledger(of) => {
-            let place = ledger::Place {
+            let address = ledger::LedgerAddress {
                 province: of.edition.province,
                 month: of.edition.month,
                 cut: of.cut,
                 slice: of.range,
             };
-            ledger::page(place, &of.ledger, language)
+            ledger::page(address, &of.ledger, language)
         }
     }
 }
