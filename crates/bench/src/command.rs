@@ -19,19 +19,19 @@ use crate::table;
 pub struct Args {
     /// What to measure.
     pub what: What,
-    /// Rounds of each side; without it as many as the row takes for its form.
+    /// Number of rounds per side [default: depends on the row]
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=99))]
     pub rounds: Option<u32>,
-    /// Runs rows whole that need hours of history or of load; without it in a shorter form.
+    /// Run every row at full length; some then need hours of history or load.
     #[arg(long)]
     pub full: bool,
-    /// Writes everything that was measured to this file, as JSON.
+    /// File to write all measurements to, as JSON.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Puts the table between `<!-- bench -->` and `<!-- /bench -->` in this file.
+    /// Markdown file in which to replace the table between `<!-- bench -->` and `<!-- /bench -->`.
     #[arg(long, value_name = "FILE")]
     pub markdown: Option<PathBuf>,
-    /// Another size, so that a test can run a row in a moment.
+    /// Number of records, so that a test can run a row in a moment.
     #[arg(long, hide = true)]
     pub records: Option<u64>,
 }

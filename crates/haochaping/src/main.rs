@@ -1,11 +1,17 @@
-//! The binary: a subcommand for each service, and `up`, which runs all of them with the embedded
-//! engines.
+//! The binary: a subcommand for each service and for what operators do.
+//!
+//! The feature `one-machine` adds `up`, which runs all services with the embedded engines; the
+//! feature `lab` adds the simulator, the torture and the measurements. The image of a production
+//! service is built without both.
 
 mod account;
 mod cli;
+#[cfg(feature = "lab")]
+mod lab;
 mod quarantine;
 mod rebuild;
 mod service;
+#[cfg(feature = "one-machine")]
 mod up;
 
 use std::process::ExitCode;
@@ -20,16 +26,14 @@ const BAD_ENVIRONMENT: u8 = 2;
 
 fn main() -> ExitCode {
     // First of all: in a child process this program is the engine.
+    #[cfg(any(feature = "one-machine", feature = "lab"))]
     embedded::become_clickhouse_if_asked();
     let cli = Cli::parse();
     match run(cli) {
         Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
-            let engine = error.downcast_ref::<embedded::Error>();
-            if error.is::<daemon::BadEnvironment>()
-                || engine.is_some_and(embedded::Error::is_bad_environment)
-            {
+            if error.is::<daemon::BadEnvironment>() {
                 ExitCode::from(BAD_ENVIRONMENT)
             } else {
                 ExitCode::FAILURE

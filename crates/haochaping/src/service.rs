@@ -1,7 +1,7 @@
 //! The services as subcommands, made from their list.
 
-use clap::{FromArgMatches, Subcommand};
-use services::{Service, for_each_service};
+use clap::Subcommand;
+use services::for_each_service;
 use tokio_util::sync::CancellationToken;
 
 macro_rules! commands {
@@ -35,25 +35,9 @@ macro_rules! commands {
 
 for_each_service!(commands);
 
-impl ServiceCommand {
-    /// A service as its own command line would configure it. What `arguments` do not say has the
-    /// default, or the value of its variable.
-    ///
-    /// # Panics
-    ///
-    /// If the service has no such arguments.
-    pub(crate) fn from_arguments(
-        service: Service,
-        arguments: impl IntoIterator<Item = String>,
-    ) -> Self {
-        let command = Self::augment_subcommands(clap::Command::new("up").no_binary_name(true));
-        let line = std::iter::once(service.name().to_owned()).chain(arguments);
-        Self::from_arg_matches(&command.get_matches_from(line)).expect("clap has checked the line")
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use services::Service;
     use strum::VariantArray;
 
     use super::*;

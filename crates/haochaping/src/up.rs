@@ -17,6 +17,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use daemon::BadEnvironment;
 use daemon::lifecycle::Parts;
 use embedded::DataDir;
 use ingest::accounts::NewAccount;
@@ -29,23 +30,23 @@ use self::demo::Demo;
 use self::engines::Engines;
 use self::ports::Ports;
 
-/// How to run everything on one machine.
+/// Runs everything on one machine.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Where everything is kept.
+    /// Directory in which the engines keep their data and `up` keeps keys.
     #[arg(long, env = "HAOCHAPING_DATA_DIR", default_value_os_t = simulator::default_data_dir())]
     pub(crate) data_dir: PathBuf,
-    /// The public page is on this port, the intake on the next; the others follow.
+    /// Port of the public pages; the intake listens on the next port, and the rest follow.
     #[arg(long, env = "HAOCHAPING_PORT_BASE", default_value_t = PORT_BASE,
         value_parser = clap::value_parser!(u16).range(PORT_BASES))]
     pub(crate) port_base: u16,
-    /// What to load at the first start: nothing, a hundredth of a published month, or all of it.
+    /// Demonstration data to load at the first start.
     #[arg(long, env = "HAOCHAPING_DEMO", default_value = "sample")]
     pub(crate) demo: Demo,
-    /// Use this Kafka, and start none.
+    /// Address of a running Kafka to use instead of starting one.
     #[arg(long, env = "HAOCHAPING_KAFKA_BROKERS")]
     pub(crate) kafka_brokers: Option<String>,
-    /// Use this ClickHouse, and start none.
+    /// Address of a running ClickHouse to use instead of starting one.
     #[arg(long, env = "HAOCHAPING_CLICKHOUSE_URL")]
     pub(crate) clickhouse_url: Option<String>,
 }
@@ -57,8 +58,19 @@ const SIMULATOR_LATE_DAYS: u16 = u16::MAX;
 ///
 /// # Errors
 ///
-/// [`embedded::Error`] for what the caller can change about the machine.
+/// [`BadEnvironment`] for what the caller can change about the machine.
 pub(crate) async fn run(args: Args, stop: CancellationToken) -> anyhow::Result<()> {
+    run_everything(args, stop).await.map_err(|error| {
+        let engine = error.downcast_ref::<embedded::Error>();
+        if engine.is_some_and(embedded::Error::is_bad_environment) {
+            BadEnvironment(format!("{error:#}")).into()
+        } else {
+            error
+        }
+    })
+}
+
+async fn run_everything(args: Args, stop: CancellationToken) -> anyhow::Result<()> {
     let home = DataDir::open(&args.data_dir)?;
     let ports = Ports::new(args.port_base);
     for port in ports.of_services() {

@@ -26,16 +26,16 @@ use strum::VariantArray;
 macro_rules! for_each_service {
     ($apply:ident) => {
         $apply! {
-            /// Take services, reviews and dispositions in over HTTP, and publish them to Kafka.
+            /// Accept services, reviews and dispositions over HTTP and publish them to Kafka.
             Ingest { krate: ingest, admin: 2, public: Some(1), engines: [Kafka] }
-            /// Bring events from Kafka into ClickHouse.
+            /// Load events from Kafka into ClickHouse.
             Loader { krate: loader, admin: 3, public: None, engines: [Kafka, ClickHouse] }
-            /// Keep the counts.
+            /// Keep the counts up to date.
             Counter { krate: counter, admin: 4, public: None, engines: [Kafka, ClickHouse] }
-            /// Audit repeatedly: compare Kafka's offsets with the stored ones, and the ledger with
+            /// Audit continuously: compare Kafka's offsets with the stored ones, and the ledger with
             /// the disclosed figures.
             Auditor { krate: auditor, admin: 6, public: None, engines: [Kafka, ClickHouse] }
-            /// Disclose figures: API, pages, files.
+            /// Disclose figures: API, pages and files.
             Disclosure { krate: disclosure, admin: 5, public: Some(0), engines: [ClickHouse] }
         }
     };

@@ -1,8 +1,8 @@
-//! `haochaping reconcile`: lays the disclosed figures of a month beside the published ones.
+//! `haochaping reconcile`: compares the disclosed figures of a month with the published ones.
 //!
 //! Publishers count the reviews they received by channel and the valid ones by level. Here reviews
-//! that are not valid are set aside by dispositions. So a channel's published figure is laid beside
-//! what counts *and* what was set aside, a level's beside what counts.
+//! that are not valid are set aside by dispositions. So a channel's published figure is compared with
+//! what counts *and* what was set aside, a level's with what counts.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -22,23 +22,22 @@ use crate::progress::thousands;
 use crate::published::Published;
 use crate::targets::Targets;
 
-/// Lays the disclosed figures of a month beside the published ones. Fails if they differ.
+/// Compares the disclosed figures of a month with the published ones. Fails if they differ.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// The published month: a JSON file, or the name of a month that is built in, such as
-    /// guangdong-2023-07.
+    /// Published month: a JSON file, or the name of a built-in month, such as guangdong-2023-07.
     pub file: MonthFile,
-    /// The scale at which the month was simulated.
+    /// Scale at which the month was simulated.
     #[arg(long, default_value_t = 1.0)]
     pub scale: f64,
-    /// The disclosure; without it the one of this machine.
+    /// Address of the disclosure [default: the disclosure on this machine]
     #[arg(long, value_name = "URL", value_parser = http_url)]
     pub disclosure_url: Option<Url>,
-    /// The first port of this machine's services.
+    /// First port of the services on this machine.
     #[arg(long, env = "HAOCHAPING_PORT_BASE", value_name = "PORT", default_value_t = PORT_BASE,
         value_parser = clap::value_parser!(u16).range(PORT_BASES))]
     pub port_base: u16,
-    /// Asks again until the figures agree or so many seconds have passed.
+    /// How many seconds to keep asking until the figures agree.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub wait: u64,
 }

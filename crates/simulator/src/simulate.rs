@@ -36,53 +36,52 @@ const PATIENCE: &str = "120s";
 /// were published.
 #[derive(Clone, Debug, clap::Args)]
 pub struct MonthArgs {
-    /// The published month: a JSON file, or the name of a month that is built in, such as
-    /// guangdong-2023-07.
+    /// Published month: a JSON file, or the name of a built-in month, such as guangdong-2023-07.
     pub file: MonthFile,
-    /// Multiplies every published count.
+    /// Factor by which every published count is multiplied.
     #[arg(long, default_value_t = 1.0)]
     pub scale: f64,
-    /// Another seed gives other events that count to the same figures.
+    /// Seed of the generator: another seed gives other events that add up to the same figures.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Posts so many events a second, whether the intake keeps up or not; without it as many as
-    /// the intake takes.
+    /// Events to post per second, whether the intake keeps up or not [default: as many as the
+    /// intake takes]
     #[arg(long, value_name = "EVENTS_PER_SECOND", value_parser = rate)]
     pub rate: Option<f64>,
-    /// Sends a share of all events again when all have been sent, in another order.
+    /// Share of all events to send again after all have been sent, in another order.
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     pub resend: f64,
-    /// The most events of a request.
+    /// Maximum number of events per request.
     #[arg(long, default_value_t = BATCH, value_parser = clap::value_parser!(u16).range(1..=i64::from(BATCH_MAX)))]
     pub batch: u16,
-    /// Requests under way at a time.
+    /// Number of concurrent requests.
     #[arg(long, default_value_t = CONNECTIONS, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub connections: u16,
-    /// The intake; without it the one of this machine.
+    /// Address of the intake [default: the intake on this machine]
     #[arg(long, value_name = "URL", value_parser = http_url)]
     pub ingest_url: Option<Url>,
-    /// The first port of this machine's services.
+    /// First port of the services on this machine.
     #[arg(long, env = "HAOCHAPING_PORT_BASE", value_name = "PORT", default_value_t = PORT_BASE,
         value_parser = clap::value_parser!(u16).range(PORT_BASES))]
     pub port_base: u16,
-    /// A file with the account's key; without it keys/simulator.key in the data directory. The
-    /// variable `HAOCHAPING_API_KEY` holds the key itself and wins.
+    /// File with the account's key [default: keys/simulator.key in the data directory]. If the
+    /// variable `HAOCHAPING_API_KEY` is set, its value is used as the key instead.
     #[arg(long, value_name = "PATH")]
     pub api_key_file: Option<PathBuf>,
     /// The account's key itself. Hidden, since other users of the machine can see flags: it is for
     /// the variable.
     #[arg(long, env = "HAOCHAPING_API_KEY", hide = true, hide_env_values = true)]
     pub api_key: Option<SecretString>,
-    /// The data directory of `haochaping up`.
+    /// Data directory of `haochaping up`, in which the key is looked up.
     #[arg(long, env = "HAOCHAPING_DATA_DIR", value_name = "PATH", default_value_os_t = default_data_dir())]
     pub data_dir: PathBuf,
-    /// The source under which events are posted: the account's.
+    /// Source of the events; it must be that of the account.
     #[arg(long, default_value = SOURCE)]
     pub source: SourceId,
-    /// How long a request is tried again while the intake is away.
+    /// How long to retry while the intake is unavailable.
     #[arg(long, value_name = "DURATION", default_value = PATIENCE, value_parser = duration)]
     pub patience: Duration,
-    /// Compresses requests; without it all but those to this machine.
+    /// Compression of requests [default: zstd, or none if the intake is on this machine]
     #[arg(long)]
     pub compression: Option<Compression>,
 }

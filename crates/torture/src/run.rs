@@ -3,7 +3,7 @@
 //! A seed decides what is posted and which fault begins when and lasts how long; how the processes
 //! interleave is the machine's affair. Rounds go on until the time is up: faults, then everything is
 //! healed and the oracle is asked; now and then everything is loaded and counted once more from the
-//! very beginning, and made anew beside what is there, and it is asked again.
+//! very beginning, and rebuilt and compared with what is there, and it is asked again.
 #![allow(clippy::print_stdout, reason = "it speaks to a person")]
 
 mod report;
@@ -26,13 +26,13 @@ use crate::tamper;
 use services::Service;
 use testbed::engines::OwnEngines;
 
-/// How long to go on, and with which chance.
+/// How long to run, and with which seed.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub struct Args {
-    /// Goes on for so many minutes; the last round may end a little later.
+    /// Minutes to run; the last round may end a little later.
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=10_000))]
     pub minutes: u64,
-    /// Another seed posts other events and begins other faults.
+    /// Seed that decides which events are posted and which faults begin.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
 }

@@ -37,29 +37,30 @@ use crate::stage::{Stage, number};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, ValueEnum, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum What {
-    /// Every row, one after the other: under a quarter of an hour on two cores, without --full.
+    /// Every row in turn: under a quarter of an hour on two cores without --full.
     All,
-    /// Kafka to ClickHouse: the loader beside ClickHouse's own Kafka table engine.
+    /// From Kafka to ClickHouse: the loader compared with ClickHouse's own Kafka table engine.
     Load,
-    /// Batches of 500 events: the intake beside librdkafka alone.
+    /// Batches of 500 events: the intake compared with librdkafka alone.
     Ingest,
-    /// Single events: the intake beside a handler that does nothing; and its latencies.
+    /// Single events: the intake compared with a handler that does nothing, and its latencies.
     Single,
     /// From a post to the public figure.
     Latency,
-    /// A published month through the whole way, until the public figures agree.
+    /// A published month from end to end, until the public figures agree.
     Backfill,
-    /// A month as JSON: the public API beside nginx with the same bytes as a file.
+    /// A month as JSON: the public API compared with nginx serving the same bytes from a file.
     Month,
-    /// Items by county and channel, never asked before: a long history beside a short one.
+    /// Figures by item, county and channel, never asked for before: a long history compared with a
+    /// short one.
     Cuts,
-    /// Bytes on disk for each review: all tables beside one plain table.
+    /// Bytes on disk per review: all tables compared with one plain table.
     Store,
-    /// The most memory of each service at full speed.
+    /// Peak memory of each service at full speed.
     Memory,
-    /// A backlog that is drained, and reads meanwhile.
+    /// Draining a backlog while figures are read.
     Recovery,
-    /// A second loader, more records, and records that lie unevenly.
+    /// A second loader, more records, and unevenly distributed records.
     Scaling,
 }
 

@@ -12,11 +12,11 @@ use super::ports::Ports;
 /// What is loaded at the first start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Demo {
-    /// Nothing.
+    /// No data.
     None,
     /// A hundredth of a published month.
     Sample,
-    /// All of it, about 33 million events.
+    /// The whole published month, about 33 million events.
     Month,
 }
 

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use clap::{Command, FromArgMatches, Subcommand};
 use services::{Engine, Service};
 
 use super::engines::Engines;
@@ -29,5 +30,8 @@ pub(super) fn service(
     if service == Service::Ingest {
         arguments.extend(["--accounts".to_owned(), accounts.display().to_string()]);
     }
-    ServiceCommand::from_arguments(service, arguments)
+    let command = ServiceCommand::augment_subcommands(Command::new("up").no_binary_name(true));
+    let line = std::iter::once(service.name().to_owned()).chain(arguments);
+    let matches = command.get_matches_from(line);
+    ServiceCommand::from_arg_matches(&matches).expect("clap has checked the arguments")
 }

@@ -1,0 +1,60 @@
+//! The tools: they generate load, compare, break and measure, and serve nobody.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::exit_code;
+
+/// A tool of the lab.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LabCommand {
+    /// Post events as a province does.
+    #[command(subcommand)]
+    Simulate(SimulateCommand),
+    /// Compare a published month with the disclosed one; exit with 1 if they differ.
+    Reconcile(simulator::reconcile::Args),
+    /// Inject random faults under load, on engines of its own; exit with 1 if any two sets of
+    /// records or figures differ at the end.
+    Torture(torture::run::Args),
+    /// Measure throughput, latency and cost, on engines of its own.
+    ///
+    /// Each measurement runs beside a reference that does the same work. The exit code is 1 if a
+    /// row could not be measured.
+    Bench(bench::command::Args),
+    /// Serve the reference of `bench single` as a process of its own.
+    #[command(hide = true)]
+    BenchHandler(bench::plain_handler::Args),
+}
+
+/// What to simulate.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimulateCommand {
+    /// Post a month whose figures are exactly those of a published month.
+    Month(simulator::simulate::MonthArgs),
+}
+
+impl LabCommand {
+    /// Runs the tool.
+    ///
+    /// # Errors
+    ///
+    /// What a person should read.
+    pub(crate) async fn run(self, stop: CancellationToken) -> anyhow::Result<ExitCode> {
+        let is_well = match self {
+            Self::Simulate(SimulateCommand::Month(args)) => {
+                simulator::simulate::simulate_month(args, stop).await?;
+                true
+            }
+            Self::Reconcile(args) => simulator::reconcile::reconcile(args).await?.is_full(),
+            Self::Torture(args) => torture::run::torture(args, stop).await?,
+            Self::Bench(args) => bench::command::bench(args, stop).await?,
+            Self::BenchHandler(args) => {
+                bench::plain_handler::run(args, stop).await?;
+                true
+            }
+        };
+        Ok(exit_code(is_well))
+    }
+}
