@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::partition_numbers::number_of_partition;
+
 /// For each partition the offset at which it is cut. What is computed from the records below a cut is a
 /// function of the cut alone, however much is loaded meanwhile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,16 +19,7 @@ impl FromIterator<((u8, u16), u64)> for Cut {
 impl Cut {
     /// A condition: the record lies below the cut. Nothing of a partition does that has no end.
     pub fn below(&self) -> String {
-        let list = |numbers: &mut dyn Iterator<Item = u64>| {
-            numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
-        };
-        let partition =
-            |(topic, partition): (u8, u16)| u64::from(topic) << 16 | u64::from(partition);
-        let partitions = list(&mut self.0.keys().copied().map(partition));
-        let ends = list(&mut self.0.values().copied());
-        format!(
-            "offset < transform(toUInt64(topic) * 65536 + partition, [{partitions}]::Array(UInt64), [{ends}]::Array(UInt64), 0::UInt64)"
-        )
+        format!("offset < {}", number_of_partition(&self.0, 0))
     }
 }
 
