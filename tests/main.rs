@@ -4,6 +4,7 @@
 //! its own database and topics.
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout)]
 
+mod accounts;
 mod audit;
 mod bench;
 mod counting;

@@ -8,13 +8,14 @@ use toml::Table;
 use crate::{read, root};
 
 /// All crates, in the order in which arrows point: a crate knows only those before it.
-const ORDER: [&str; 19] = [
+const ORDER: [&str; 20] = [
     "domain",
     "wire",
     "client",
     "services",
     "daemon",
     "topics",
+    "accounts",
     "tables",
     "figures",
     "ingest",

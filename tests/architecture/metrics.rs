@@ -10,7 +10,8 @@ const PREFIX: &str = "haochaping_";
 
 /// Whether a text is the name of a metric: words in lower case after the prefix, and nothing else.
 fn is_metric(text: &str) -> bool {
-    let services = ["ingest_", "loader_", "counter_", "auditor_", "ledger_", "disclosure_"];
+    let services =
+        ["ingest_", "loader_", "counter_", "auditor_", "ledger_", "disclosure_", "state_"];
     let is_word = |c: char| c.is_ascii_lowercase() || c == '_';
     text.strip_prefix(PREFIX).is_some_and(|rest| {
         services.iter().any(|service| rest.starts_with(service)) && rest.chars().all(is_word)

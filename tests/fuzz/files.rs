@@ -1,8 +1,6 @@
-//! Fuzzes files that an operator provides: published months, accounts.
+//! Fuzzes what an operator provides: files of published months, and events of accounts.
 
-use std::num::NonZeroU32;
-
-use ingest::accounts::Accounts;
+use accounts::{Account, Accounts};
 use proptest::prelude::*;
 use simulator::Published;
 
@@ -26,19 +24,25 @@ fn a_published_month_is_read_or_refused() {
     });
 }
 
+/// An event that cannot be read takes its own account away and no other, whatever is in it.
 #[test]
-fn a_file_of_accounts_is_read_or_refused() {
-    let key_hash = blake3::hash(b"hcp_hall").to_hex();
-    let accounts = format!(
-        r#"[{{"source": "guangzhou/tianhe-hall", "key_hash": "{key_hash}", "area_code": "440106000000",
-            "channels": ["hall"], "posts": ["service", "review"], "events_per_second": 50, "late_days": 60}}]"#
-    );
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("accounts.json");
-    let burst = NonZeroU32::new(1_000).expect("not zero");
-    fuzz("accounts", &spoilt(vec![accounts.into_bytes()]), |json| {
-        std::fs::write(&path, json).expect("a file");
-        drop(Accounts::load(&path, burst));
+fn an_event_of_an_account_is_read_or_refused() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schemas/examples/accounts/good");
+    let files = std::fs::read_dir(folder).expect("the folder exists");
+    let events: Vec<_> = files
+        .map(|file| std::fs::read(file.expect("a file").path()).expect("it can be read"))
+        .collect();
+    let other = Account::parse(&events[0]).expect("a good example");
+    let other = Account { source: "other".parse().expect("a source"), ..other };
+    fuzz("accounts", &spoilt(events), |json| {
+        let mut accounts = Accounts::default();
+        accounts.apply(Some(b"other"), Some(&other.to_json()), 0).expect("our own event");
+        if let Ok(account) = Account::parse(&json) {
+            prop_assert_eq!(Account::parse(&account.to_json()), Ok(account));
+        }
+        let read = accounts.apply(Some(b"guangzhou/tianhe-hall"), Some(&json), 1);
+        prop_assert_eq!(read.is_ok(), accounts.get("guangzhou/tianhe-hall").is_some());
+        prop_assert!(accounts.get("other").is_some());
         Ok(())
     });
 }

@@ -5,17 +5,18 @@ use std::io::Write;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use accounts::{Account, AccountKey, Reach};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use daemon::Clock;
-use domain::Kind;
+use domain::{EpochSeconds, Kind};
 use http::{HeaderName, HeaderValue, Request, StatusCode, header};
-use ingest::accounts::{Account, Accounts, append};
-use ingest::{Config, IngestState};
+use ingest::{Config, IngestState, Members};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::Value;
 use topics::KafkaConfig;
+use topics::state::Followed;
 use tower::ServiceExt;
 
 use crate::schemas::examples;
@@ -28,7 +29,6 @@ fn router() -> Router {
     let config = Config {
         listen: "127.0.0.1:0".parse().expect("an address"),
         admin_listen: "127.0.0.1:0".parse().expect("an address"),
-        accounts: "accounts.json".into(),
         // Nothing listens on port 9 of this machine.
         kafka: KafkaConfig { kafka_brokers: "127.0.0.1:9".into(), topic_prefix: "fuzz.".into() },
         body_bytes_max: 65_536,
@@ -39,21 +39,21 @@ fn router() -> Router {
         queue_events_max: 50_000,
         connections_max: 10,
     };
+    let now: EpochSeconds = "2023-08-14T00:00:00Z".parse().expect("an instant");
+    let hash = blake3::hash(KEY.as_bytes());
     let account = Account {
         source: "guangzhou/tianhe-hall".parse().expect("a source"),
-        key_hash: blake3::hash(KEY.as_bytes()),
-        area_code: None,
+        keys: vec![AccountKey { hash, made_at: now, expires_at: None, revoked_at: None }],
+        revision: NonZeroU32::MIN,
+        changed_at: now,
+        reach: Reach::Nationwide,
         channels: None,
         posts: [Kind::Service, Kind::Review, Kind::Disposition].into(),
         events_per_second: None,
         late_days: 3_650,
     };
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("accounts.json");
-    append(&path, account).expect("written");
-    let accounts = Accounts::load(&path, config.batch_events_max).expect("accounts");
-    let clock = Clock::Fixed("2023-08-14T00:00:00Z".parse().expect("an instant"));
-    ingest::router(IngestState::new(&config, accounts, clock).expect("a state"))
+    let members = Followed::fixed(Members::of([account], config.batch_events_max));
+    ingest::router(IngestState::new(&config, members, Clock::Fixed(now)).expect("a state"))
 }
 
 /// How a body is compressed.

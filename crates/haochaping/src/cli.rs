@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
+use accounts::command::AccountCommand;
 use clap::{Parser, Subcommand};
 use daemon::{lifecycle, telemetry};
 use tables::ClickHouseConfig;
 use topics::{KafkaConfig, TopicLayout};
 
-use crate::account::AccountCommand;
 #[cfg(feature = "lab")]
 use crate::lab::LabCommand;
 use crate::quarantine::QuarantineArgs;
@@ -43,7 +43,8 @@ enum Command {
     /// Figures stay readable throughout. If the result differs from what was stored, the command
     /// lists every difference, swaps nothing and exits with 1.
     Rebuild(RebuildArgs),
-    /// Manage the accounts of sources that post events.
+    /// Manage the accounts of sources that post events. A change takes effect at every intake within
+    /// two seconds.
     #[command(subcommand)]
     Account(AccountCommand),
     #[cfg(feature = "lab")]
@@ -85,7 +86,7 @@ impl Cli {
             }
             Command::Quarantine(args) => return args.run().await,
             Command::Rebuild(args) => return args.run().await,
-            Command::Account(command) => command.run()?,
+            Command::Account(command) => command.run().await?,
             #[cfg(feature = "lab")]
             Command::Lab(command) => return command.run(stop).await,
         }

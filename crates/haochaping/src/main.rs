@@ -4,7 +4,6 @@
 //! feature `lab` adds the simulator, the torture and the measurements. The image of a production
 //! service is built without both.
 
-mod account;
 mod cli;
 #[cfg(feature = "lab")]
 mod lab;

@@ -16,15 +16,16 @@ mod settings;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use accounts::command::{NewAccount, ensure};
 use anyhow::Context;
 use daemon::BadEnvironment;
 use daemon::lifecycle::Parts;
 use embedded::DataDir;
-use ingest::accounts::NewAccount;
 use services::{PORT_BASE, PORT_BASES, Service};
 use strum::VariantArray;
 use tables::migrations;
 use tokio_util::sync::CancellationToken;
+use topics::KafkaConfig;
 
 use self::demo::Demo;
 use self::engines::Engines;
@@ -95,13 +96,12 @@ async fn run_services(
 ) -> anyhow::Result<()> {
     environment::write(home, engines)?;
     migrations::run(&engines.clickhouse, &engines.kafka, engines.topics()).await?;
-    let accounts = home.path().join("accounts.json");
     let key_file = simulator::key_file(home.path());
-    make_simulator_account(&accounts, &key_file)?;
+    make_simulator_account(&engines.kafka, &key_file).await?;
 
     let mut parts = Parts::default();
     for service in Service::VARIANTS {
-        let command = settings::service(*service, ports, engines, &accounts);
+        let command = settings::service(*service, ports, engines);
         parts.spawn(service.name(), command.run(stop.clone()));
     }
     parts.spawn("engines", engines.watch(stop.clone()));
@@ -122,10 +122,8 @@ async fn run_services(
 }
 
 /// The simulator posts like anybody: it needs an account, and finds the key in the data folder.
-fn make_simulator_account(accounts: &Path, key_file: &Path) -> anyhow::Result<()> {
-    if key_file.exists() {
-        return Ok(());
-    }
+/// A key that is in the folder already is made good again, should Kafka not know it.
+async fn make_simulator_account(kafka: &KafkaConfig, key_file: &Path) -> anyhow::Result<()> {
     let folder = key_file.parent().context("the key's file has no folder")?;
     fs::create_dir_all(folder).context("failed to make the folder for keys")?;
     let account = NewAccount {
@@ -137,10 +135,9 @@ fn make_simulator_account(accounts: &Path, key_file: &Path) -> anyhow::Result<()
         events_per_second: None,
         late_days: SIMULATOR_LATE_DAYS,
     };
-    let key_file = Some(key_file.to_owned());
-    ingest::accounts::add(&ingest::accounts::AddArgs {
-        accounts: accounts.to_owned(),
-        key_file,
-        account,
-    })
+    let (kafka, key_file) = (kafka.clone(), key_file.to_owned());
+    tokio::task::spawn_blocking(move || ensure(&kafka, &account, &key_file))
+        .await
+        .context("the making of an account panicked")?
+        .context("failed to make the simulator's account")
 }

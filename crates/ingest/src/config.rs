@@ -1,8 +1,7 @@
-//! What can be set.
+//! The settings of an intake, and what one of them demands of another.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::ensure;
@@ -17,9 +16,6 @@ pub struct Config {
     /// Address of the admin port.
     #[arg(long, env = "HAOCHAPING_INGEST_ADMIN_LISTEN", default_value = "127.0.0.1:8702")]
     pub admin_listen: SocketAddr,
-    /// File of the accounts, which `haochaping account add` writes. It is read at the start.
-    #[arg(long, env = "HAOCHAPING_ACCOUNTS")]
-    pub accounts: PathBuf,
     /// Kafka.
     #[command(flatten)]
     pub kafka: KafkaConfig,
@@ -111,7 +107,7 @@ mod tests {
     }
 
     fn parse(more: &[&str]) -> Config {
-        let usual = ["ingest", "--accounts", "accounts.json", "--kafka-brokers", "127.0.0.1:8712"];
+        let usual = ["ingest", "--kafka-brokers", "127.0.0.1:8712"];
         Cli::try_parse_from(usual.iter().chain(more)).expect("settings").config
     }
 

@@ -7,15 +7,16 @@
 mod refusal;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
+use accounts::{Account, Reach};
 use domain::redact::redact;
 use domain::rules::check_arrival;
-use domain::{AreaCode, Channel, EpochSeconds, Event, EventHash, Kind};
+use domain::{Channel, EpochSeconds, Event, EventHash, Kind};
 use serde::de::IgnoredAny;
 use wire::{Attributes, CloudEvent, Invalid, type_of};
 
 pub(crate) use self::refusal::{Refusal, Scope};
-use crate::accounts::Account;
 
 /// An event as it is to rest in Kafka.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,11 +79,16 @@ pub(crate) fn accept(
         return Err(Invalid::new("/type", detail).into());
     }
     check_scope(account, &sent)?;
-    check_arrival(&sent.event, now, account.late_max()).map_err(Invalid::from)?;
+    check_arrival(&sent.event, now, late_max(account)).map_err(Invalid::from)?;
     redact_words(&mut sent.event);
     let value = sent.to_json();
     let event = EventHash::of(&value);
     Ok(Record { key: sent.event.key().case.0.to_be_bytes(), value, event })
+}
+
+/// How far back what an account posts may lie.
+fn late_max(account: &Account) -> Duration {
+    Duration::from_hours(24 * u64::from(account.late_days))
 }
 
 fn check_scope(account: &Account, sent: &CloudEvent) -> Result<(), Refusal> {
@@ -90,8 +96,11 @@ fn check_scope(account: &Account, sent: &CloudEvent) -> Result<(), Refusal> {
     if sent.source != account.source {
         return out_of_scope(Scope::Source);
     }
-    let lies_within = |area: AreaCode| sent.event.area_code().lies_in(area);
-    if !account.area_code.is_none_or(lies_within) {
+    let is_within_reach = match account.reach {
+        Reach::Area(area) => sent.event.area_code().lies_in(area),
+        Reach::Nationwide => true,
+    };
+    if !is_within_reach {
         return out_of_scope(Scope::Area);
     }
     let may_use = |channel: Channel| {

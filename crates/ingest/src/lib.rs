@@ -5,11 +5,10 @@
 //! of a bad event (D8), or write a body, a key or a comment into a log. What a source puts into the
 //! numbers that it assigns itself (of cases, places, reviews) it answers for.
 
-pub mod accounts;
-
 mod config;
 mod http;
 mod intake;
+mod members;
 mod publisher;
 mod rate;
 mod readiness;
@@ -22,6 +21,7 @@ use strum::VariantArray;
 
 pub use config::Config;
 pub use http::{IngestState, router};
+pub use members::Members;
 pub use service::run;
 
 /// What problems of the intake say, one for each kind.

@@ -8,15 +8,24 @@ use governor::{DefaultDirectRateLimiter, Quota};
 
 /// A limit in events per second, or none.
 #[derive(Debug)]
-pub(crate) struct RateLimit(Option<DefaultDirectRateLimiter>);
+pub(crate) struct RateLimit {
+    events_per_second: Option<NonZeroU32>,
+    limiter: Option<DefaultDirectRateLimiter>,
+}
 
 impl RateLimit {
     /// `burst` events may come at once after a pause.
     pub(crate) fn new(events_per_second: Option<NonZeroU32>, burst: NonZeroU32) -> Self {
-        Self(events_per_second.map(|events| {
+        let limiter = events_per_second.map(|events| {
             let quota = Quota::per_second(events).allow_burst(events.max(burst));
             DefaultDirectRateLimiter::direct(quota)
-        }))
+        });
+        Self { events_per_second, limiter }
+    }
+
+    /// The limit.
+    pub(crate) fn events_per_second(&self) -> Option<NonZeroU32> {
+        self.events_per_second
     }
 
     /// Takes as many events as a request has, all or none.
@@ -25,7 +34,7 @@ impl RateLimit {
     ///
     /// The time after which as many may be posted, in whole seconds.
     pub(crate) fn take(&self, events: usize) -> Result<(), Duration> {
-        let Some(limiter) = &self.0 else { return Ok(()) };
+        let Some(limiter) = &self.limiter else { return Ok(()) };
         let Some(events) = u32::try_from(events).ok().and_then(NonZeroU32::new) else {
             return Ok(());
         };

@@ -1,19 +1,22 @@
 //! The intake as a service: how it starts, and in which order it ends.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use accounts::AccountState;
 use anyhow::Context;
 use daemon::Clock;
-use daemon::admin::{self, Readiness};
+use daemon::admin::{self, PartReadiness, Readiness};
 use daemon::http::{Limits, bind, serve};
 use daemon::lifecycle::Parts;
 use tokio::net::TcpListener;
 use tokio::task::spawn_blocking;
 use tokio_util::sync::{CancellationToken, DropGuard};
+use topics::state::{Followed, Follower, follow};
 
-use crate::accounts::Accounts;
 use crate::config::Config;
 use crate::http::{IngestState, router};
+use crate::members::Members;
 use crate::{readiness, telemetry};
 
 /// How long requests in flight may take after the intake was told to stop. With [`FLUSH_TIMEOUT`]
@@ -32,8 +35,11 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(10);
 /// If it cannot start, or the producer has failed for good.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     config.check()?;
-    let accounts = Accounts::load(&config.accounts, config.batch_events_max)?;
-    let state = IngestState::new(&config, accounts, Clock::System)?;
+    let burst = config.batch_events_max;
+    let (members, follower) = follow::<AccountState, Members>(&config.kafka, {
+        move |accounts, before| Members::new(accounts, burst, before)
+    });
+    let state = IngestState::new(&config, members.clone(), Clock::System)?;
     telemetry::describe();
     let listener = bind(config.listen).await?;
 
@@ -42,6 +48,8 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     let serving = CancellationToken::new();
     let mut parts = Parts::default();
     let publisher = state.publisher().clone();
+    let know_accounts = readiness.part();
+    parts.spawn("accounts", follow_accounts(follower, members, know_accounts, stop.clone()));
     parts.spawn("readiness", {
         let (readiness, stop) = (readiness.clone(), stop.clone());
         let no_more = accepting.clone().drop_guard();
@@ -59,6 +67,22 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     };
     parts.spawn("intake", take_in(listener, state, limits, accepting, serving.drop_guard()));
     parts.run(stop).await
+}
+
+/// Follows the accounts. Without them the intake is not ready; once it knows them it stays ready,
+/// with those that it knows, also while Kafka is away.
+async fn follow_accounts(
+    follower: Follower<AccountState, Members>,
+    mut members: Followed<Members>,
+    readiness: PartReadiness,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let mut following = pin!(follower.run(stop));
+    tokio::select! {
+        ended = &mut following => return ended,
+        () = members.caught_up() => readiness.set(true),
+    }
+    following.await
 }
 
 async fn take_in(

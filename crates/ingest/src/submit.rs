@@ -11,8 +11,8 @@ use domain::{EpochSeconds, EventHash, Kind};
 use topics::Topic;
 use wire::{CloudEvent, Receipt};
 
-use crate::accounts::Member;
 use crate::intake::{Refusal, accept};
+use crate::members::Member;
 use crate::publisher::{Delivery, Outcome, Publisher};
 use crate::telemetry::{self, Became};
 
@@ -63,7 +63,8 @@ impl Submit<'_> {
         &self,
         events: impl ExactSizeIterator<Item = Result<CloudEvent<'e>, Refusal>>,
     ) -> Result<Submitted, NotTaken> {
-        let Self { publisher, kind, now, member: Member { account, rate } } = *self;
+        let Self { publisher, kind, now, member: Member { account, rate } } = self;
+        let (kind, now) = (*kind, *now);
         rate.take(events.len()).map_err(|wait| NotTaken::RateLimited { wait })?;
         let submission = publisher.begin(kind, events.len()).map_err(|_| NotTaken::QueueFull)?;
         let decided: Vec<Result<EventHash, Refusal>> = events

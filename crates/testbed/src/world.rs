@@ -81,17 +81,13 @@ impl World {
         installation.migrate().await;
         let folder = TempDir::new().expect("a folder");
         for source in SOURCES {
-            add_account(program, folder.path(), source);
+            add_account(program, &installation, folder.path(), source);
         }
         let prepare = |service: Service| {
             let (admin, public) = (free_port(), service.is_public().then(free_port));
             let mut line = vec![service.name().to_owned(), "--admin-listen".into(), listen(admin)];
             if let Some(public) = public {
                 line.extend(["--listen".to_owned(), listen(public)]);
-            }
-            if service == Service::Ingest {
-                let accounts = folder.path().join("accounts.json");
-                line.extend(["--accounts".to_owned(), accounts.display().to_string()]);
             }
             line.extend(arguments(service, &routes[service]));
             let program = Program::new(program, folder.path(), service.name(), line);
@@ -357,11 +353,12 @@ fn listen(port: u16) -> String {
 }
 
 /// Makes an account that may post everything, however late.
-fn add_account(program: &Path, folder: &Path, source: &str) {
-    let accounts = folder.join("accounts.json");
+fn add_account(program: &Path, installation: &Installation, folder: &Path, source: &str) {
     let key = folder.join(format!("{source}.key"));
-    let [accounts, key] = [&accounts, &key].map(|path| path.to_str().expect("UTF-8"));
-    let whose = ["account", "add", "--accounts", accounts, "--key-file", key, "--source", source];
+    let kafka = arguments(Service::Ingest, installation);
+    let kafka: Vec<_> = kafka.iter().map(String::as_str).collect();
+    let key = key.to_str().expect("UTF-8");
+    let whose = [&["account", "add", "--key-file", key, "--source", source], &kafka[..]].concat();
     let may = ["--nationwide", "--late-days", "65535"];
     let posts: Vec<_> = Kind::VARIANTS.iter().flat_map(|kind| ["--post", kind.into()]).collect();
     run_well(program, &[&whose[..], &may, &posts].concat());

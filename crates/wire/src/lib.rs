@@ -4,6 +4,7 @@
 //! this crate has been checked. Errors name the field by JSON Pointer and never repeat its value,
 //! which may be about a person.
 
+mod account;
 mod adapt;
 mod answer;
 mod cloud_event;
@@ -14,6 +15,7 @@ mod subject;
 mod tags;
 mod touched;
 
+pub use account::{ACCOUNT_KEYS_MAX, Account, AccountKey, Reach};
 pub use answer::{EventResult, FieldError, Problem, Receipt, Results};
 pub use cloud_event::{Attributes, CloudEvent, SPEC_VERSION, type_of};
 pub use invalid::Invalid;

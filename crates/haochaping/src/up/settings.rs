@@ -1,8 +1,6 @@
 //! Settings of the services, as their own command lines would give them: what is not said here has
 //! the default, or the value of its variable.
 
-use std::path::Path;
-
 use clap::{Command, FromArgMatches, Subcommand};
 use services::{Engine, Service};
 
@@ -11,12 +9,7 @@ use super::ports::Ports;
 use crate::service::ServiceCommand;
 
 /// A service of this machine.
-pub(super) fn service(
-    service: Service,
-    ports: Ports,
-    engines: &Engines,
-    accounts: &Path,
-) -> ServiceCommand {
+pub(super) fn service(service: Service, ports: Ports, engines: &Engines) -> ServiceCommand {
     let mut arguments = vec!["--admin-listen".to_owned(), ports.admin(service).to_string()];
     if let Some(address) = ports.public(service) {
         arguments.extend(["--listen".to_owned(), address.to_string()]);
@@ -26,9 +19,6 @@ pub(super) fn service(
             Engine::Kafka => arguments.extend(engines.kafka_arguments()),
             Engine::ClickHouse => arguments.extend(engines.clickhouse_arguments()),
         }
-    }
-    if service == Service::Ingest {
-        arguments.extend(["--accounts".to_owned(), accounts.display().to_string()]);
     }
     let command = ServiceCommand::augment_subcommands(Command::new("up").no_binary_name(true));
     let line = std::iter::once(service.name().to_owned()).chain(arguments);

@@ -2,15 +2,18 @@
 //! request, before a byte of its body is read.
 
 use std::marker::PhantomData;
-use std::sync::Arc;
 
 use super::problem::{self, Problem};
+use accounts::Denied;
 use axum::extract::{FromRef, FromRequestParts};
+use daemon::Clock;
 use domain::Kind;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use topics::state::Followed;
 
-use crate::accounts::{Accounts, Member};
+use super::answers::OVERLOADED_PAUSE;
+use crate::members::{Member, Members};
 
 /// A kind of events, as a type: of the address that takes them in.
 pub(crate) trait Posted: Send + Sync + 'static {
@@ -40,13 +43,14 @@ impl Posted for Dispositions {
 
 /// An account that may post events of a kind.
 pub(crate) struct MayPost<K: Posted> {
-    pub(crate) member: Arc<Member>,
+    pub(crate) member: Member,
     kind: PhantomData<K>,
 }
 
 impl<K: Posted, S: Send + Sync> FromRequestParts<S> for MayPost<K>
 where
-    Arc<Accounts>: FromRef<S>,
+    Followed<Members>: FromRef<S>,
+    Clock: FromRef<S>,
 {
     type Rejection = Problem;
 
@@ -56,10 +60,20 @@ where
             let detail = "Send the account's key as Authorization: Bearer KEY.";
             return Err(Problem::new(problem::Kind::Unauthenticated, detail));
         };
-        let Some(member) = Arc::<Accounts>::from_ref(state).find(key) else {
-            let detail = "The key belongs to no account.";
-            return Err(Problem::new(problem::Kind::Unauthenticated, detail));
+        let Some(members) = Followed::<Members>::from_ref(state).get() else {
+            let detail = "This intake has just started and does not know the accounts yet. Nothing \
+                          was stored.";
+            let problem = Problem::new(problem::Kind::Overloaded, detail);
+            return Err(problem.retry_after(OVERLOADED_PAUSE));
         };
+        let member = members.find(key, Clock::from_ref(state).now()).map_err(|denied| {
+            let detail = match denied {
+                Denied::Unknown => "The key belongs to no account.",
+                Denied::Expired => "The key has expired. Ask the operator for a new one.",
+                Denied::Revoked => "The key was revoked. Ask the operator for a new one.",
+            };
+            Problem::new(problem::Kind::Unauthenticated, detail)
+        })?;
         if !member.account.posts.contains(&K::KIND) {
             let detail = format!("The account may not post events of the kind {}.", K::KIND);
             return Err(Problem::new(problem::Kind::OutOfScope, detail));

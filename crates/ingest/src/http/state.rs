@@ -1,20 +1,19 @@
 //! What the handlers share, and which part of it each of them touches.
 
-use std::sync::Arc;
-
 use axum::extract::FromRef;
 use daemon::Clock;
+use topics::state::Followed;
 
 use super::body::BodyBounds;
 use super::events::BatchEventsMax;
-use crate::accounts::Accounts;
 use crate::config::Config;
+use crate::members::Members;
 use crate::publisher::Publisher;
 
 /// What the handlers share.
 #[derive(Clone)]
 pub struct IngestState {
-    accounts: Arc<Accounts>,
+    members: Followed<Members>,
     clock: Clock,
     bodies: BodyBounds,
     events_max: BatchEventsMax,
@@ -27,10 +26,10 @@ impl IngestState {
     /// # Errors
     ///
     /// If settings contradict each other or librdkafka does not take them.
-    pub fn new(config: &Config, accounts: Accounts, clock: Clock) -> anyhow::Result<Self> {
+    pub fn new(config: &Config, members: Followed<Members>, clock: Clock) -> anyhow::Result<Self> {
         config.check()?;
         Ok(Self {
-            accounts: Arc::new(accounts),
+            members,
             clock,
             bodies: BodyBounds::new(config),
             events_max: BatchEventsMax(config.batch_events_max.get() as usize),
@@ -52,7 +51,7 @@ macro_rules! part_of_state {
         }
     };
 }
-part_of_state!(Arc<Accounts>, accounts);
+part_of_state!(Followed<Members>, members);
 part_of_state!(Clock, clock);
 part_of_state!(BodyBounds, bodies);
 part_of_state!(BatchEventsMax, events_max);

@@ -16,8 +16,10 @@ fn now() -> EpochSeconds {
 fn account(source: &str) -> Account {
     Account {
         source: source.parse().expect("a source"),
-        key_hash: blake3::hash(b"hcp_test"),
-        area_code: None,
+        reach: Reach::Nationwide,
+        keys: vec![],
+        revision: std::num::NonZeroU32::MIN,
+        changed_at: now(),
         channels: None,
         posts: [Kind::Service, Kind::Review, Kind::Disposition].into(),
         events_per_second: None,
@@ -28,7 +30,7 @@ fn account(source: &str) -> Account {
 /// An account of a hall in Guangzhou.
 fn hall() -> Account {
     Account {
-        area_code: Some("440100000000".parse().expect("an area")),
+        reach: Reach::Area("440100000000".parse().expect("an area")),
         channels: Some([Channel::Hall, Channel::Paper].into()),
         late_days: 60,
         ..account("guangzhou/tianhe-hall")
@@ -156,7 +158,7 @@ fn an_account_posts_for_its_source_its_area_and_its_channels_alone() {
     assert_eq!(out_of(decide("440300000000", "hall")), Scope::Area, "Shenzhen");
     assert_eq!(out_of(decide("440000000000", "hall")), Scope::Area, "the whole province");
     assert_eq!(out_of(decide("440106000000", "sms")), Scope::Channel);
-    let other = Account { channels: None, area_code: None, ..account("shenzhen/hall") };
+    let other = account("shenzhen/hall");
     let json = service("440106000000", "2023-07-05", "hall");
     assert_eq!(out_of(tests::decide(&other, Kind::Service, &json)), Scope::Source);
 }

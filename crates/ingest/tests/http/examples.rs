@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use accounts::{Account, Reach};
 use axum::Router;
 use domain::{Kind, SourceId};
 use http::StatusCode;
-use ingest::accounts::Account;
 use serde_json::{Value, json};
 
-use crate::intake::{BATCH, EVENT, answer, config, hall, post_as, router};
+use crate::intake::{self, BATCH, EVENT, answer, config, hall, post_as, router};
 
 fn bad_examples() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../schemas/examples/bad");
@@ -36,12 +36,12 @@ fn source_of(event: &Value) -> SourceId {
 fn account(source: SourceId) -> Account {
     Account {
         source,
-        key_hash: blake3::hash(key(source).as_bytes()),
-        area_code: None,
+        keys: vec![intake::key(&key(source))],
+        reach: Reach::Nationwide,
         channels: None,
         posts: [Kind::Service, Kind::Review, Kind::Disposition].into(),
-        events_per_second: None,
         late_days: 3650,
+        ..hall()
     }
 }
 

@@ -5,15 +5,16 @@ use std::net::TcpListener;
 use std::num::NonZeroU32;
 use std::path::Path;
 
+use accounts::{Account, AccountKey, Reach};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use daemon::Clock;
-use domain::{Channel, Kind};
+use domain::{Channel, EpochSeconds, Kind};
 use http::{HeaderName, Request, StatusCode, header};
-use ingest::accounts::{Account, Accounts, append};
-use ingest::{Config, IngestState};
+use ingest::{Config, IngestState, Members};
 use serde_json::Value;
 use topics::KafkaConfig;
+use topics::state::Followed;
 use tower::ServiceExt;
 
 /// The clock of schemas/examples.
@@ -30,7 +31,6 @@ pub(crate) fn config() -> Config {
     Config {
         listen: "127.0.0.1:0".parse().expect("an address"),
         admin_listen: "127.0.0.1:0".parse().expect("an address"),
-        accounts: "accounts.json".into(),
         kafka: KafkaConfig { kafka_brokers: nowhere(), topic_prefix: "haochaping.".into() },
         body_bytes_max: 16_384,
         bodies_bytes_max: 65_536,
@@ -46,8 +46,10 @@ pub(crate) fn config() -> Config {
 pub(crate) fn hall() -> Account {
     Account {
         source: "guangzhou/tianhe-hall".parse().expect("a source"),
-        key_hash: blake3::hash(b"hcp_hall"),
-        area_code: Some("440100000000".parse().expect("an area")),
+        keys: vec![key("hcp_hall")],
+        reach: Reach::Area("440100000000".parse().expect("an area")),
+        revision: NonZeroU32::MIN,
+        changed_at: now(),
         channels: Some([Channel::Hall].into()),
         posts: [Kind::Service, Kind::Review].into(),
         events_per_second: None,
@@ -55,16 +57,27 @@ pub(crate) fn hall() -> Account {
     }
 }
 
-/// The router of an intake with these accounts, which have gone through their file.
+/// What the clock says.
+pub(crate) fn now() -> EpochSeconds {
+    NOW.parse().expect("an instant")
+}
+
+/// A key that is good.
+pub(crate) fn key(text: &str) -> AccountKey {
+    let hash = blake3::hash(text.as_bytes());
+    AccountKey { hash, made_at: now(), expires_at: None, revoked_at: None }
+}
+
+/// The router of an intake that knows these accounts.
 pub(crate) fn router(config: &Config, accounts: &[Account]) -> Router {
-    let directory = tempfile::tempdir().expect("a directory");
-    let path = directory.path().join("accounts.json");
-    for account in accounts {
-        append(&path, account.clone()).expect("written");
-    }
-    let accounts = Accounts::load(&path, config.batch_events_max).expect("accounts");
-    let clock = Clock::Fixed(NOW.parse().expect("an instant"));
-    ingest::router(IngestState::new(config, accounts, clock).expect("a state"))
+    let members = Members::of(accounts.iter().cloned(), config.batch_events_max);
+    router_with(config, Followed::fixed(members))
+}
+
+/// The router of an intake that follows accounts.
+pub(crate) fn router_with(config: &Config, members: Followed<Members>) -> Router {
+    let state = IngestState::new(config, members, Clock::Fixed(now()));
+    ingest::router(state.expect("a state"))
 }
 
 /// A request of the hall, as JSON of CloudEvents.

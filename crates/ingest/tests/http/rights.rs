@@ -2,12 +2,15 @@
 
 use std::num::NonZeroU32;
 
+use accounts::{Account, AccountKey};
 use axum::body::Body;
 use http::{Request, StatusCode, header};
-use ingest::accounts::Account;
 use insta::assert_snapshot;
+use topics::state::follow;
 
-use crate::intake::{BATCH, EVENT, answer, config, example, hall, post, post_as, router, seen};
+use crate::intake::{
+    BATCH, EVENT, answer, config, example, hall, key, now, post, post_as, router, router_with, seen,
+};
 
 #[tokio::test]
 async fn without_a_key_that_belongs_to_an_account_nothing_is_read() {
@@ -120,6 +123,63 @@ async fn an_account_that_posts_too_fast_is_told_when_to_go_on() {
       "status": 429,
       "title": "Rate limited",
       "type": "urn:haochaping:problem:rate-limited"
+    }
+    "#);
+}
+
+#[tokio::test]
+async fn a_key_that_has_expired_or_was_revoked_is_told_so() {
+    let keys = vec![
+        AccountKey { expires_at: Some(now()), ..key("hcp_expired") },
+        AccountKey { revoked_at: Some(now()), ..key("hcp_revoked") },
+        AccountKey { expires_at: Some(now().saturating_add(1)), ..key("hcp_good") },
+    ];
+    let router = router(&config(), &[Account { keys, ..hall() }]);
+    assert_snapshot!(seen(&router, post_as("hcp_expired", "/v1/services", EVENT, "{}")).await, @r#"
+    401 Unauthorized
+    content-type: application/problem+json
+    www-authenticate: Bearer
+    {
+      "detail": "The key has expired. Ask the operator for a new one.",
+      "status": 401,
+      "title": "Unauthenticated",
+      "type": "urn:haochaping:problem:unauthenticated"
+    }
+    "#);
+    assert_snapshot!(seen(&router, post_as("hcp_revoked", "/v1/services", EVENT, "{}")).await, @r#"
+    401 Unauthorized
+    content-type: application/problem+json
+    www-authenticate: Bearer
+    {
+      "detail": "The key was revoked. Ask the operator for a new one.",
+      "status": 401,
+      "title": "Unauthenticated",
+      "type": "urn:haochaping:problem:unauthenticated"
+    }
+    "#);
+    let good = answer(&router, post_as("hcp_good", "/v1/services", BATCH, "[]")).await;
+    assert_eq!(good.0, StatusCode::OK);
+}
+
+/// Before the accounts are known, a good key cannot be told from another: neither is refused for
+/// good.
+#[tokio::test]
+async fn before_the_accounts_are_known_a_request_is_to_be_sent_again() {
+    let config = config();
+    let burst = config.batch_events_max;
+    let (members, _follower) = follow::<accounts::AccountState, _>(&config.kafka, {
+        move |accounts, before| ingest::Members::new(accounts, burst, before)
+    });
+    let router = router_with(&config, members);
+    assert_snapshot!(seen(&router, post("/v1/services", EVENT, "{}")).await, @r#"
+    503 Service Unavailable
+    content-type: application/problem+json
+    retry-after: 1
+    {
+      "detail": "This intake has just started and does not know the accounts yet. Nothing was stored.",
+      "status": 503,
+      "title": "Overloaded",
+      "type": "urn:haochaping:problem:overloaded"
     }
     "#);
 }

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use metrics::{counter, gauge};
+use metrics::{counter, describe_counter, describe_gauge, gauge};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -96,6 +96,8 @@ impl<S: State, V: Send + Sync + 'static> Follower<S, V> {
     }
 
     fn follow(&self, stop: &CancellationToken) {
+        describe_gauge!(UNREADABLE, "Entities whose last event cannot be read.");
+        describe_counter!(READ, "How often the state was read from its beginning.");
         let topic: &str = S::TOPIC.into();
         let mut last_failure = None;
         while !stop.is_cancelled() {

@@ -1,4 +1,4 @@
-//! The keys of accounts.
+//! The secret half of a key: it is made here, handed over once, and kept nowhere.
 
 use std::fmt;
 
@@ -18,10 +18,15 @@ impl SecretKey {
     /// # Errors
     ///
     /// If the system has no random bits.
-    pub(crate) fn create() -> anyhow::Result<Self> {
+    pub fn create() -> anyhow::Result<Self> {
         let mut bits = [0; 32];
         getrandom::fill(&mut bits).context("failed to get random bits")?;
         Ok(Self(format!("{PREFIX}{}", hex::encode(bits)).into()))
+    }
+
+    /// A key that somebody has, as it stands in a key file.
+    pub fn from_text(text: &str) -> Self {
+        Self(text.trim().to_owned().into())
     }
 
     /// The key, to be handed to whoever posts.
