@@ -28,7 +28,7 @@ const COMMAND_MAX: Duration = Duration::from_secs(40);
 
 /// An installation of which only the intake runs.
 async fn intake() -> World {
-    let place = Engines::shared().new_place();
+    let place = Engines::shared().new_installation();
     let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
     world[Service::Ingest].start();
     world.until_service_is_ready(Service::Ingest).await;
@@ -139,7 +139,7 @@ async fn an_account_that_is_added_posts_within_two_seconds_and_without_a_restart
 /// Batches are under way. What was acknowledged counts, and the next request is refused as a whole.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_that_is_revoked_amid_batches_is_refused_and_what_was_acknowledged_counts() {
-    let place = Engines::shared().new_place();
+    let place = Engines::shared().new_installation();
     let world = World::start_at(program(), place).await;
     world.until_ready().await;
     let poster = Poster::new(&world, "hall");
@@ -212,7 +212,7 @@ async fn after_a_rotation_the_old_key_is_good_for_the_overlap_and_not_longer() {
 
 #[tokio::test]
 async fn a_command_that_asks_for_something_wrong_says_what_to_do_and_changes_nothing() {
-    let place = Engines::shared().new_place();
+    let place = Engines::shared().new_installation();
     place.migrate().await;
     add(&place, "hall", &[]);
     let before = list(&place);
@@ -248,7 +248,7 @@ async fn a_command_that_asks_for_something_wrong_says_what_to_do_and_changes_not
 /// Two people who do the same at once: Kafka has no conditional write, so they fence each other.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_who_add_the_same_account_at_once_one_succeeds() {
-    let place = Arc::new(Engines::shared().new_place());
+    let place = Arc::new(Engines::shared().new_installation());
     place.migrate().await;
     let adding = (0..4).map(|_| {
         let place = Arc::clone(&place);
@@ -278,7 +278,7 @@ async fn of_several_who_add_the_same_account_at_once_one_succeeds() {
 #[tokio::test]
 async fn without_kafka_a_command_says_so_in_time_and_leaves_nothing_half_done() {
     let mut engines = OwnEngines::start(program()).await;
-    let place = engines.place();
+    let place = engines.installation();
     place.migrate().await;
     add(&place, "first", &[]);
     let folder = TempDir::new().expect("a folder");
@@ -311,7 +311,7 @@ async fn without_kafka_a_command_says_so_in_time_and_leaves_nothing_half_done() 
 #[tokio::test]
 async fn an_intake_that_starts_without_kafka_becomes_ready_by_itself() {
     let mut engines = OwnEngines::start(program()).await;
-    let place = engines.place();
+    let place = engines.installation();
     let mut world = World::prepare(program(), place.clone(), &Routes::direct(&place)).await;
     world[Service::Ingest].set("HAOCHAPING_INGEST_PUBLISH_TIMEOUT_MS", "3000");
     engines.kill_kafka().await;
