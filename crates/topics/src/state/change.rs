@@ -4,7 +4,8 @@
 //! is a transaction under the one transactional id of the topic: to begin one fences every writer
 //! that began before. The state is read to its end after that, so when the transaction can be
 //! committed nothing has changed since it was read. A writer that was fenced has written nothing; it
-//! begins again, and decides about what the other has made.
+//! begins again, and decides about what the other has made. So does one whose commit was not
+//! answered: a decision that was carried out says that nothing is left to be done.
 //!
 //! A writer that dies before its commit leaves nothing behind: readers skip what was not committed.
 
@@ -40,8 +41,8 @@ pub enum ChangeError<R> {
     /// The decision was against it.
     #[error(transparent)]
     Refused(R),
-    /// Kafka was not reached in time.
-    #[error("Kafka did not answer in time; nothing was changed. Try again once Kafka is reachable")]
+    /// Kafka was not reached in time, or did not take the change.
+    #[error("nothing was changed, since Kafka cannot be used now. Try again once it can")]
     Unreachable(#[source] anyhow::Error),
     /// Others changed the state all the time.
     #[error("others are changing the same state; nothing was changed. Try again")]
@@ -67,20 +68,35 @@ pub fn change<S: State, R: std::error::Error + 'static>(
     mut decide: impl FnMut(&Fold<S>) -> Result<Option<S::Entity>, R>,
 ) -> Result<Fold<S>, ChangeError<R>> {
     let deadline = Instant::now() + within;
+    // Set while it is not known whether an earlier attempt was committed.
+    let mut doubt = None;
     loop {
-        let attempt = Attempt::<S>::begin(config, deadline).map_err(ChangeError::Unreachable)?;
-        let Some(entity) = decide(attempt.reader.fold()).map_err(ChangeError::Refused)? else {
-            return Ok(attempt.reader.into_fold());
-        };
-        match attempt.commit(config, &entity, deadline) {
-            Ok(fold) => return Ok(fold),
-            Err(NotCommitted::Fenced) if Instant::now() >= deadline => {
-                return Err(ChangeError::Contended);
+        let attempt = Attempt::<S>::begin(config, deadline).and_then(|attempt| {
+            match decide(attempt.reader.fold()) {
+                Ok(Some(entity)) => attempt.commit(config, &entity, deadline).map(Ok),
+                Ok(None) => Ok(Ok(attempt.reader.into_fold())),
+                Err(refused) => Ok(Err(ChangeError::Refused(refused))),
             }
-            Err(NotCommitted::Fenced) => thread::sleep(random_part_of(FENCED_PAUSE_MAX)),
-            Err(NotCommitted::Nothing(error)) => return Err(ChangeError::Unreachable(error)),
-            Err(NotCommitted::Unknown(error)) => return Err(ChangeError::Unknown(error)),
+        });
+        let is_late = Instant::now() >= deadline;
+        match attempt {
+            Ok(decided) => return decided,
+            Err(NotCommitted::Unknown(error)) if is_late => {
+                return Err(ChangeError::Unknown(error));
+            }
+            Err(NotCommitted::Unknown(error)) => doubt = Some(error),
+            Err(NotCommitted::Nothing(error)) => {
+                return Err(match doubt {
+                    Some(doubt) => ChangeError::Unknown(doubt),
+                    None => ChangeError::Unreachable(error),
+                });
+            }
+            Err(NotCommitted::Fenced) if is_late => {
+                return Err(doubt.map_or(ChangeError::Contended, ChangeError::Unknown));
+            }
+            Err(NotCommitted::Fenced) => {}
         }
+        thread::sleep(random_part_of(FENCED_PAUSE_MAX));
     }
 }
 
@@ -125,7 +141,16 @@ struct Attempt<S: State> {
 }
 
 impl<S: State> Attempt<S> {
-    fn begin(config: &KafkaConfig, deadline: Instant) -> anyhow::Result<Self> {
+    fn begin(config: &KafkaConfig, deadline: Instant) -> Result<Self, NotCommitted> {
+        Self::try_begin(config, deadline).map_err(|error| {
+            match error.downcast_ref::<KafkaError>() {
+                Some(cause) if is_fenced(cause) => NotCommitted::Fenced,
+                _ => NotCommitted::Nothing(error),
+            }
+        })
+    }
+
+    fn try_begin(config: &KafkaConfig, deadline: Instant) -> anyhow::Result<Self> {
         TopicWatch::begin(config, &[S::TOPIC])
             .context("run `haochaping migrate` if it was not run")?;
         let mut settings = config.producer(TRANSACTION_TIMEOUT);
@@ -176,10 +201,8 @@ impl<S: State> Attempt<S> {
             match self.producer.commit_transaction(left(deadline)) {
                 Ok(()) => break,
                 Err(error) if may_be_repeated(&error) && Instant::now() < deadline => {}
-                Err(error) if is_fenced(&error) => return Err(NotCommitted::Fenced),
-                Err(error) if must_be_aborted(&error) => {
-                    return Err(nothing(error, "failed to commit the change"));
-                }
+                // Whatever the broker says here, an earlier answer of it may have been lost. The next
+                // attempt ends this transaction, and sees whether it was committed.
                 Err(error) => {
                     let error = anyhow::Error::new(error).context("failed to commit the change");
                     return Err(NotCommitted::Unknown(error));
@@ -204,10 +227,6 @@ fn left(deadline: Instant) -> Duration {
 
 fn may_be_repeated(error: &KafkaError) -> bool {
     matches!(error, KafkaError::Transaction(error) if error.is_retriable())
-}
-
-fn must_be_aborted(error: &KafkaError) -> bool {
-    matches!(error, KafkaError::Transaction(error) if error.txn_requires_abort())
 }
 
 fn is_fenced(error: &KafkaError) -> bool {

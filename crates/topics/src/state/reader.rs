@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::ClientContext;
+use rdkafka::config::FromClientConfigAndContext;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
@@ -14,7 +16,7 @@ use crate::settings::KafkaConfig;
 
 /// A fold and what it is read from.
 pub(super) struct Reader<S: State> {
-    consumer: BaseConsumer,
+    consumer: BaseConsumer<Quiet>,
     fold: Fold<S>,
 }
 
@@ -36,8 +38,8 @@ impl<S: State> Reader<S> {
     ///
     /// If no Kafka client can be created.
     pub(super) fn new(config: &KafkaConfig) -> anyhow::Result<Self> {
-        let consumer: BaseConsumer =
-            config.reader().create().context("failed to create a Kafka client")?;
+        let consumer = BaseConsumer::from_config_and_context(&config.reader(), Quiet)
+            .context("failed to create a Kafka client")?;
         let mut at = TopicPartitionList::new();
         at.add_partition_offset(&config.topic(S::TOPIC), STATE_PARTITION, Offset::Beginning)
             .context("failed to begin reading")?;
@@ -84,6 +86,18 @@ impl<S: State> Reader<S> {
         }
     }
 }
+
+/// Says nothing of what [`Reader::step`] handles: that a partition has ended is no error here, and a
+/// broker that is away is told of once by whoever waits for it.
+struct Quiet;
+
+impl ClientContext for Quiet {
+    fn error(&self, error: KafkaError, reason: &str) {
+        tracing::debug!(%error, reason, "Kafka has an error");
+    }
+}
+
+impl ConsumerContext for Quiet {}
 
 /// librdkafka reconnects by itself, as often as it takes. It does not recover where the topic is not
 /// what it was.
