@@ -130,7 +130,7 @@ async fn the_auditor_notes_what_it_finds() {
     closed(&world);
     let auditor = &mut world[Service::Auditor];
     assert!(auditor.terminate().success());
-    auditor.set("HAOCHAPING_AUDIT_INTERVAL_S", "1");
+    auditor.set("HAOCHAPING_AUDITOR_AUDIT_INTERVAL_S", "1");
     auditor.start();
     let client = world.installation.clickhouse.client();
     let noted = |column: &'static str| {

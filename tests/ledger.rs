@@ -151,7 +151,7 @@ fn check<'a>(ledger: &'a Value, code: &str) -> &'a Value {
 /// Starts an auditor that rests only briefly.
 fn start_auditor(world: &mut World) {
     let auditor = &mut world[Service::Auditor];
-    auditor.set("HAOCHAPING_AUDIT_INTERVAL_S", "1");
+    auditor.set("HAOCHAPING_AUDITOR_AUDIT_INTERVAL_S", "1");
     auditor.start();
 }
 

@@ -69,6 +69,21 @@ fn the_variables_of_the_documents_are_read() {
     }
 }
 
+/// A variable that a single service reads has the service in its name: one environment serves them all.
+#[test]
+fn the_variables_of_a_service_have_its_name() {
+    let mut seen = 0;
+    for service in ["ingest", "loader", "counter", "auditor", "disclosure"] {
+        let config = read(&format!("crates/{service}/src/config.rs"));
+        for variable in variables(&config) {
+            let prefix = format!("HAOCHAPING_{}_", service.to_uppercase());
+            assert!(variable.starts_with(&prefix), "{variable} of {service} begins with {prefix}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 15, "{seen} variables were found");
+}
+
 /// All names in a text that look like a variable of ours.
 fn variables(text: &str) -> BTreeSet<String> {
     let is_name = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';

@@ -79,7 +79,7 @@ async fn touches_that_kafka_loses_are_found_by_the_sweep() {
     let installation = Engines::shared().new_installation();
     let mut world =
         World::prepare(program(), installation.clone(), &Routes::direct(&installation)).await;
-    world[Service::Counter].set("HAOCHAPING_SWEEP_INTERVAL_S", "2");
+    world[Service::Counter].set("HAOCHAPING_COUNTER_SWEEP_INTERVAL_S", "2");
     world.start_all();
     world.until_ready().await;
     let sender = torture::sender::Sender::of(&world);

@@ -18,7 +18,7 @@ pub struct Config {
     #[command(flatten)]
     pub clickhouse: ClickHouseConfig,
     /// How long the auditor rests between two audits, in seconds; longer if an audit takes long.
-    #[arg(long, env = "HAOCHAPING_AUDIT_INTERVAL_S", default_value_t = 30,
+    #[arg(long, env = "HAOCHAPING_AUDITOR_AUDIT_INTERVAL_S", default_value_t = 30,
         value_parser = clap::value_parser!(u64).range(1..))]
     pub audit_interval_s: u64,
 }

@@ -19,7 +19,7 @@ pub struct Config {
     #[command(flatten)]
     pub clickhouse: ClickHouseConfig,
     /// How often a sweep looks for buckets whose touch was lost, in seconds.
-    #[arg(long, env = "HAOCHAPING_SWEEP_INTERVAL_S", default_value_t = 600,
+    #[arg(long, env = "HAOCHAPING_COUNTER_SWEEP_INTERVAL_S", default_value_t = 600,
         value_parser = clap::value_parser!(u64).range(1..))]
     pub sweep_interval_s: u64,
 }
