@@ -49,7 +49,7 @@ apt() {
     return "$code"
 }
 
-# Reads the package lists anew, once: on a machine that was just installed there are none.
+# Updates the package lists, once: a machine that was just installed has none.
 update_apt() {
     [[ $apt_is_updated == no ]] || return 0
     say "reading the package lists"

@@ -11,6 +11,7 @@ mod documents;
 mod metrics;
 mod source;
 mod sql;
+mod words;
 
 use std::fs;
 use std::path::{Path, PathBuf};

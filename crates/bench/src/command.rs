@@ -1,4 +1,4 @@
-//! `haochaping bench`: runs rows, prints the table, writes it where it is wanted.
+//! `haochaping bench`: runs rows, prints the table, and writes it to files on request.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::report::{Outcome, Report, Row};
 use crate::rows::{Bench, What};
 use crate::table;
 
-/// What to measure, and where to write it.
+/// What to measure, and where to write the results.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     /// What to measure.
@@ -36,14 +36,14 @@ pub struct Args {
     pub records: Option<u64>,
 }
 
-/// Measures; true if every row could be.
+/// Measures, and returns true if every row could be measured.
 ///
 /// # Errors
 ///
 /// If a file cannot be written, or the run is stopped.
 pub async fn bench(args: Args, stop: CancellationToken) -> anyhow::Result<bool> {
     if let Some(file) = &args.markdown {
-        // Found out before a quarter of an hour has passed.
+        // This is checked now and not after a quarter of an hour.
         tabled(file, "")?;
     }
     let program = std::env::current_exe().context("failed to find this program")?;
@@ -78,12 +78,12 @@ pub async fn bench(args: Args, stop: CancellationToken) -> anyhow::Result<bool> 
 async fn run(row: What, bench: &Bench, stop: &CancellationToken) -> anyhow::Result<Row> {
     let since = Instant::now();
     let (of_row, this) = (bench.clone(), row);
-    // What is waited for in vain panics, as in a test.
+    // A wait that exceeds its deadline panics, as in a test.
     let mut measuring = tokio::spawn(async move { this.measure(&of_row).await });
     let measured = tokio::select! {
         measured = &mut measuring => measured,
         () = stop.cancelled() => {
-            // Dropped, it takes engines and services with it.
+            // Dropping the task ends the engines and services too.
             measuring.abort();
             let _ = measuring.await;
             bail!("stopped while {row} was measured");

@@ -1,11 +1,11 @@
-//! The place in a document where the table stands.
+//! Puts the table into a document.
 
 use anyhow::{Context, ensure};
 
 const BEGIN: &str = "<!-- bench -->";
 const END: &str = "<!-- /bench -->";
 
-/// The document with another table between its marks; everything else stays as it is.
+/// The document with another table between its marks. Everything else stays as it is.
 ///
 /// # Errors
 ///

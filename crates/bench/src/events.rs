@@ -1,4 +1,4 @@
-//! Events of the simulator, made before a clock starts.
+//! Events of the simulator, generated before a clock starts.
 
 use anyhow::{Context, ensure};
 use domain::{AreaCode, Event, Kind, Province, Subject};
@@ -6,7 +6,7 @@ use simulator::{MonthFile, Plan, generate};
 use strum::VariantArray;
 use wire::CloudEvent;
 
-/// An event as it rests in Kafka.
+/// An event as it is stored in Kafka.
 #[derive(Clone, Debug)]
 pub struct Record {
     /// One of [`kinds`].
@@ -38,7 +38,7 @@ pub fn kinds() -> impl Iterator<Item = Kind> {
 pub enum Spread {
     /// All in Guangdong, for which the simulator has a published month.
     OneProvince,
-    /// By turns in all units but the Corps (66): case after case lies in another one.
+    /// All units except the Corps (66), in turn: each case is in another one.
     Nation,
 }
 

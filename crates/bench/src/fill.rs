@@ -1,5 +1,5 @@
-//! Records into Kafka by librdkafka alone: what a loader is given to read, and what an intake is
-//! compared with.
+//! Writes records into Kafka with librdkafka alone: input for a loader, and a reference for the
+//! intake.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

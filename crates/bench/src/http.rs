@@ -1,5 +1,5 @@
-//! Requests over connections that are kept, as cheap as can be: they run on the same cores as what is
-//! measured.
+//! Sends requests over kept-alive connections, as cheaply as possible, because they run on the same
+//! cores as what is measured.
 
 use std::error::Error as _;
 use std::io;
@@ -97,8 +97,9 @@ impl Call {
     }
 }
 
-/// A connection that is kept. Servers end one on which nothing was asked for a while, be it at the moment at
-/// which something is: then it is made anew, and the call is sent again. That takes part in its latency.
+/// A kept-alive connection. Servers close a connection that was idle for a while, perhaps at the
+/// very moment of a request. Then it is opened again and the call is repeated, which is part of the
+/// call's latency.
 pub struct Connection {
     address: SocketAddr,
     sender: SendRequest<Full<Bytes>>,
@@ -261,7 +262,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_the_server_has_ended_is_made_anew() {
+    async fn a_connection_that_the_server_has_closed_is_opened_again() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let server = tokio::spawn(async move {

@@ -1,15 +1,15 @@
-//! How fast and how cheap it is, measured beside a reference.
+//! Measures speed and cost against a reference.
 //!
-//! A row ([`rows`]) measures the real binary on the real engines and, in the same run and by turns, a
-//! reference that does the same work with the same bytes. What was measured is judged apart from
-//! measuring ([`report`]), and shown apart from both ([`table`], [`document`]).
+//! A row ([`rows`]) measures the real binary on the real engines and, alternating in the same run,
+//! a reference that does the same work with the same bytes. Judging the measurements ([`report`])
+//! is separate from measuring, and showing them ([`table`], [`document`]) is separate from both.
 //!
-//! Nothing here may make a side look better than it is: events are the simulator's, latencies are
-//! counted from the moment at which a request was to be sent ([`open_model`]), and a row whose two
-//! sides did not end with the same is an error and no figure.
+//! Nothing here may make a side look better than it is. Events are the simulator's, latencies count
+//! from the moment at which a request was due ([`open_model`]), and a row whose two sides end with
+//! different results is an error and not a figure.
 //!
-//! Like the testbed on which it stands, it panics where something is waited for in vain; a row that
-//! does so is told as not run.
+//! Like the testbed that it uses, it panics if a wait exceeds its deadline; such a row is reported
+//! as not run.
 #![allow(clippy::print_stdout, reason = "it speaks to a person")]
 
 pub mod command;

@@ -1,4 +1,4 @@
-//! What the machine is that everything runs on.
+//! Describes the machine that everything runs on.
 
 use anyhow::Context;
 use procfs::{CpuInfo, Current, Meminfo};

@@ -1,4 +1,4 @@
-//! `haochaping bench-handler`: the least that an intake could be, as a process of its own. It reads the
+//! `haochaping bench-handler`: the smallest possible intake, as a process of its own. It reads the
 //! body of a request and answers 202.
 
 use std::net::SocketAddr;

@@ -1,4 +1,4 @@
-//! What was measured, and what can be said of it. Nothing here measures.
+//! The measurements and their evaluation. Nothing here measures.
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};

@@ -1,4 +1,4 @@
-//! Rows as a table: on a terminal, and as Markdown.
+//! Shows rows as a table, on a terminal and as Markdown.
 
 use indicatif::HumanFloatCount;
 

@@ -1,4 +1,4 @@
-//! What processes have used: processor time, and the most memory that was resident.
+//! Reads what processes have used: processor time and peak resident memory.
 
 use std::fs;
 
@@ -52,7 +52,7 @@ pub fn peak_bytes(pid: u32) -> anyhow::Result<u64> {
     Ok(peak.context("the system does not say how much memory was resident")? * 1024)
 }
 
-/// Begins anew to note the most bytes that are resident.
+/// Resets the peak of the resident memory.
 ///
 /// # Errors
 ///

@@ -1,4 +1,5 @@
-//! How fast a month is generated: `cargo run --release -p simulator --example generate -- FILE [SCALE]`.
+//! Measures how fast a month is generated: `cargo run --release -p simulator --example generate --
+//! FILE [SCALE]`.
 #![expect(clippy::print_stdout, reason = "it speaks to a person")]
 
 use std::time::Instant;

@@ -1,11 +1,11 @@
-//! Where the services of one machine are, and where the simulator finds its key.
+//! The URLs of the services on one machine, and the file with the simulator's key.
 
 use std::path::{Path, PathBuf};
 
 use reqwest::Url;
 use services::{Service, on_this_machine};
 
-/// The address that was given, or that of a service of this machine.
+/// The given URL, or the URL of a service on this machine.
 pub(crate) fn address(given: Option<Url>, port_base: u16, service: Service) -> Url {
     given.unwrap_or_else(|| {
         let port = service.public_port(port_base).expect("others use the service");
@@ -22,7 +22,7 @@ pub fn default_data_dir() -> PathBuf {
     data_home.unwrap_or_else(|| home().join(".local/share")).join("haochaping")
 }
 
-/// Where `haochaping up` leaves the simulator's key.
+/// The file in which `haochaping up` stores the simulator's key.
 pub fn key_file(data_dir: &Path) -> PathBuf {
     data_dir.join("keys").join("simulator.key")
 }
@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_service_of_this_machine_is_found_by_the_first_port() {
+    fn a_service_on_this_machine_is_found_by_the_first_port() {
         let ingest = address(None, 8700, Service::Ingest);
         assert_eq!(below(&ingest, "v1/reviews").as_str(), "http://127.0.0.1:8701/v1/reviews");
         let given = "https://intake.example/gd/".parse().expect("an address");

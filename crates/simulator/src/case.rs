@@ -1,4 +1,4 @@
-//! What is drawn about a case and about each of its services.
+//! Draws everything about a case and about each of its services.
 
 use std::fmt::Write;
 
@@ -12,23 +12,23 @@ use crate::plan::Plan;
 use crate::table::{Fate, Planned};
 use crate::times::{self, Moment};
 
-/// How often in a thousand something is done that must not change a figure.
+/// How often in a thousand the simulator does something that must not change a figure.
 mod per_mille {
-    /// Services that are sent with a mistake and corrected by a revision.
+    /// Services that are sent with an error and corrected by a revision.
     pub(super) const SERVICE_CORRECTED: u64 = 3;
     /// Reviews that are sent with another level and corrected by a revision.
     pub(super) const REVIEW_REVISED: u64 = 3;
-    /// Reviewed services that are reviewed again by another channel.
+    /// Reviewed services that are reviewed again through another channel.
     pub(super) const REVIEWED_TWICE: u64 = 4;
     /// Bad reviews that are followed by another after they were handled.
     pub(super) const FOLLOWED_UP: u64 = 400;
     /// Reviews that are set aside by mistake and restored.
     pub(super) const RESTORED: u64 = 1;
-    /// Reviews that are posted so late that the decision to set them aside is there before.
+    /// Reviews that are posted so late that the decision to set them aside arrives first.
     pub(super) const DECIDED_EARLY: u64 = 30;
 }
 
-/// A case by its number and when it begins. Cases are numbered in the order of time.
+/// A case: its number and when it begins. Cases are numbered in order of time.
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
     pub(crate) number: u64,
@@ -36,21 +36,21 @@ pub(crate) struct Case {
     pub(crate) begun: Moment,
 }
 
-/// What all services of a case share.
+/// What all services of a case have in common.
 pub(crate) struct Matter<'p> {
     pub(crate) area: &'p Area,
     pub(crate) item: &'p Item,
     pub(crate) project_no: ProjectNo,
 }
 
-/// A service of a case: what becomes of it, and when the events about it are due.
+/// A service of a case: its fate, and when the events about it are due.
 pub(crate) struct Served {
     /// Its number among all services of the plan.
     pub(crate) number: u64,
-    /// The services of its case before it.
+    /// The number of earlier services of its case.
     pub(crate) round: u8,
     pub(crate) channel: Channel,
-    /// The day of the month, from nought.
+    /// The day of the month, from zero.
     pub(crate) day: usize,
     pub(crate) posted_at: u32,
     pub(crate) is_corrected: bool,
@@ -82,7 +82,7 @@ impl Plan {
         Case { number, rank: self.shuffles.ranks.at(number), begun: self.days.moment(number) }
     }
 
-    /// What all services of a case share.
+    /// What all services of a case have in common.
     pub(crate) fn matter(&self, case: &Case) -> Matter<'_> {
         let mut chance = Chance::about(self.keys.case, case.number);
         let area = self.places.pick(&mut chance);
@@ -91,9 +91,9 @@ impl Plan {
         Matter { area, item, project_no: self.project_no(case, area) }
     }
 
-    /// A number of a case (办件编号): area, day and a serial in Crockford's base 32. The serial is
-    /// a bijection of the case's number, so no two cases share one; it is no count and nobody's
-    /// number.
+    /// The number of a case (办件编号): area, day and a serial in Crockford's base 32. The serial is a
+    /// bijection of the case's number, so no two cases share one; it is neither a count nor
+    /// anybody's real number.
     fn project_no(&self, case: &Case, area: &Area) -> ProjectNo {
         const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
         let date = self.days.served_on(case.begun.day).date();
@@ -169,10 +169,10 @@ impl Plan {
             planned,
             rated_at,
             posted_at,
-            // One that is set aside is sent once: it is counted as set aside by its channel.
+            // A review that is set aside is sent once, because it counts as set aside under its
+            // channel.
             is_revised: is_counted_by_a_person && chance.per_mille(per_mille::REVIEW_REVISED),
-            // A second review by a person would count instead of a default one, or of one that is
-            // set aside.
+            // A second review by a person would replace a default one, or one that is set aside.
             is_reviewed_twice: is_counted_by_a_person
                 && chance.per_mille(per_mille::REVIEWED_TWICE),
             is_followed_up: level.is_some_and(Level::is_bad)
@@ -188,7 +188,7 @@ fn decision(rated_at: u32, posted_at: u32, is_withdrawn: bool, chance: &mut Chan
     Decision { decided_at, posted_at, is_withdrawn }
 }
 
-/// The channel by which a service was given whose review comes by a channel.
+/// The channel of a service whose review comes through the given channel.
 fn served_by(review: Channel, chance: &mut Chance) -> Channel {
     match review {
         Channel::Sms => *chance.one_of(&[Channel::Hall, Channel::Hall, Channel::PcPortal]),

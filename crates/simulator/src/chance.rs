@@ -1,21 +1,20 @@
-//! Chance that can be asked about any case or service by its number, in any order.
+//! Random draws about any case or service, by its number and in any order.
 //!
-//! Everything that is drawn about a thing depends on the seed and the thing's number alone, so an
-//! event can be made anew whenever it is due and nothing has to be kept. The keys come from
-//! [`ChaCha8Rng`]; from them a few multiplications make each draw, since a block of a cipher for
-//! each event would cost more than the event. Only integers are drawn: they are the same on every
-//! machine.
+//! All draws about a thing depend only on the seed and the thing's number. So an event can be
+//! generated whenever it is due, and nothing has to be stored. The keys come from [`ChaCha8Rng`]; a
+//! few multiplications turn them into each draw, because a cipher block for each event would cost
+//! more than the event. Only integers are drawn: they are the same on every machine.
 
 use std::ops::RangeInclusive;
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// Where the keys of one plan come from.
+/// The source of the keys of one plan.
 pub(crate) struct KeySource(ChaCha8Rng);
 
 impl KeySource {
-    /// The source for a seed and what else tells one plan from another.
+    /// The source for a seed and everything else that distinguishes one plan from another.
     pub(crate) fn new(words: [u64; 4]) -> Self {
         let mut seed = [0; 32];
         for (bytes, word) in seed.chunks_exact_mut(8).zip(words) {
@@ -24,7 +23,7 @@ impl KeySource {
         Self(ChaCha8Rng::from_seed(seed))
     }
 
-    /// The next key. Which key is for what is decided by the order of the calls.
+    /// The next key. The order of the calls decides the purpose of each key.
     pub(crate) fn key(&mut self) -> u64 {
         self.0.next_u64()
     }
@@ -55,14 +54,14 @@ impl Chance {
         mix(self.0)
     }
 
-    /// A number below `end`, which is not nought. Each is as likely as the others to 2^-24 or
-    /// better, for every `end` up to 2^40.
+    /// A number below `end`, which must not be zero. All are equally likely to 2^-24 or better, for
+    /// every `end` up to 2^40.
     pub(crate) fn below(&mut self, end: u64) -> u64 {
         let scaled = u128::from(self.next()) * u128::from(end);
         u64::try_from(scaled >> 64).expect("less than end")
     }
 
-    /// A number of a range.
+    /// A number in a range.
     pub(crate) fn within(&mut self, range: RangeInclusive<u32>) -> u32 {
         let width = u64::from(range.end() - range.start()) + 1;
         range.start() + u32::try_from(self.below(width)).expect("within the range")
@@ -73,7 +72,7 @@ impl Chance {
         self.below(1_000) < times
     }
 
-    /// One of some.
+    /// One of some elements.
     pub(crate) fn one_of<'a, T>(&mut self, some: &'a [T]) -> &'a T {
         let index = self.below(some.len() as u64);
         &some[usize::try_from(index).expect("an index")]
@@ -84,7 +83,7 @@ impl Chance {
 pub(crate) struct Weights(Vec<u64>);
 
 impl Weights {
-    /// Of weights that are not all nought.
+    /// The weights, which must not all be zero.
     pub(crate) fn new(weights: impl IntoIterator<Item = u64>) -> Self {
         let ends = weights.into_iter().scan(0, |end, weight| {
             *end += weight;
@@ -93,7 +92,7 @@ impl Weights {
         Self(ends.collect())
     }
 
-    /// An index.
+    /// Draws an index.
     pub(crate) fn pick(&self, chance: &mut Chance) -> usize {
         let total = *self.0.last().expect("there are weights");
         let drawn = chance.below(total);
@@ -101,8 +100,8 @@ impl Weights {
     }
 }
 
-/// A shuffled order of the numbers below a size, without a list of them: a Feistel network over
-/// the next power of two, applied again while it leads outside.
+/// A shuffled order of the numbers below a size, without a list of them: a Feistel network over the
+/// next power of two, which is applied again until the result is in range.
 pub(crate) struct Shuffle {
     size: u64,
     low_bits: u32,
@@ -125,7 +124,7 @@ impl Shuffle {
         }
     }
 
-    /// The number at a place, both below the size. No two places have the same.
+    /// The number at an index, both below the size. No two indices have the same number.
     pub(crate) fn at(&self, place: u64) -> u64 {
         debug_assert!(place < self.size);
         let mut number = place;

@@ -1,4 +1,4 @@
-//! The figures of a month as the disclosure API gives them: only what is laid beside published
+//! The figures of a month from the disclosure API, as far as they are compared with published
 //! figures.
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ struct ChannelCut {
 /// Figures of a month or of one of its channels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct Cut {
-    /// Nothing if it is not known.
+    /// `None` if it is not known.
     pub(crate) cases: Option<u64>,
     pub(crate) reviews: Reviews,
     pub(crate) set_aside: u64,
@@ -41,7 +41,7 @@ pub(crate) struct Reviews {
 }
 
 impl Disclosed {
-    /// Asks for a month. Nothing if nothing of it is disclosed yet.
+    /// Fetches a month, or returns `None` if nothing of it is disclosed yet.
     pub(crate) async fn fetch(
         client: &Client,
         disclosure: &Url,
@@ -62,7 +62,7 @@ impl Disclosed {
         disclosed.with_context(|| format!("failed to read the answer of {url}")).map(Some)
     }
 
-    /// The figures of a channel; nothing if there are none.
+    /// The figures of a channel, if there are any.
     pub(crate) fn channel(&self, channel: Channel) -> Option<&Cut> {
         let name: &str = channel.into();
         self.channels.iter().find(|cut| cut.channel == name).map(|cut| &cut.figures)
@@ -75,12 +75,12 @@ impl Cut {
         self.levels.get(level.into()).copied()
     }
 
-    /// Counted reviews of a level that a system wrote.
+    /// Counted reviews of a level, written by a system.
     pub(crate) fn default(&self, level: Level) -> Option<u64> {
         self.level(level)?.checked_sub(*self.active_levels.get(level.into())?)
     }
 
-    /// Reviews that count, and those that would had they not been set aside.
+    /// Reviews that count, and those that would count if they had not been set aside.
     pub(crate) fn received(&self) -> u64 {
         self.reviews.counted + self.set_aside
     }

@@ -1,4 +1,4 @@
-//! The events themselves: what a facet of a service says, in full.
+//! Builds the events: the full event of each facet of a service.
 
 use std::borrow::Cow;
 
@@ -17,7 +17,7 @@ use crate::table::Fate;
 use crate::times::{DAY, HOUR, MINUTE};
 use crate::words::{self, Tags};
 
-/// The reviews of one service, for their identifiers.
+/// Distinguishes the reviews of one service, for their ids.
 #[derive(Clone, Copy)]
 enum Which {
     First,
@@ -25,7 +25,7 @@ enum Which {
     FollowUp,
 }
 
-/// How satisfied those are whose level no figure tells: second reviews, and those set aside.
+/// Levels of reviews whose level is in no figure: second reviews, and reviews that are set aside.
 const ANY_LEVEL: [Level; 12] = [
     Level::VerySatisfied,
     Level::VerySatisfied,
@@ -41,7 +41,7 @@ const ANY_LEVEL: [Level; 12] = [
     Level::VeryDissatisfied,
 ];
 
-/// How satisfied those are whose bad review was handled.
+/// Levels of follow-up reviews, after a bad review was handled.
 const AFTERWARDS: [Level; 6] = [
     Level::VerySatisfied,
     Level::VerySatisfied,
@@ -52,8 +52,8 @@ const AFTERWARDS: [Level; 6] = [
 ];
 
 impl Plan {
-    /// The event of a facet. It depends on nothing else, so it is the same to the byte whenever it
-    /// is made.
+    /// The event of a facet. It depends on nothing else, so it is byte for byte the same whenever
+    /// it is built.
     pub(crate) fn event(&self, case: &Case, served: &Served, facet: Facet) -> CloudEvent<'static> {
         let number = Self::event_number(served.number, facet);
         let mut chance = Chance::about(self.keys.event, number);
@@ -82,7 +82,7 @@ impl Plan {
 
     fn service(&self, matter: &Matter, served: &Served, facet: Facet) -> Service<'static> {
         let is_before = facet == Facet::ServiceBefore;
-        // What is corrected is the name of the item: somebody sent it without.
+        // The correction adds the name of the item, which was missing at first.
         let name = (!is_before).then_some(Cow::Borrowed(matter.item.name));
         Service {
             area_code: matter.area.code,
@@ -97,7 +97,8 @@ impl Plan {
         }
     }
 
-    /// The service as a review names it. Its hall and window are the same for all its reviews.
+    /// The service as the subject of a review. Its hall and window are the same for all its
+    /// reviews.
     fn subject(&self, matter: &Matter, served: &Served) -> Subject {
         let mut chance = Chance::about(self.keys.event, !served.number);
         let (hall_code, window_code) = match (served.channel.group(), served.channel) {
@@ -154,7 +155,7 @@ impl Plan {
         }
     }
 
-    /// The same review before its revision: another level, and now and then another channel.
+    /// The review before its revision, with another level and sometimes another channel.
     fn review_before(
         &self,
         matter: &Matter,
@@ -173,8 +174,8 @@ impl Plan {
         review
     }
 
-    /// A review that does not count, being later: by a person through another channel, or by a
-    /// system that did not know of the first.
+    /// A review that does not count because it is later: by a person through another channel, or by
+    /// a system that did not know of the first.
     fn second_review(
         &self,
         matter: &Matter,
@@ -248,8 +249,8 @@ impl Plan {
     }
 }
 
-/// An identifier of version 8: two bijections of a number under two keys, so that no two numbers
-/// that differ have the same but by the six bits of version and variant.
+/// A UUID of version 8: two bijections of a number under two keys. Two different numbers could only
+/// collide through the six bits of version and variant.
 fn identifier(keys: [u64; 2], number: u64) -> Uuid {
     let [high, low] = keys.map(|key| mix(key ^ mix(number)));
     let bits = u128::from(high) << 64 | u128::from(low);

@@ -7,17 +7,17 @@ use crate::chance::Chance;
 use crate::plan::Plan;
 use crate::times::{DAY, HOUR, MINUTE};
 
-/// What an event says about a service. No two events about a service have the same.
+/// The role of an event about a service. No two events about a service have the same role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Facet {
     /// The service.
     Service,
-    /// The service as it was told before it was corrected.
+    /// The service as it was sent before its correction.
     ServiceBefore,
-    /// The review that counts, or would if it were not set aside.
+    /// The review that counts, or would count if it were not set aside.
     Review,
-    /// The review as it was told before it was revised.
+    /// The review as it was sent before its revision.
     ReviewBefore,
     /// A review after the one that counts.
     SecondReview,
@@ -41,15 +41,15 @@ const ALL: [Facet; 8] = [
     Facet::Restored,
 ];
 
-/// The most entries of a service: each facet and its repetition.
+/// The largest number of entries of a service: each facet and its repetition.
 const DUE_MAX: usize = 2 * ALL.len();
 
-/// An event that is to be posted, by what it is about. Sorted by when it is.
+/// An event to be posted. Its order is that of the time when it is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Due {
     pub(crate) at: u32,
-    /// 40 bits of the case's number, 8 of the round, 1 for a repetition, 7 of the facet: a queue
-    /// of a province's busy days has a million of these.
+    /// 40 bits of the case's number, 8 of the round, 1 for a repetition, 7 of the facet. They are
+    /// packed because the queue of a province's busy days has a million entries.
     packed: u64,
 }
 
@@ -69,7 +69,7 @@ impl Due {
         self.packed.to_le_bytes()[1]
     }
 
-    /// What the event says.
+    /// The role of the event.
     pub(crate) fn facet(self) -> Facet {
         ALL[usize::from(self.packed.to_le_bytes()[0] & 0x7f)]
     }
@@ -80,16 +80,16 @@ impl Due {
     }
 }
 
-/// Events that are posted a second time, of a thousand.
+/// The number of events in a thousand that are posted a second time.
 const REPEATED_PER_MILLE: u64 = 4;
 
 impl Plan {
-    /// A number for each event, by which its identifier is made.
+    /// The number of an event, from which its id is computed.
     pub(crate) fn event_number(service: u64, facet: Facet) -> u64 {
         service * ALL.len() as u64 + facet as u64
     }
 
-    /// The events about a service, exact repetitions too.
+    /// The events about a service, including exact repetitions.
     pub(crate) fn due(&self, case: &Case, served: &Served) -> ArrayVec<Due, DUE_MAX> {
         let mut chance = Chance::about(self.keys.repeat, served.number);
         let mut due = ArrayVec::new();
@@ -109,7 +109,7 @@ impl Plan {
         let posted_at = reviewed.posted_at;
         post(Facet::Review, posted_at, &mut chance);
         if reviewed.is_revised {
-            // Now and then the revision overtakes what it revises.
+            // Sometimes the revision overtakes the event that it revises.
             let at = if chance.per_mille(100) { posted_at + HOUR } else { reviewed.rated_at };
             post(Facet::ReviewBefore, at, &mut chance);
         }

@@ -1,10 +1,10 @@
-//! The events of a plan, in the order in which they are posted.
+//! Generates the events of a plan, in the order in which they are posted.
 //!
-//! Cases are taken in the order in which they begin. What is due about a case goes into a queue,
-//! and whatever is due before anything that a later case could bring comes out: late uploads,
-//! reviews after seven days of silence and decisions wait there as sixteen bytes each. An event is
-//! made only when it comes out, so the queue is all that is held: for the busiest province a few
-//! hundred thousand entries, whatever the length of the month.
+//! Cases are taken in the order in which they begin. The events due about a case enter a queue, and
+//! leave it once no later case can have an earlier event. Late uploads, reviews after seven days of
+//! silence and decisions wait there, sixteen bytes each. An event is built only when it leaves the
+//! queue, so nothing but the queue is held in memory: for the busiest province a few hundred
+//! thousand entries, whatever the length of the month.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -20,16 +20,16 @@ use crate::plan::Plan;
 pub struct Posting {
     /// The event.
     pub event: CloudEvent<'static>,
-    /// Whether it was posted before.
+    /// Whether the same event was posted before.
     pub is_repeat: bool,
 }
 
-/// All events of a plan, in the order in which they are posted; some of them twice.
+/// All events of a plan, in the order in which they are posted. Some occur twice.
 pub fn events(plan: &Plan) -> impl Iterator<Item = CloudEvent<'static>> {
     postings(plan).map(|posting| posting.event)
 }
 
-/// As [`events`], and which of them repeat one before.
+/// The same as [`events`], with a mark on events that repeat an earlier one.
 pub fn postings(plan: &Plan) -> Postings<'_> {
     Postings { plan, next_case: 0, earliest: 0, queue: BinaryHeap::new() }
 }
@@ -74,8 +74,8 @@ impl Postings<'_> {
     }
 }
 
-/// A share of all events, from 0 to 1, in an order that has nothing to do with time: each equal to
-/// the byte to the one that [`events`] gave.
+/// A share of all events, from 0 to 1, in an order that has nothing to do with time. Each is byte
+/// for byte equal to the one from [`events`].
 pub fn resent(plan: &Plan, share: f64) -> impl Iterator<Item = Posting> {
     #[expect(
         clippy::cast_possible_truncation,

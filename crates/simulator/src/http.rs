@@ -7,8 +7,8 @@ use reqwest::{Client, Url};
 
 /// A client that keeps at most `connections` connections open.
 ///
-/// The variables that name a proxy are not heeded: they are for the way out to the internet, and
-/// both services are on this machine or in the same network.
+/// It ignores the environment variables for proxies. They are for access to the internet, and both
+/// services are on this machine or in the same network.
 pub(crate) fn client(connections: usize, request_max: Duration) -> anyhow::Result<Client> {
     Client::builder()
         .no_proxy()
@@ -18,11 +18,11 @@ pub(crate) fn client(connections: usize, request_max: Duration) -> anyhow::Resul
         .context("failed to set up the HTTP client")
 }
 
-/// The address of a service, from a flag.
+/// Parses the URL of a service from a flag.
 pub(crate) fn http_url(text: &str) -> Result<Url, String> {
     let url: Url = text.parse().map_err(|error| format!("{error}"))?;
     let is_usable = url.scheme() == "http" && url.has_host();
-    is_usable.then_some(url).ok_or_else(|| "expected an address that begins with http://".into())
+    is_usable.then_some(url).ok_or_else(|| "expected a URL that begins with http://".into())
 }
 
 #[cfg(test)]

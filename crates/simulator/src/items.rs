@@ -1,10 +1,10 @@
-//! What is applied for: the items of some departments, a few of them far more often than the rest.
+//! The items that people apply for: those of some departments, a few far more often than the rest.
 
 use domain::{ChannelGroup, ItemCode, Province};
 
 use crate::chance::{Chance, Weights};
 
-/// `department<TAB>item<TAB>where`, sorted by how often they are asked for.
+/// `department<TAB>item<TAB>where`, sorted by how often people apply for them.
 const ITEMS_TSV: &str = include_str!("items.tsv");
 
 /// The items of a province.
@@ -21,11 +21,12 @@ pub(crate) struct Item {
     pub(crate) department: &'static str,
 }
 
-/// How many times less an item is asked for where it is not mostly offered.
+/// How many times less often people apply for an item outside the group of channels that mostly
+/// offers it.
 const ELSEWHERE: u64 = 8;
 
 impl Items {
-    /// The items under codes of a province.
+    /// The items with their codes in a province.
     pub(crate) fn new(province: Province) -> Self {
         let mut all = Vec::new();
         let (mut online, mut offline) = (Vec::new(), Vec::new());
@@ -46,7 +47,7 @@ impl Items {
         Self { all, online: Weights::new(online), offline: Weights::new(offline) }
     }
 
-    /// An item for a case that begins by a group of channels.
+    /// Draws an item for a case that begins through a group of channels.
     pub(crate) fn pick(&self, group: ChannelGroup, chance: &mut Chance) -> &Item {
         let weights = match group {
             ChannelGroup::Online => &self.online,
@@ -56,13 +57,14 @@ impl Items {
     }
 }
 
-/// Zipf's law with an exponent of 1, among departments as among the items of one.
+/// Zipf's law with an exponent of 1, among departments and among the items of one department.
 fn zipf(rank: u64) -> u64 {
     10_000 / rank
 }
 
-/// Codes of the official form: 18 characters of a department and 13 of the item. The S, which
-/// unified social credit codes never have, keeps them apart from those of any real department.
+/// Codes of the official form: 18 characters for the department and 13 for the item. The S, which
+/// unified social credit codes never contain, distinguishes them from the codes of real
+/// departments.
 fn code(province: Province, department_no: u64, item_no: u64) -> ItemCode {
     let code =
         format!("11{province}SIM{department_no:06}X2{province}{department_no:03}{item_no:03}");

@@ -1,9 +1,9 @@
-//! Months that reproduce published tables, posted like any client posts.
+//! Simulates months that reproduce published tables, and posts them as any client does.
 //!
-//! A published month is planned ([`plan`]), its events are made one after the other
-//! ([`generate`]), posted to the intake ([`simulate`]) and, when they were counted, the disclosed
-//! figures are laid beside the published ones ([`reconcile`]). The generator decides and does no
-//! IO; nothing here knows what the intake or the counter does with an event.
+//! A published month is planned ([`plan`]). Its events are generated one after the other
+//! ([`generate`]) and posted to the intake ([`simulate`]). Once they are counted, the disclosed
+//! figures are compared with the published ones ([`reconcile`]). The generator decides and does no
+//! IO. Nothing here knows what the intake or the counter does with an event.
 
 mod address;
 mod case;

@@ -1,15 +1,15 @@
-//! Whole numbers in given proportions, with sums that are kept exactly.
+//! Divides whole numbers in given proportions and keeps their sums exactly.
 
-/// Divides `total` in proportion to the weights by largest remainder (Hamilton's method): each
-/// share is its quota rounded down, and what is left goes, one each, to the largest remainders;
-/// among equal ones to the earlier.
+/// Divides `total` in proportion to the weights by largest remainder (Hamilton's method). Each
+/// share is its quota rounded down, and the rest goes, one each, to the largest remainders, or to
+/// the earlier of equal ones.
 ///
-/// The shares add up to `total`, each is its quota rounded down or up, a greater weight never has
-/// a smaller share, and a weight of nought has none. If the total is the sum of the weights, the
-/// shares are the weights. Where all weights are nought the total has to be nought too.
+/// The shares add up to `total`. Each is its quota rounded down or up, a greater weight never has a
+/// smaller share, and a weight of zero has none. If the total is the sum of the weights, the shares
+/// are the weights. If all weights are zero, the total must be zero too.
 pub fn apportion(total: u64, weights: &[u64]) -> Vec<u64> {
     let sum: u128 = weights.iter().map(|weight| u128::from(*weight)).sum();
-    assert!(total == 0 || sum > 0, "nothing can be divided in proportion to nothing");
+    assert!(total == 0 || sum > 0, "the weights must not all be zero");
     if total == 0 {
         return vec![0; weights.len()];
     }
@@ -32,8 +32,8 @@ pub fn apportion(total: u64, weights: &[u64]) -> Vec<u64> {
 
 /// Fills a table whose rows and columns have given sums: each row in turn is apportioned in
 /// proportion to what the columns still need. A share is a quota rounded down or up, so it never
-/// exceeds what its column needs, and the last row takes exactly what is left. Both margins have
-/// to have the same sum.
+/// exceeds what its column needs, and the last row takes exactly the rest. Both margins must have
+/// the same sum.
 pub fn fill(rows: &[u64], columns: &[u64]) -> Vec<Vec<u64>> {
     assert_eq!(rows.iter().sum::<u64>(), columns.iter().sum::<u64>(), "margins of one table");
     let mut needed = columns.to_vec();
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_goes_to_the_largest_remainders() {
+    fn the_rest_goes_to_the_largest_remainders() {
         assert_eq!(apportion(10, &[1, 1, 1]), [4, 3, 3]);
         assert_eq!(apportion(7, &[53, 24, 23]), [4, 2, 1]); // quotas 3.71, 1.68, 1.61
         assert_eq!(apportion(0, &[0, 0]), [0, 0]);

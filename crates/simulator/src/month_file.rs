@@ -1,4 +1,4 @@
-//! Which published month: a file, or one that is built in.
+//! Where a published month comes from: a file, or the program itself.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use crate::published::Published;
 
-/// Months that are built in, by name.
+/// The built-in months, by name.
 const BUILT_IN: [(&str, &str); 2] = [
     ("guangdong-2023-07", include_str!("../months/guangdong-2023-07.json")),
     (
@@ -18,14 +18,14 @@ const BUILT_IN: [(&str, &str); 2] = [
     ),
 ];
 
-/// A published month, not read yet.
+/// A published month that is not read yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MonthFile {
-    /// One that is built in.
+    /// A built-in month.
     BuiltIn {
-        /// By this name.
+        /// Its name.
         name: &'static str,
-        /// As a file would hold it.
+        /// Its contents, as in a file.
         json: &'static str,
     },
     /// A file.
@@ -43,7 +43,7 @@ impl MonthFile {
     ///
     /// # Errors
     ///
-    /// If the file cannot be read, or is no published month.
+    /// If the file cannot be read, or is not a published month.
     pub fn read(&self) -> anyhow::Result<Published> {
         let describe = || format!("failed to read the month {self}");
         let (published, unknown) = match self {
@@ -52,7 +52,7 @@ impl MonthFile {
         }
         .with_context(describe)?;
         for field in unknown {
-            tracing::warn!(field, "a field of the published month is not known and is ignored");
+            tracing::warn!(field, "ignoring an unknown field of the published month");
         }
         Ok(published)
     }

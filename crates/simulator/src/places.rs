@@ -1,4 +1,4 @@
-//! Where services are given: areas by rough population, halls in them, windows in these.
+//! Where services are given: areas by rough population, their halls and the windows of the halls.
 
 use domain::area::known_areas;
 use domain::{AreaCode, CountyCode, PlaceCode, Province};
@@ -45,7 +45,8 @@ const GUANGDONG: [(u32, u64); 21] = [
     (445_300, 238),
 ];
 
-/// Of a thousand cases, how many are the province's own and how many of a city's are its own.
+/// In a thousand cases, the number of the province's own, and in a thousand of a city, the number
+/// of the city's own.
 const PROVINCE_PER_MILLE: u64 = 30;
 const CITY_PER_MILLE: u64 = 150;
 
@@ -53,8 +54,9 @@ const CITY_PER_MILLE: u64 = 150;
 const SHARES: u64 = 1_000_000;
 
 impl Places {
-    /// The areas of a province. Cities of Guangdong weigh by their residents; of others, and
-    /// counties within a city, the first by its code weighs most.
+    /// The areas of a province. Cities of Guangdong are weighted by their residents. Cities of
+    /// other provinces, and counties within a city, are weighted by the order of their codes, the
+    /// first the most.
     pub(crate) fn new(province: Province) -> Self {
         let known = known_areas(province);
         let mut cities: Vec<_> = known.iter().map(|area| area.city()).collect();
@@ -93,18 +95,18 @@ impl Places {
         &self.areas[self.weights.pick(chance)]
     }
 
-    /// A hall of an area and a window in it.
+    /// Draws a hall of an area and a window in it.
     pub(crate) fn window(&self, area: &Area, chance: &mut Chance) -> (PlaceCode, PlaceCode) {
         (*chance.one_of(&area.halls), *chance.one_of(&self.windows))
     }
 
-    /// A hall of an area and a self-service machine in it.
+    /// Draws a hall of an area and a self-service machine in it.
     pub(crate) fn machine(&self, area: &Area, chance: &mut Chance) -> (PlaceCode, PlaceCode) {
         (*chance.one_of(&area.halls), *chance.one_of(&self.machines))
     }
 }
 
-/// Of ranks from 1 on: half as much more for the first than for the third, and so on.
+/// The weight of a rank from 1 on, which falls slowly.
 fn by_rank(rank: u64) -> u64 {
     SHARES / (rank + 3)
 }
@@ -117,7 +119,7 @@ fn city_weight(city: CountyCode, rank: usize) -> u64 {
 impl Area {
     fn new(county: CountyCode, weight: u64) -> Self {
         let code = format!("{county}000000").parse().expect("six digits and six zeros");
-        // One, and one more for each half per cent of the province's cases, up to a dozen.
+        // One hall, and one more for each half per cent of the province's cases, up to a dozen.
         let halls = 1 + (weight * 200 / SHARES).min(11);
         Self { code, county, halls: codes((1..=halls).map(|hall| format!("{county}-H{hall:02}"))) }
     }

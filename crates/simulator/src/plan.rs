@@ -1,4 +1,4 @@
-//! A plan: the month that is to be generated, and everything that is the same for all its events.
+//! A plan: the month to generate, and everything that all its events have in common.
 
 use domain::{Channel, Month, SourceId};
 
@@ -12,16 +12,17 @@ use crate::targets::{ScaleError, Targets};
 use crate::times::Days;
 use crate::words::Words;
 
-/// The source under which events are posted where no other is given.
+/// The default source of the events.
 pub const SOURCE: &str = "simulator";
 
-/// Services for ten reviews: the others are never reviewed.
+/// The number of services for ten reviews. The others are never reviewed.
 const SERVICES_PER_TEN_REVIEWS: u64 = 13;
 
-/// A month that can be generated. It holds no event; see [`crate::generate::events`].
+/// A month that can be generated. It holds no events; see [`crate::generate::events`].
 ///
-/// Everything about a case follows from the case's number, everything about a service from the
-/// service's number, by keys that follow from the seed: whoever asks again gets the same answer.
+/// Everything about a case follows from the case's number, and everything about a service from the
+/// service's number, by keys that follow from the seed. So the same question always gets the same
+/// answer.
 pub struct Plan {
     pub(crate) source: SourceId,
     pub(crate) month: Month,
@@ -32,13 +33,13 @@ pub struct Plan {
     pub(crate) places: Places,
     pub(crate) items: Items,
     pub(crate) words: Words,
-    /// Channels by how many reviews they have, for services without a review.
+    /// Channels weighted by their number of reviews, for services without a review.
     pub(crate) channels: (Vec<Channel>, Weights),
     pub(crate) keys: Keys,
     pub(crate) shuffles: Shuffles,
 }
 
-/// A key for each thing that is drawn.
+/// A key for each kind of draw.
 pub(crate) struct Keys {
     pub(crate) case: u64,
     pub(crate) service: u64,
@@ -52,9 +53,9 @@ pub(crate) struct Keys {
 
 /// Orders that have nothing to do with time.
 pub(crate) struct Shuffles {
-    /// From a case to its rank: how many services it has.
+    /// From a case to its rank, which decides its number of services.
     pub(crate) ranks: Shuffle,
-    /// From a service to its review: those of the lowest numbers are reviewed.
+    /// From a service to its review: the lowest numbers are reviewed.
     pub(crate) reviews: Shuffle,
     /// The order in which cases are sent again.
     pub(crate) resend: Shuffle,
@@ -77,7 +78,7 @@ impl Plan {
     ///
     /// # Errors
     ///
-    /// If the month contradicts itself or the scale cannot be worked with.
+    /// If the month contradicts itself or the scale is unusable.
     pub fn new(published: &Published, scale: f64, seed: u64) -> Result<Self, PlanError> {
         published.check()?;
         let targets = Targets::of(published, scale)?;
@@ -118,7 +119,7 @@ impl Plan {
         Self { source, ..self }
     }
 
-    /// What the events count to.
+    /// The figures that the events add up to.
     pub fn targets(&self) -> &Targets {
         &self.targets
     }
@@ -128,14 +129,15 @@ impl Plan {
         self.month
     }
 
-    /// About how many events there are: the exact number is known when they have been generated.
+    /// The approximate number of events. The exact number is known only after they have been
+    /// generated.
     pub fn events_about(&self) -> u64 {
         let told = self.rounds.services() + self.table.reviews() + self.targets.set_aside;
         told + told / 110
     }
 }
 
-/// The channels of services that nobody reviews: as often as those of reviews.
+/// The channels of services that nobody reviews, in the proportions of the channels of reviews.
 fn channels(targets: &Targets) -> (Vec<Channel>, Weights) {
     let used = targets.channels.iter().filter(|(_, reviews)| **reviews > 0);
     let (mut channels, mut weights): (Vec<_>, Vec<_>) = used.unzip();

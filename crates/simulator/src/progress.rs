@@ -1,17 +1,17 @@
-//! How far a run is: a bar on a terminal, a line now and then elsewhere.
+//! Shows the progress of a run: a bar on a terminal, occasional lines elsewhere.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 
-/// How long after one line the next is written.
+/// The interval between lines.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// What the bar looks like.
+/// The template of the bar.
 const TEMPLATE: &str = "{bar:40} {human_pos} of about {human_len} events, {per_sec}, {eta} left";
 
-/// What a person sees while events are posted. Written to standard error.
+/// The progress that a person sees while events are posted, on standard error.
 pub(crate) enum Progress {
     /// On a terminal.
     Bar(ProgressBar),
@@ -19,7 +19,7 @@ pub(crate) enum Progress {
     Lines(Lines),
 }
 
-/// What the next line will say.
+/// The contents of the next line.
 pub(crate) struct Lines {
     events: u64,
     expected: u64,
@@ -28,7 +28,7 @@ pub(crate) struct Lines {
 }
 
 impl Progress {
-    /// Begins to show a run of about so many events.
+    /// Begins to show a run of about `expected` events.
     pub(crate) fn begin(expected: u64) -> Self {
         if !std::io::stderr().is_terminal() {
             let now = Instant::now();
@@ -54,7 +54,7 @@ impl Progress {
         }
     }
 
-    /// Ends the showing.
+    /// Ends the display.
     pub(crate) fn finish(&self) {
         if let Self::Bar(bar) = self {
             bar.finish_and_clear();
@@ -73,7 +73,7 @@ impl Lines {
     }
 }
 
-/// Things a second, rounded down.
+/// A rate per second, rounded down.
 pub(crate) fn per_second(things: u64, time: Duration) -> u64 {
     let rate = u128::from(things) * 1_000_000 / time.as_micros().max(1);
     u64::try_from(rate).unwrap_or(u64::MAX)

@@ -1,4 +1,4 @@
-//! A month as its publisher gave it out: one JSON file a province and month.
+//! A month as its publisher published it: one JSON file for each province and month.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::rounds::SERVICES_PER_CASE_MAX;
 /// The figures of a published month, in this project's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
-    /// What the publisher calls it.
+    /// The publisher's title.
     pub title: Option<String>,
     /// The province-level unit.
     pub province: Province,
@@ -20,12 +20,12 @@ pub struct Published {
     pub cases: u64,
     /// All reviews received, by channel.
     pub reviews_by_channel: BTreeMap<Channel, u64>,
-    /// Reviews that the publisher calls valid, by level.
+    /// Reviews that the publisher considers valid, by level.
     pub reviews_by_level: BTreeMap<Level, u64>,
-    /// How many of each level a system wrote; absent if the publisher does not say.
+    /// The reviews of each level that a system wrote. Absent if the publisher does not say.
     pub defaults_by_level: Option<BTreeMap<Level, u64>>,
-    /// How often the most frequent tags of bad reviews were given, the most frequent first; absent
-    /// if the publisher does not say.
+    /// The counts of the most frequent tags of bad reviews, the most frequent first. Absent if the
+    /// publisher does not say.
     pub top_bad_tag_counts: Option<Vec<u64>>,
 }
 
@@ -35,7 +35,7 @@ pub enum PublishedError {
     /// Not JSON, or a field that is missing or of another type.
     #[error("failed to read the published month")]
     Json(#[from] serde_json::Error),
-    /// A field whose value means nothing here.
+    /// A field with an invalid value.
     #[error("{field}: {detail}")]
     Field {
         /// The field, with the entry if it is a table.
@@ -61,13 +61,13 @@ struct File {
     others: BTreeMap<String, serde_json::Value>,
 }
 
-/// Fields of the format on which nothing here rests.
+/// Fields of the format that are not used.
 const NOT_USED: [&str; 4] =
     ["publisher", "bad_review_tickets", "rectified_in_time_rate", "average_score_of_10"];
 
 impl Published {
-    /// Reads a file. Beside the month come the fields that the format does not have, which were
-    /// ignored.
+    /// Reads a file. Returns the month and the names of the fields that the format does not have,
+    /// which were ignored.
     ///
     /// # Errors
     ///
@@ -105,18 +105,18 @@ impl Published {
         self.reviews_by_channel.values().sum()
     }
 
-    /// The reviews that the publisher calls valid.
+    /// The number of reviews that the publisher considers valid.
     pub fn reviews_valid(&self) -> u64 {
         self.reviews_by_level.values().sum()
     }
 
-    /// Checks what tables must keep so that events can be made which count to them.
+    /// Checks the conditions under which events can add up to the tables.
     pub(crate) fn check(&self) -> Result<(), PublishedError> {
         if self.month.first_day().year() > 2100 {
-            return Err(wrong("month", &"must lie before 2101"));
+            return Err(wrong("month", &"must be before 2101"));
         }
         if self.reviews_valid() > self.reviews_total() {
-            return Err(wrong("reviews_by_level", &"must not sum to more than reviews_total"));
+            return Err(wrong("reviews_by_level", &"must not add up to more than reviews_total"));
         }
         if self.reviews_total() > self.cases.saturating_mul(SERVICES_PER_CASE_MAX) {
             return Err(wrong("cases", &"are too few: a case has at most 99 services"));
@@ -139,12 +139,12 @@ fn wrong(field: &str, detail: &impl ToString) -> PublishedError {
     PublishedError::Field { field: field.to_owned(), detail: detail.to_string() }
 }
 
-/// Counts stay exact when they are scaled, and their sums cannot overflow.
+/// Below this limit, counts stay exact when they are scaled, and their sums cannot overflow.
 fn check_count(field: &str, count: u64) -> Result<u64, PublishedError> {
     if count < 1 << 53 { Ok(count) } else { Err(wrong(field, &"must be less than 2^53")) }
 }
 
-/// Guangdong's own names of channels (粤省事, 粤商通), and ours.
+/// Translates Guangdong's own names of channels (粤省事, 粤商通) into ours.
 fn channels(table: BTreeMap<String, u64>) -> Result<BTreeMap<Channel, u64>, PublishedError> {
     let mut channels = BTreeMap::new();
     for (name, count) in table {
@@ -223,7 +223,7 @@ mod tests {
         );
         assert_eq!(
             refusal("\"very_satisfied\": 389466", "\"very_satisfied\": 435667"),
-            "reviews_by_level: must not sum to more than reviews_total"
+            "reviews_by_level: must not add up to more than reviews_total"
         );
         assert_eq!(
             refusal("\"cases\": 1386000", "\"cases\": 18000"),

@@ -42,10 +42,10 @@ pub struct Args {
     pub wait: u64,
 }
 
-/// How often is asked again.
+/// The interval between requests.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long one question may take.
+/// The time limit of one request.
 const REQUEST_MAX: Duration = Duration::from_secs(30);
 
 /// The figures of a month side by side.
@@ -54,7 +54,7 @@ pub struct Agreement {
     rows: Vec<Row>,
 }
 
-/// One figure: as published, scaled, and as disclosed. What is not known is absent.
+/// One figure: published, scaled and disclosed. Unknown values are absent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
     name: String,
@@ -79,11 +79,11 @@ impl Row {
     }
 }
 
-/// Compares, waits if that is wanted, and prints the comparison.
+/// Compares the figures, waits if `--wait` says so, and prints the comparison.
 ///
 /// # Errors
 ///
-/// If the month cannot be read, or the disclosure does not answer while it is waited for.
+/// If the month cannot be read, or the disclosure does not answer within the waiting time.
 pub async fn reconcile(args: Args) -> anyhow::Result<Agreement> {
     let published = args.file.read()?;
     let targets = Targets::of(&published, args.scale)
@@ -146,7 +146,7 @@ impl Agreement {
             let scaled = targets.channels.get(channel).copied().unwrap_or(0);
             let cut = disclosed.and_then(|month| month.channel(*channel));
             let received = cut.map(Cut::received);
-            // A channel that was not published stands here only if something was disclosed of it.
+            // A channel that was not published appears only if it has a disclosed figure.
             if figure.is_some() || received.is_some_and(|received| received > 0) {
                 rows.push(row(&format!("  by {channel}"), figure, scaled, received));
             }
@@ -170,7 +170,7 @@ impl Agreement {
     }
 }
 
-/// The table as a person reads it.
+/// The table for people.
 impl fmt::Display for Agreement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut line = |name: &str, [published, scaled, disclosed, difference]: [&str; 4]| {

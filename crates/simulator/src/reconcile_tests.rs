@@ -6,7 +6,7 @@ fn illustration() -> Published {
     "guangdong-2020-01-illustration".parse::<MonthFile>().expect("a name").read().expect("a month")
 }
 
-/// An answer of the disclosure for counts, as its description has them.
+/// The response of the disclosure to these counts, in the form that its description demands.
 fn disclosed(targets: &Targets) -> Disclosed {
     let cut = |counted: u64, set_aside: u64| {
         let (mut levels, mut active) = (String::new(), String::new());
@@ -50,7 +50,7 @@ fn figures_that_are_the_scaled_ones_agree() {
     }
 }
 
-/// One review is counted twice, and one is missing: each difference is shown where it is.
+/// One review is counted twice and one is missing. The table shows each difference in its row.
 #[test]
 fn a_difference_of_one_is_a_difference() {
     let published = illustration();

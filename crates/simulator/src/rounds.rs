@@ -1,27 +1,27 @@
-//! How services are dealt to cases: every case has one service, some have a second, fewer a third.
+//! Divides services among cases: every case has one service, some have a second, fewer a third.
 //!
 //! Services are numbered round by round: first the first service of every case, then the second
-//! services, and so on. A case is known here by its rank, and the cases with a further service are
-//! those of the lowest ranks, so both how many services a case has and which number each has are
-//! known without a list.
+//! services, and so on. A case is identified by its rank, and the cases with another service are
+//! those of the lowest ranks. So the number of services of a case and the number of each service
+//! are known without a list.
 
-/// The most services of a case: they are numbered 1 to 99.
+/// The largest number of services of a case: they are numbered 1 to 99.
 pub(crate) const SERVICES_PER_CASE_MAX: u64 = 99;
 
-/// Of the services that are left, how many of a hundred are in the next round.
+/// The percentage of the remaining services that are in the next round.
 const NEXT_ROUND_PERCENT: u64 = 60;
 
 /// The rounds of a plan.
 pub(crate) struct Rounds {
-    /// How many cases have a service in each round. They never rise.
+    /// The number of cases with a service in each round. It never rises.
     cases: Vec<u64>,
     /// The number of the first service of each round.
     first: Vec<u64>,
 }
 
 impl Rounds {
-    /// Deals services to cases, of which there are at most as many as services and at least a
-    /// ninety-ninth.
+    /// Divides services among cases. There must be at most as many cases as services, and at least
+    /// a ninety-ninth as many.
     pub(crate) fn deal(cases: u64, services: u64) -> Self {
         assert!((cases..=cases * SERVICES_PER_CASE_MAX).contains(&services), "one to 99 a case");
         let mut rounds = Self { cases: Vec::new(), first: Vec::new() };
@@ -43,19 +43,19 @@ impl Rounds {
         self.cases.iter().sum()
     }
 
-    /// How many services the case of a rank has.
+    /// The number of services of the case with this rank.
     pub(crate) fn services_of(&self, rank: u64) -> u8 {
         let rounds = self.cases.partition_point(|cases| rank < *cases);
         u8::try_from(rounds).expect("at most 99 rounds")
     }
 
-    /// The number of a case's service in a round, both from nought.
+    /// The number of a case's service in a round, both from zero.
     pub(crate) fn number(&self, rank: u64, round: u8) -> u64 {
         self.first[usize::from(round)] + rank
     }
 }
 
-/// A part of what is left, or more if the rounds that are left would not be enough.
+/// A part of the rest, or more if the remaining rounds would not suffice.
 fn wanted(left: u64, rounds_left: u64) -> u64 {
     (left * NEXT_ROUND_PERCENT).div_ceil(100).max(left.div_ceil(rounds_left))
 }

@@ -32,8 +32,8 @@ const BATCH: u16 = 500;
 const CONNECTIONS: u16 = 16;
 const PATIENCE: &str = "120s";
 
-/// Posts the services, reviews and dispositions of a month so that they count to the figures that
-/// were published.
+/// Post the services, reviews and dispositions of a month so that they add up to the published
+/// figures.
 #[derive(Clone, Debug, clap::Args)]
 pub struct MonthArgs {
     /// Published month: a JSON file, or the name of a built-in month, such as guangdong-2023-07.
@@ -68,8 +68,8 @@ pub struct MonthArgs {
     /// variable `HAOCHAPING_API_KEY` is set, its value is used as the key instead.
     #[arg(long, value_name = "PATH")]
     pub api_key_file: Option<PathBuf>,
-    /// The account's key itself. Hidden, since other users of the machine can see flags: it is for
-    /// the variable.
+    /// The account's key itself. The flag is hidden, because other users of the machine can see
+    /// flags: it exists for the variable.
     #[arg(long, env = "HAOCHAPING_API_KEY", hide = true, hide_env_values = true)]
     pub api_key: Option<SecretString>,
     /// Data directory of `haochaping up`, in which the key is looked up.
@@ -87,11 +87,11 @@ pub struct MonthArgs {
 }
 
 impl MonthArgs {
-    /// Guangdong's July 2023 at a scale, for an intake that was just set up.
+    /// Guangdong's July 2023 at a scale, for a new intake.
     ///
     /// # Panics
     ///
-    /// If the address is none.
+    /// If the URL is invalid.
     pub fn demonstration(scale: f64, ingest_url: impl AsRef<str>, api_key_file: PathBuf) -> Self {
         Self {
             file: MonthFile::guangdong(),
@@ -118,26 +118,26 @@ impl MonthArgs {
 pub struct Summary {
     /// Whether all events were posted. If not, the run was stopped.
     pub is_complete: bool,
-    /// Accepted events, repeated ones as often as they were sent.
+    /// Accepted events. Repeated ones count each time.
     pub events: u64,
     /// The same by kind.
     pub by_kind: BTreeMap<Kind, u64>,
     /// How many events of the month repeat one before.
     pub repeats: u64,
-    /// How many events were sent again at the end.
+    /// The number of events that were sent again at the end.
     pub resent: u64,
-    /// How often an event was sent again because it was not acknowledged.
+    /// The number of times that an event was sent again because it was not acknowledged.
     pub sent_again: u64,
     /// How long it took.
     pub duration: Duration,
 }
 
-/// Generates and posts a month, and prints how that went.
+/// Generates and posts a month, and prints a summary.
 ///
 /// # Errors
 ///
-/// If the file, the key or the scale is unusable, the intake refuses an event, or it is away for
-/// longer than [`MonthArgs::patience`].
+/// If the file, the key or the scale is unusable, the intake refuses an event, or the intake is
+/// unavailable for longer than [`MonthArgs::patience`].
 pub async fn simulate_month(args: MonthArgs, stop: CancellationToken) -> anyhow::Result<Summary> {
     let published = args.file.read()?;
     let plan = Plan::new(&published, args.scale, args.seed)
@@ -191,7 +191,7 @@ fn describe(error: client::Error, key: &Key) -> anyhow::Error {
     }
 }
 
-/// No compression where nothing has to be carried.
+/// No compression for requests that stay on this machine.
 fn fitting(intake: &Url) -> Compression {
     let is_here = match intake.host_str() {
         Some("localhost" | "[::1]") => true,
@@ -201,7 +201,7 @@ fn fitting(intake: &Url) -> Compression {
     if is_here { Compression::None } else { Compression::Zstd }
 }
 
-/// What the generator made.
+/// What the generator produced.
 #[derive(Default)]
 struct Made {
     is_complete: bool,
@@ -233,7 +233,7 @@ fn generate(plan: &Plan, resend: f64, mut pacer: Pacer, to: &mpsc::Sender<Paced>
     made
 }
 
-/// Posts batches over some connections, each when it is due.
+/// Posts each batch when it is due, over several connections.
 async fn post_all(
     client: &Client,
     batches: mpsc::Receiver<Paced>,

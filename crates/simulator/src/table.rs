@@ -1,24 +1,24 @@
-//! What becomes of every first review: its channel, and whether it counts and with which level.
+//! Decides the fate of every first review: its channel, whether it counts, and its level.
 
 use domain::{Channel, Level};
 
 use crate::margins::fill;
 use crate::targets::Targets;
 
-/// The first reviews of a plan, numbered from nought, in cells of equal channel and fate.
+/// The first reviews of a plan, numbered from zero, in cells of equal channel and fate.
 pub(crate) struct Table(Vec<Cell>);
 
-/// Reviews that share their channel and fate.
+/// Reviews with the same channel and fate.
 struct Cell {
-    /// The number after that of the last one.
+    /// The number after the last one.
     end: u64,
     channel: Channel,
     fate: Fate,
-    /// How many reviews of this fate are in cells before.
+    /// The number of reviews with this fate in earlier cells.
     before: u64,
 }
 
-/// What becomes of a first review.
+/// The fate of a first review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// A disposition sets it aside as not valid.
@@ -35,11 +35,11 @@ pub(crate) enum Fate {
 /// A first review.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Planned {
-    /// The channel by which it is given.
+    /// The channel through which it is given.
     pub(crate) channel: Channel,
-    /// What becomes of it.
+    /// Its fate.
     pub(crate) fate: Fate,
-    /// Its number among the reviews of this fate, from nought.
+    /// Its number among the reviews of this fate, from zero.
     pub(crate) ordinal: u64,
 }
 
@@ -72,7 +72,7 @@ impl Table {
         self.0.last().map_or(0, |cell| cell.end)
     }
 
-    /// The review with this number; nothing if there are not so many.
+    /// The review with this number, or `None` if there are fewer.
     pub(crate) fn review(&self, number: u64) -> Option<Planned> {
         let index = self.0.partition_point(|cell| cell.end <= number);
         let cell = self.0.get(index)?;

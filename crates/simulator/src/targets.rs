@@ -1,4 +1,4 @@
-//! What the events of a plan must count to: a published month, scaled.
+//! The figures that the events of a plan must add up to: a published month, scaled.
 
 use std::collections::BTreeMap;
 
@@ -10,22 +10,22 @@ use crate::rounds::SERVICES_PER_CASE_MAX;
 
 /// The figures of a month after scaling.
 ///
-/// Totals are multiplied by the scale and rounded to the nearest whole number; every table is then
+/// Totals are multiplied by the scale and rounded to the nearest whole number. Every table is then
 /// apportioned to its total by largest remainder, and each level to its default and its other
 /// reviews in the same way. So all tables stay consistent with each other at every scale, and a
-/// scale of 1 changes nothing. Cases are rounded by themselves, and are at least as many as the
+/// scale of 1 changes nothing. Cases are rounded separately, and there are at least as many as the
 /// scaled reviews need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Targets {
-    /// Different cases.
+    /// Distinct cases.
     pub cases: u64,
-    /// First reviews by channel, those that are set aside afterwards too.
+    /// First reviews by channel, including those that are set aside later.
     pub channels: BTreeMap<Channel, u64>,
     /// Counted reviews by level.
     pub levels: BTreeMap<Level, LevelTarget>,
     /// First reviews that are set aside.
     pub set_aside: u64,
-    /// How often the most frequent tags of bad reviews are given, the most frequent first.
+    /// The counts of the most frequent tags of bad reviews, the most frequent first.
     pub top_bad_tag_counts: Vec<u64>,
 }
 
@@ -38,12 +38,12 @@ pub struct LevelTarget {
     pub default: u64,
 }
 
-/// A scale that cannot be worked with.
+/// An unusable scale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the scale must be greater than 0 and leave fewer than 2^39 cases and reviews")]
 pub struct ScaleError;
 
-/// The greatest count: cases have 40 bits in the numbers of events, services at most 99 a case.
+/// The largest count: cases have 40 bits in the numbers of events, and at most 99 services each.
 const COUNT_MAX: u64 = 1 << 39;
 
 impl Targets {

@@ -1,7 +1,7 @@
-//! When things happen: days of a month, hours of a day, and how long is waited.
+//! Decides when things happen: days of a month, hours of a day, and delays.
 //!
-//! Halls are open from Monday to Friday and some of them on Saturday. Statutory holidays and the
-//! working days that make up for them are not known here: the State Council sets them anew each
+//! Halls are open from Monday to Friday, and some of them on Saturday. Statutory holidays and the
+//! working days that make up for them are not taken into account: the State Council sets them each
 //! year.
 
 use domain::{Channel, ChannelGroup, Month, ServedOn};
@@ -16,13 +16,13 @@ pub(crate) const MINUTE: u32 = 60;
 pub(crate) const HOUR: u32 = 3_600;
 pub(crate) const DAY: u32 = 86_400;
 
-/// A part of a day's business, in 2^20: the first things of a day happen at 0.
+/// A point in a day's business, as a fraction of 2^20. The first things of a day happen at 0.
 pub(crate) type Quantile = u64;
 
 /// The end of all quantiles.
 const QUANTILE_END: Quantile = 1 << 20;
 
-/// How many things happen by the hour, from midnight on.
+/// How the things of a day are spread over its hours, from midnight on.
 struct Profile([Quantile; 24]);
 
 /// 9 to 12 and 14 to 17 o'clock.
@@ -35,7 +35,7 @@ const ONLINE: Profile = Profile::new([
 ]);
 
 impl Profile {
-    /// From the weights of the hours to the quantiles at which they end.
+    /// Turns the weights of the hours into the quantiles at which the hours end.
     const fn new(weights: [Quantile; 24]) -> Self {
         let (mut total, mut hour) = (0, 0);
         while hour < 24 {
@@ -52,7 +52,7 @@ impl Profile {
         Self(ends)
     }
 
-    /// The second of the day at a quantile. It rises with it.
+    /// The second of the day at a quantile. It never falls as the quantile rises.
     fn second(&self, quantile: Quantile) -> u32 {
         let hour = self.0.partition_point(|end| *end <= quantile);
         let start = if hour == 0 { 0 } else { self.0[hour - 1] };
@@ -65,7 +65,7 @@ impl Profile {
 /// The days of a month, with the cases that begin on each.
 pub(crate) struct Days {
     days: Vec<Day>,
-    /// How many cases begin before the end of each day.
+    /// The number of cases that begin before the end of each day.
     ends: Vec<u64>,
 }
 
@@ -76,17 +76,17 @@ struct Day {
     weekday: Weekday,
 }
 
-/// Where a case begins.
+/// When a case begins.
 #[derive(Clone, Copy)]
 pub(crate) struct Moment {
-    /// The day of the month, from nought.
+    /// The day of the month, from zero.
     pub(crate) day: usize,
-    /// Where in the day.
+    /// The time within the day.
     pub(crate) quantile: Quantile,
 }
 
 impl Days {
-    /// Deals cases to the days of a month: fewer begin at a weekend.
+    /// Divides cases among the days of a month: fewer begin at a weekend.
     pub(crate) fn deal(month: Month, cases: u64) -> Self {
         let days: Vec<Day> = (0..month.days())
             .map(|offset| {
@@ -111,7 +111,7 @@ impl Days {
         Self { ends: ends.collect(), days }
     }
 
-    /// When a case begins: the cases are numbered in the order of time.
+    /// When a case begins. Cases are numbered in order of time.
     pub(crate) fn moment(&self, case: u64) -> Moment {
         let day = self.ends.partition_point(|end| *end <= case);
         let start = if day == 0 { 0 } else { self.ends[day - 1] };
@@ -119,8 +119,9 @@ impl Days {
         Moment { day, quantile }
     }
 
-    /// An instant before which nothing of a case that begins at the moment, or of a later case,
-    /// is due; but for what was pushed back for want of an open day before the month's end.
+    /// An instant before which no event is due of a case that begins at the moment, or of a later
+    /// case. The exception are services that were moved back because the month has no later open
+    /// day.
     pub(crate) fn earliest(&self, moment: Moment) -> u32 {
         let second = HALL.second(moment.quantile).min(ONLINE.second(moment.quantile));
         self.days[moment.day].midnight + second
@@ -136,7 +137,7 @@ impl Days {
         self.days[day].midnight + days_later * DAY
     }
 
-    /// When a service is given: `round` services of its case were given before it.
+    /// When a service is given, after `round` earlier services of its case.
     pub(crate) fn service(
         &self,
         begun: Moment,
@@ -165,8 +166,8 @@ impl Days {
         (moment.day, self.days[moment.day].midnight + profile.second(moment.quantile))
     }
 
-    /// The day itself if halls are open, or the next one on which they are, or at the end of the
-    /// month the last one on which they were.
+    /// The day itself if halls are open, otherwise the next open day, or at the end of the month
+    /// the last open day.
     fn open_day(&self, day: usize, chance: &mut Chance) -> usize {
         let is_open = |day: &usize, saturday: bool| match self.days[*day].weekday {
             Weekday::Sunday => false,
@@ -183,7 +184,7 @@ impl Days {
 /// Days between two services of a case.
 const GAPS: [u8; 12] = [0, 0, 0, 0, 1, 1, 2, 2, 3, 5, 7, 12];
 
-/// How long a person waits with a review, in seconds.
+/// How long a person waits before giving a review, in seconds.
 pub(crate) fn review_delay(channel: Channel, chance: &mut Chance) -> u32 {
     match channel {
         Channel::Hall | Channel::SelfServiceMachine => chance.within(5..=10 * MINUTE),
@@ -203,8 +204,8 @@ pub(crate) fn review_delay(channel: Channel, chance: &mut Chance) -> u32 {
     }
 }
 
-/// How long a source takes to post an event, in seconds: most go at once, some per cent with an
-/// upload of the same day, some after up to fifteen days.
+/// How long a source takes to post an event, in seconds. Most are posted at once, a few per cent
+/// with an upload on the same day, and some after up to fifteen days.
 pub(crate) fn posting_delay(chance: &mut Chance) -> u32 {
     match chance.below(1_000) {
         0..940 => chance.within(1..=30),
@@ -213,8 +214,8 @@ pub(crate) fn posting_delay(chance: &mut Chance) -> u32 {
     }
 }
 
-/// When a system writes its review of a service of a day: in the small hours after seven whole
-/// days of silence. DOMAIN: "Rules". In seconds after the day's midnight.
+/// When a system writes its default review: in the small hours after seven whole days of silence
+/// (DOMAIN: "Rules"). In seconds after the midnight of the service's day.
 pub(crate) fn default_review(chance: &mut Chance) -> u32 {
     8 * DAY + chance.within(2 * HOUR..=5 * HOUR)
 }
@@ -270,7 +271,7 @@ mod tests {
         assert!(by_hour[10] > 10 * by_hour[1], "{by_hour:?}");
     }
 
-    /// February 2021 ends on a Sunday: a hall's service of that day is given before.
+    /// February 2021 ends on a Sunday, so a hall gives a service of that day earlier.
     #[test]
     fn every_service_lies_in_its_month() {
         for month in ["2021-02", "2023-07", "2019-12"] {

@@ -1,4 +1,4 @@
-//! What people say with a level: tags, and now and then a sentence.
+//! What people say with a level: tags, and sometimes a sentence.
 
 use arrayvec::ArrayVec;
 use domain::event::TAGS_MAX;
@@ -10,12 +10,12 @@ use crate::targets::Targets;
 /// The tags of a review.
 pub(crate) type Tags = ArrayVec<Tag, TAGS_MAX>;
 
-/// Reasons for bad reviews, the most frequent first: the first three were so in Guangdong in
+/// Reasons for bad reviews, the most frequent first. The first three are those of Guangdong in
 /// January 2021.
 const BAD: [u16; 16] =
     [110, 209, 108, 214, 115, 210, 109, 213, 113, 207, 114, 211, 112, 208, 111, 212];
 
-/// What people write below bad reviews. Nothing in it is about a person.
+/// What people write in bad reviews. Nothing in it is about a person.
 const COMPLAINTS: [&str; 14] = [
     "等了一个上午才叫到号，窗口只开了两个。",
     "材料一次没说清楚，来回跑了三趟。",
@@ -33,7 +33,7 @@ const COMPLAINTS: [&str; 14] = [
     "说好可以网办，最后还是要跑一趟。",
 ];
 
-/// What people write below follow-up reviews.
+/// What people write in follow-up reviews.
 const AFTERWARDS: [&str; 4] = [
     "第二天就有人联系，问题已经解决。",
     "工作人员主动回访，补办好了。",
@@ -41,7 +41,7 @@ const AFTERWARDS: [&str; 4] = [
     "有改进，希望继续。",
 ];
 
-/// Which tags the counted bad reviews of a plan have.
+/// The tags of the counted bad reviews of a plan.
 pub(crate) struct Words {
     dissatisfied: LevelTags,
     very_dissatisfied: LevelTags,
@@ -50,9 +50,9 @@ pub(crate) struct Words {
 /// The tags of the counted bad reviews of one level, by the number of the review.
 #[derive(Default)]
 struct LevelTags {
-    /// Tags that a given number of reviews have, with the number after that of the last.
+    /// Tags that a fixed number of reviews have, each with the number after its last review.
     counted: Vec<(Tag, u64)>,
-    /// The tags that the others have in turn.
+    /// The tags that the other reviews have in turn.
     others: Vec<Tag>,
 }
 
@@ -74,9 +74,9 @@ impl LevelTags {
 }
 
 impl Words {
-    /// Deals the counts of the most frequent tags to tags, in the order in which reasons are
-    /// frequent, each to a level that still has so many reviews without a tag. A count for which
-    /// there is no room is left out.
+    /// Assigns the counts of the most frequent tags to tags, in the order of the reasons above,
+    /// each to a level that still has enough reviews without a tag. A count that does not fit is
+    /// dropped.
     pub(crate) fn new(targets: &Targets) -> Self {
         let reviews =
             |level| targets.levels.get(&level).map_or(0, |target| target.counted - target.default);
@@ -113,7 +113,7 @@ impl Words {
         }
     }
 
-    /// The tags of a counted review, by its number among those of the level.
+    /// The tags of a counted review, by its number among the reviews of the level.
     pub(crate) fn tags(&self, level: Level, ordinal: u64, chance: &mut Chance) -> Tags {
         if level.is_bad() {
             Tags::from_iter([self.level(level).tag(ordinal)])
@@ -127,7 +127,8 @@ fn tag(number: u16) -> Tag {
     number.to_string().parse().expect("a tag in use")
 }
 
-/// Tags for a review whose tags nobody has counted: one for a bad one, few for a good one.
+/// Tags for a review whose tags are not in any published count: one for a bad review, a few for a
+/// good one.
 pub(crate) fn any_tags(level: Level, chance: &mut Chance) -> Tags {
     let wanted = match chance.below(100) {
         _ if level.is_bad() => 1,
@@ -146,12 +147,12 @@ pub(crate) fn any_tags(level: Level, chance: &mut Chance) -> Tags {
     tags
 }
 
-/// A sentence below some bad reviews.
+/// A sentence, for some bad reviews.
 pub(crate) fn complaint(level: Level, chance: &mut Chance) -> Option<&'static str> {
     (level.is_bad() && chance.per_mille(350)).then(|| *chance.one_of(&COMPLAINTS))
 }
 
-/// A sentence below some follow-up reviews.
+/// A sentence, for some follow-up reviews.
 pub(crate) fn afterwards(level: Level, chance: &mut Chance) -> Option<&'static str> {
     if level.is_bad() {
         return complaint(level, chance);

@@ -1,4 +1,4 @@
-//! The poster against an intake that misbehaves as real ones do.
+//! Tests posting to an intake that misbehaves as real ones do.
 
 mod intake;
 
@@ -39,7 +39,7 @@ async fn simulate_until(
     simulate_month(CommandLine::try_parse_from(line)?.args, stop).await
 }
 
-/// How often each event of the month is to arrive.
+/// How often each event of the month must arrive.
 fn month() -> BTreeMap<Vec<u8>, u64> {
     let published = MonthFile::guangdong().read().expect("a month");
     let plan = Plan::new(&published, SCALE.parse().expect("a scale"), 1).expect("a plan");
@@ -92,7 +92,7 @@ async fn a_refused_request_ends_the_run_at_once() {
     assert!(started.elapsed() < Duration::from_secs(20), "it does not try again");
 }
 
-/// The intake is killed in the middle of a load, with requests under way, and comes back.
+/// The intake is killed in the middle of a load, during requests, and comes back.
 #[tokio::test]
 async fn a_load_survives_that_the_intake_dies() {
     let mut intake = Intake::start(Trouble::None).await;
@@ -109,7 +109,7 @@ async fn a_load_survives_that_the_intake_dies() {
     assert_eq!(intake.url(), url);
     let summary = load.await.expect("no panic").expect("posted");
     assert!(summary.is_complete && summary.sent_again > 0, "{summary:?}");
-    // What was taken in before it died may have come again, and nothing is missing.
+    // Events that it accepted before it died may have arrived again, and none is missing.
     let accepted = intake.accepted();
     let month = month();
     assert!(accepted.keys().eq(month.keys()));

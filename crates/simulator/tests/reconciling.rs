@@ -1,4 +1,4 @@
-//! A generated month, counted by the reference and disclosed, agrees with what was published.
+//! A generated month, counted by the reference and disclosed, agrees with the published one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,7 +27,7 @@ struct CommandLine {
 const MONTH: &str = "guangdong-2020-01-illustration";
 const SCALE: &str = "0.002";
 
-/// What the events of the month count to.
+/// The counts of the events of the month.
 fn counted() -> Counts {
     let published = MONTH.parse::<MonthFile>().expect("a name").read().expect("a month");
     let plan = Plan::new(&published, SCALE.parse().expect("a scale"), 8).expect("a plan");
@@ -43,7 +43,8 @@ fn counted() -> Counts {
     count(&records)
 }
 
-/// The answer of the disclosure, as its description has it; but for what nobody here reads.
+/// The response of the disclosure, in the form that its description demands, without the parts that
+/// are not read here.
 fn answer(counts: &Counts) -> Value {
     let mut counted: BTreeMap<Group, u64> = BTreeMap::new();
     let mut set_aside: BTreeMap<Channel, u64> = BTreeMap::new();
@@ -85,10 +86,10 @@ fn answer(counts: &Counts) -> Value {
     json!({"status": "provisional", "total": cut(&|_| true), "channels": channels})
 }
 
-/// Answers, and how often somebody asked.
+/// Answers, and the number of requests so far.
 type Answers = Arc<(Vec<Option<Value>>, AtomicU32)>;
 
-/// Gives its answers in turn, and the last one for ever.
+/// Serves its answers in turn, and then always the last one.
 async fn disclosure(answers: Vec<Option<Value>>) -> String {
     async fn figures(State(answers): State<Answers>) -> Response {
         let (answers, asked) = &*answers;

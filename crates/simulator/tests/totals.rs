@@ -1,4 +1,4 @@
-//! Whatever was published, the events count to it: held against the reference count of `domain`.
+//! Whatever was published, the events add up to it. Checked with the reference count of `domain`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use simulator::{Plan, Published, generate};
 use strum::VariantArray;
 use wire::CloudEvent;
 
-/// A clock that is later than everything in any month that is tried.
+/// A time that is later than everything in the months of these tests.
 const LATE: u32 = 4_200_000_000;
 
 fn guangdong() -> Published {
@@ -63,7 +63,7 @@ fn any_published() -> impl Strategy<Value = Published> {
     )
 }
 
-/// Events as they would rest in Kafka, one after the other.
+/// Events as they would be stored in Kafka, one after the other.
 fn records(events: &[CloudEvent<'static>]) -> Vec<Record<'static>> {
     let record = |(offset, event): (u64, &CloudEvent<'static>)| Record {
         position: Position { topic: 1, partition: 0, offset },
@@ -74,7 +74,7 @@ fn records(events: &[CloudEvent<'static>]) -> Vec<Record<'static>> {
     (0..).zip(events).map(record).collect()
 }
 
-/// The figures that a publisher would give out.
+/// The figures that a publisher would publish.
 #[derive(Debug, PartialEq, Eq)]
 struct Figures {
     cases: u64,
@@ -134,7 +134,7 @@ fn check(published: &Published, scale: f64, seed: u64) -> Result<(), TestCaseErr
             .expect("nothing lies in the future");
         prop_assert_eq!(event.event.area_code().province(), published.province);
     }
-    // Any order: by identifier, which is as good as chance.
+    // An arbitrary order: by id, which is as good as random.
     events.sort_by_key(|event| event.id);
     events.extend(generate::resent(&plan, 0.3).map(|posting| posting.event));
     let still_distinct: BTreeSet<_> = events.iter().map(|event| event.id).collect();
@@ -174,8 +174,8 @@ fn a_seed_gives_the_same_bytes_and_another_seed_others() {
     let (first, again, other) = (bytes(5, 0.000_1), bytes(5, 0.000_1), bytes(6, 0.000_1));
     assert_eq!(first, again);
     assert!(first.iter().all(|event| !other.contains(event)));
-    // Guards the promise across builds and machines. A change of the generator or of the list of
-    // areas changes it too.
+    // This guards the promise across builds and machines. A change of the generator or of the list
+    // of areas changes the hash too.
     let whole = EventHash::of(&first.concat());
     assert_eq!(
         whole.to_string(),
@@ -184,7 +184,7 @@ fn a_seed_gives_the_same_bytes_and_another_seed_others() {
 }
 
 #[test]
-fn what_is_sent_again_is_equal_to_the_byte() {
+fn events_that_are_sent_again_are_byte_for_byte_equal() {
     let plan = Plan::new(&illustration(), 0.001, 3).expect("a plan");
     let sent: BTreeSet<_> = generate::events(&plan).map(|event| event.to_json()).collect();
     let order: Vec<_> = generate::resent(&plan, 1.0).map(|again| again.event.to_json()).collect();
@@ -195,10 +195,10 @@ fn what_is_sent_again_is_equal_to_the_byte() {
     assert_eq!(generate::resent(&plan, 0.0).count(), 0);
 }
 
-/// The things that must not change a figure are all there: without them the tests above would
+/// A month contains everything that must not change a figure. Without it, the tests above would
 /// prove little.
 #[test]
-fn a_month_has_every_kind_of_trouble() {
+fn a_month_has_every_kind_of_event_that_must_not_change_a_figure() {
     let plan = Plan::new(&illustration(), 0.02, 4).expect("a plan");
     let mut kinds: BTreeMap<Kind, u64> = BTreeMap::new();
     let mut seen = BTreeSet::new();
@@ -242,7 +242,7 @@ fn a_month_has_every_kind_of_trouble() {
     assert!(all.abs_diff(about) * 200 < about, "{all} events, expected about {about}");
 }
 
-/// Most events come in the order of time, some hours to days late.
+/// Most events are posted in order of time, some hours or days late.
 #[test]
 fn events_come_in_the_order_of_time_but_for_late_ones() {
     let plan = Plan::new(&guangdong(), 0.001, 4).expect("a plan");

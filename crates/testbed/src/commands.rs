@@ -1,4 +1,4 @@
-//! Commands that look after what is stored.
+//! Runs maintenance commands against the engines of a place.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! Kafka and ClickHouse that may be killed, stopped and started again, and where data are kept.
+//! Kafka and ClickHouse that may be killed, stopped and started again, and the places on them where
+//! tests keep data.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -16,7 +17,7 @@ use topics::{KafkaConfig, TopicLayout};
 
 use crate::program::signal;
 
-/// One broker, running or not.
+/// A broker, running or not.
 struct Broker {
     options: KafkaOptions,
     kafka: Option<Kafka>,
@@ -24,7 +25,7 @@ struct Broker {
 
 /// Engines that may be killed.
 pub struct OwnEngines {
-    /// Removed in the end, if it is ours.
+    /// Removed at the end, if it is ours.
     _folder: Option<TempDir>,
     brokers: Vec<Broker>,
     clickhouse_options: ClickHouseOptions,
@@ -32,7 +33,7 @@ pub struct OwnEngines {
 }
 
 impl OwnEngines {
-    /// One broker and ClickHouse, which `program` becomes. Both run.
+    /// Starts one broker and ClickHouse, which `program` becomes.
     pub async fn start(program: &Path) -> Self {
         let folder = TempDir::new().expect("a folder");
         let kafka = folder.path().join("kafka");
@@ -41,19 +42,19 @@ impl OwnEngines {
         Self::with(program, vec![options], clickhouse, Some(folder)).await
     }
 
-    /// One broker and ClickHouse with their data in folders that exist. Both run.
+    /// Starts one broker and ClickHouse with their data in existing folders.
     pub async fn at(program: &Path, kafka: &Path, clickhouse: &Path) -> Self {
         let options = KafkaOptions::new(kafka, free_port(), free_port());
         Self::with(program, vec![options], clickhouse.to_owned(), None).await
     }
 
-    /// Three brokers, of which any one may be away, and ClickHouse. All run.
+    /// Starts three brokers, any one of which may fail, and ClickHouse.
     pub async fn start_cluster(program: &Path) -> Self {
         let folder = TempDir::new().expect("a folder");
         let ports: [_; 3] = std::array::from_fn(|_| (free_port(), free_port()));
         let mut brokers = KafkaOptions::cluster(folder.path().join("kafka"), &ports);
         for broker in &mut brokers {
-            // Three of them share the machine with everything else.
+            // Three brokers share the machine with everything else.
             broker.heap_mib = 256;
         }
         let clickhouse = folder.path().join("clickhouse");
@@ -80,10 +81,10 @@ impl OwnEngines {
         engines
     }
 
-    /// Starts every broker that does not run, with the data that it had.
+    /// Starts every broker that is not running, with its previous data.
     pub async fn start_kafka(&mut self) {
         let engine = KafkaEngine::fetch(&Cache::default()).await.expect("Kafka is fetched");
-        // A broker of several answers only once most of them run.
+        // A broker of a cluster answers only once a majority is running.
         let mut starting = tokio::task::JoinSet::new();
         for (index, broker) in self.brokers.iter().enumerate() {
             if broker.kafka.is_none() {
@@ -97,7 +98,7 @@ impl OwnEngines {
         }
     }
 
-    /// Starts ClickHouse with the data that it had.
+    /// Starts ClickHouse with its previous data.
     pub async fn start_clickhouse(&mut self) {
         let engine =
             ClickHouseEngine::fetch(&Cache::default()).await.expect("ClickHouse is fetched");
@@ -120,26 +121,27 @@ impl OwnEngines {
         self.brokers[index].kafka.take().expect("it runs").kill().await;
     }
 
-    /// Where the first broker has the log of a partition whose log was never rolled.
+    /// The first broker's log of a partition whose log was never rolled.
     pub fn kafka_log(&self, topic: &str, partition: i32) -> PathBuf {
         let logs = self.brokers[0].options.log_dir();
         logs.join(format!("{topic}-{partition}")).join("00000000000000000000.log")
     }
 
-    /// Copies what the first broker has on disk to a folder, as a backup does: while it does not run.
+    /// Copies the data of the first broker to a folder, as a backup does. The broker must not be
+    /// running.
     pub fn back_up_kafka(&self, to: &Path) {
         copy(&self.brokers[0].options.data_dir, to);
     }
 
-    /// Puts a copy in the place of what the first broker has on disk.
+    /// Replaces the data of the first broker with a copy.
     pub fn restore_kafka(&self, from: &Path) {
         let data = &self.brokers[0].options.data_dir;
         fs::remove_dir_all(data).expect("the folder is ours");
         copy(from, data);
     }
 
-    /// Waits until the first broker is stopped since its disk fills up. Returns why, and whether it could
-    /// close its files.
+    /// Waits until the first broker is stopped because its disk fills up. Returns the reason, and
+    /// whether the broker could close its files.
     pub async fn until_kafka_is_stopped(&mut self) -> (String, bool) {
         let kafka = self.brokers[0].kafka.take().expect("it runs");
         let full = kafka.wait_unless_the_disk_fills_up().await;
@@ -153,7 +155,7 @@ impl OwnEngines {
         self.clickhouse.take().expect("it runs").kill().await;
     }
 
-    /// SIGSTOP: connections stay open, and nothing is answered.
+    /// SIGSTOP: connections stay open, but get no answers.
     pub fn pause_clickhouse(&self) {
         signal(self.clickhouse.as_ref().expect("it runs").pid(), Signal::STOP);
     }
@@ -179,12 +181,12 @@ impl OwnEngines {
         }
     }
 
-    /// The number of ClickHouse's process.
+    /// The process id of ClickHouse.
     pub fn clickhouse_pid(&self) -> u32 {
         self.clickhouse.as_ref().expect("it runs").pid()
     }
 
-    /// The number of the first broker's process.
+    /// The process id of the first broker.
     pub fn kafka_pid(&self) -> u32 {
         self.brokers[0].kafka.as_ref().expect("it runs").pid()
     }
@@ -204,7 +206,7 @@ fn copy(from: &Path, to: &Path) {
     assert!(copied.success(), "{} could not be copied", from.display());
 }
 
-/// Where a test keeps its data.
+/// The database and the topics in which a test keeps its data.
 #[derive(Clone, Debug)]
 pub struct Installation {
     /// The database.
@@ -215,7 +217,8 @@ pub struct Installation {
     pub copies: u16,
 }
 
-/// Partitions of each topic: more than one loader has work, and a little load reaches all of them.
+/// Partitions of each topic: enough to give several loaders work, and few enough for a light load
+/// to reach all.
 pub const PARTITIONS: u16 = 3;
 
 impl Installation {
@@ -236,7 +239,7 @@ impl Installation {
         }
     }
 
-    /// Makes the database and the topics.
+    /// Creates the database and the topics.
     pub async fn migrate(&self) {
         let layout = TopicLayout { partitions: PARTITIONS, replication: self.copies };
         tables::migrations::run(&self.clickhouse, &self.kafka, layout)
@@ -244,20 +247,20 @@ impl Installation {
             .expect("it is migrated");
     }
 
-    /// Where ClickHouse listens.
+    /// The address of ClickHouse.
     pub fn clickhouse_address(&self) -> SocketAddr {
         let url = &self.clickhouse.clickhouse_url;
         url.strip_prefix("http://").expect("plain HTTP").parse().expect("an address")
     }
 
-    /// Where the only broker listens.
+    /// The address of the only broker.
     pub fn kafka_address(&self) -> SocketAddr {
         self.kafka.kafka_brokers.parse().expect("one address")
     }
 }
 
-/// Ports are dealt from below those that the system gives to outgoing connections, so that a service
-/// that was killed finds its port free when it is started again.
+/// The ports given out are below those that the system uses for outgoing connections, so that a
+/// service that was killed finds its port free when it starts again.
 const PORTS: std::ops::Range<u16> = 10_000..32_000;
 
 /// A port that was free a moment ago.
@@ -270,7 +273,7 @@ pub fn free_ports(count: u16) -> u16 {
     static DEALT: AtomicU32 = AtomicU32::new(0);
     let is_free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
     let width = u32::from(PORTS.end - PORTS.start - count);
-    // Other processes deal from the same range: each begins somewhere else.
+    // Other processes take ports from the same range, so each begins somewhere else.
     let begin = process::id().wrapping_mul(7_919);
     (0..1_000)
         .map(|_| DEALT.fetch_add(u32::from(count), Ordering::Relaxed).wrapping_add(begin) % width)

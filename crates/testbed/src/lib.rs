@@ -1,8 +1,8 @@
-//! The real binary and the real engines as processes on one machine: what tests, tortures and
-//! measurements work on.
+//! The real binary and the real engines as processes on one machine, for tests, the torture and the
+//! bench.
 //!
-//! Nothing here stands in for an engine or for a service. Where the environment refuses, or something
-//! is waited for in vain, it panics as a test does.
+//! Nothing here is a substitute for an engine or a service. If the environment fails, or a wait
+//! exceeds its deadline, it panics as a test does.
 
 pub mod commands;
 pub mod engines;

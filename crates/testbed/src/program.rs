@@ -1,5 +1,4 @@
-//! The real binary, as a process that can be killed, stopped in the middle of anything, and told to
-//! end.
+//! The real binary as a process that can be killed, paused at any moment, and told to end.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -11,10 +10,10 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// How long a service may take to end that is told to: its own bounds are tighter.
+/// The time within which a service must end when told to. Its own limits are tighter.
 const END_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A service that runs until it is stopped or killed. What it says goes to a file.
+/// A service that runs until it is stopped or killed. Its output goes to a file.
 pub struct Program {
     binary: PathBuf,
     arguments: Vec<String>,
@@ -24,7 +23,7 @@ pub struct Program {
 }
 
 impl Program {
-    /// Not started yet. `name` is that of its log.
+    /// A service that is not started yet. `name` is the name of its log.
     pub fn new(program: &Path, folder: &Path, name: &str, arguments: Vec<String>) -> Self {
         Self {
             binary: program.to_owned(),
@@ -40,7 +39,7 @@ impl Program {
         self.variables.push((name.to_owned(), value.into()));
     }
 
-    /// Starts it, again if it was killed.
+    /// Starts it, for the first time or again.
     pub fn start(&mut self) {
         assert!(self.child.is_none(), "{} runs already", self.arguments[0]);
         let log = File::options().create(true).append(true).open(&self.log).expect("a log");
@@ -50,7 +49,7 @@ impl Program {
         self.child = Some(command.spawn().expect("the program starts"));
     }
 
-    /// What it has said so far.
+    /// Its output so far.
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
@@ -60,19 +59,19 @@ impl Program {
         self.child.is_some()
     }
 
-    /// The number of its process.
+    /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.as_ref().expect("it runs").id()
     }
 
-    /// SIGKILL: it can do nothing any more.
+    /// Sends SIGKILL, which leaves it no time for anything.
     pub fn kill(&mut self) {
         let mut child = self.child.take().expect("it runs");
         child.kill().expect("it is killed");
         child.wait().expect("it is gone");
     }
 
-    /// SIGTERM, and what came of it.
+    /// Sends SIGTERM, and returns the exit status.
     pub fn terminate(&mut self) -> ExitStatus {
         let mut child = self.child.take().expect("it runs");
         signal(child.id(), Signal::TERM);
@@ -89,12 +88,12 @@ impl Program {
         }
     }
 
-    /// SIGSTOP: it stands still, and knows nothing of it.
+    /// Sends SIGSTOP: it pauses without noticing.
     pub fn pause(&self) {
         signal(self.child.as_ref().expect("it runs").id(), Signal::STOP);
     }
 
-    /// SIGCONT: it goes on as if no time had passed.
+    /// Sends SIGCONT: it continues as if no time had passed.
     pub fn resume(&self) {
         signal(self.child.as_ref().expect("it runs").id(), Signal::CONT);
     }
@@ -105,7 +104,7 @@ impl Program {
         child.try_wait().expect("its state is known").is_some()
     }
 
-    /// The code with which it has ended by itself.
+    /// The exit code, if it has ended by itself.
     pub fn exit_code(&mut self) -> Option<i32> {
         let mut child = self.child.take().expect("it was started");
         child.wait().expect("it has ended").code()
@@ -122,19 +121,20 @@ impl Drop for Program {
             let log = self.log();
             let tail: Vec<_> = log.lines().rev().take(15).collect();
             let tail: Vec<_> = tail.into_iter().rev().collect();
-            eprintln!("--- the last words of {}:\n{}", self.log.display(), tail.join("\n"));
+            eprintln!("--- the last lines of {}:\n{}", self.log.display(), tail.join("\n"));
         }
     }
 }
 
-/// Sends a signal to a process of ours that was not waited for yet, so that its number is its own.
+/// Sends a signal to a process of ours that was not waited for yet, so that its process id is still
+/// its own.
 pub(crate) fn signal(process: u32, signal: Signal) {
     let pid = i32::try_from(process).ok().and_then(Pid::from_raw).expect("a process's number");
     kill_process(pid, signal).expect("the process is ours");
 }
 
-/// Variables by which a shell knows of engines and keys that are not ours, such as those of `keys/environment`
-/// of `up`, which the README has people read.
+/// Variables through which a shell may point to foreign engines and keys, such as those in
+/// `keys/environment` of `up`, which the README tells people to load.
 const OF_OTHERS: [&str; 7] = [
     "HAOCHAPING_API_KEY",
     "HAOCHAPING_KAFKA_BROKERS",
@@ -145,7 +145,7 @@ const OF_OTHERS: [&str; 7] = [
     "HAOCHAPING_CLICKHOUSE_PASSWORD",
 ];
 
-/// The program, which knows nothing of other engines than those that it is told of.
+/// The program, without these variables: it knows only the engines that its arguments name.
 pub(crate) fn apart(program: &Path) -> Command {
     let mut command = Command::new(program);
     for variable in OF_OTHERS {
@@ -154,11 +154,11 @@ pub(crate) fn apart(program: &Path) -> Command {
     command
 }
 
-/// What a command said, and its exit code. Displays all of it, for the message of a failed assertion:
-/// the reason may stand on either stream.
+/// The output of a command and its exit code. `Display` shows all of it, for the message of a
+/// failed assertion: the reason may be on either stream.
 #[derive(Debug)]
 pub struct Said {
-    /// Nothing if it was killed.
+    /// `None` if it was killed.
     pub code: Option<i32>,
     /// Standard output.
     pub out: Vec<u8>,
@@ -167,7 +167,7 @@ pub struct Said {
 }
 
 impl Said {
-    /// What it said on standard output.
+    /// Standard output as text.
     pub fn words(&self) -> String {
         String::from_utf8_lossy(&self.out).into_owned()
     }
@@ -201,7 +201,7 @@ pub fn run(program: &Path, arguments: &[&str]) -> Said {
     run_with(program, arguments, &[])
 }
 
-/// Runs a command to its end, in a shell's environment that has these variables, too.
+/// Runs a command to its end, with these additional environment variables.
 pub fn run_with(program: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Said {
     let mut command = apart(program);
     command.args(arguments).envs(variables.iter().copied()).stdin(Stdio::null());

@@ -1,4 +1,4 @@
-//! Where services find the engines.
+//! The addresses at which services find the engines.
 
 use std::collections::BTreeMap;
 use std::ops::{Index, IndexMut};
@@ -8,7 +8,7 @@ use strum::VariantArray;
 
 use crate::engines::Installation;
 
-/// Where each service finds the engines: at their own addresses, or behind a proxy.
+/// The addresses at which each service finds the engines: their own, or that of a proxy.
 #[derive(Clone, Debug)]
 pub struct Routes(BTreeMap<Service, Installation>);
 

@@ -23,13 +23,13 @@ use crate::wait::until;
 
 pub use crate::routes::Routes;
 
-/// The month that is published and played: the simulator has it built in.
+/// The published month that tests play. It is built into the simulator.
 const PUBLISHED_MONTH: &str = "guangdong-2023-07";
 
-/// The sources that have accounts, each for everything. The first is the simulator's.
+/// The sources with accounts. Each may post everything. The first is the simulator's.
 pub const SOURCES: [&str; 2] = ["simulator", "hall-agent"];
 
-/// How long a service may take for an answer: one that stands still must not hold up a test.
+/// The time limit for an answer of a service. A paused service must not block a test.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long a service may take to say whether it is ready; one that stands still says nothing.
@@ -42,7 +42,8 @@ pub struct World {
     pub installation: Installation,
     services: BTreeMap<Service, Running>,
     http: reqwest::Client,
-    /// Last, so that what a service said can be read when it is dropped.
+    /// This field is last, so that a service's output can still be read when the service is
+    /// dropped.
     folder: TempDir,
 }
 
@@ -135,19 +136,19 @@ impl World {
         true
     }
 
-    /// Has the loader give an insert up after so long, from its next start on.
+    /// Sets the insert timeout of the loader, from its next start on.
     pub fn set_insert_timeout(&mut self, timeout: Duration) {
         self[Service::Loader]
             .set("HAOCHAPING_LOADER_INSERT_TIMEOUT_S", timeout.as_secs().to_string());
     }
 
-    /// Keeps the logs of the services, and says where they are.
+    /// Keeps the logs of the services, and returns their folder.
     pub fn keep(&mut self) -> &Path {
         self.folder.disable_cleanup(true);
         self.folder.path()
     }
 
-    /// What services have said of panics, whoever started them again since.
+    /// The panics in the logs of services, including those before a restart.
     pub fn panicked(&self) -> String {
         let logs = fs::read_dir(self.folder.path()).expect("the folder is there");
         let logs = logs.map(|log| log.expect("a file").path());
@@ -184,7 +185,7 @@ impl World {
         self.metric_at(self.services[&service].admin, name).await
     }
 
-    /// The same of whoever has a port.
+    /// The same for the process on a port.
     pub async fn metric_at(&self, admin: u16, name: &str) -> u64 {
         let url = format!("http://127.0.0.1:{admin}/metrics");
         let answer = self.http.get(&url).send().await.expect("the service answers");
@@ -196,29 +197,29 @@ impl World {
         values.sum()
     }
 
-    /// How many records are stored, however often each is.
+    /// The number of distinct stored records.
     pub async fn stored(&self) -> u64 {
         let client = self.installation.clickhouse.client();
         let query = client.query("SELECT uniqExact(position) FROM records");
         query.fetch_one().await.unwrap_or(0)
     }
 
-    /// The address of the public API.
+    /// The URL of the public API.
     pub fn public(&self) -> String {
         format!("http://{}", self.public_address())
     }
 
-    /// The address of the intake.
+    /// The URL of the intake.
     pub fn intake(&self) -> String {
         format!("http://{}", self.intake_address())
     }
 
-    /// Where the intake listens.
+    /// The socket address of the intake.
     pub fn intake_address(&self) -> SocketAddr {
         self.address_of(Service::Ingest)
     }
 
-    /// Where the public API listens.
+    /// The socket address of the public API.
     pub fn public_address(&self) -> SocketAddr {
         self.address_of(Service::Disclosure)
     }
@@ -242,7 +243,7 @@ impl World {
         self.folder.path().join(format!("{source}.key"))
     }
 
-    /// What the public sees at an address of the API; nothing if it answers with an error.
+    /// The response at a path of the public API, or `None` if it is an error.
     pub async fn disclosed(&self, path: &str) -> Option<Value> {
         let answer = self.http.get(format!("{}{path}", self.public())).send().await.ok()?;
         if answer.status().is_success() { answer.json().await.ok() } else { None }
@@ -276,7 +277,7 @@ impl World {
         Answer { status: answer.status.as_u16(), retry_after, body }
     }
 
-    /// Waits until so many reviews of a month count.
+    /// Waits until a month has this many counted reviews.
     pub async fn until_counted(&self, month: &str, reviews: u64) {
         until(&format!("{reviews} reviews are counted"), || async {
             let month = self.disclosed(month).await;
@@ -285,7 +286,7 @@ impl World {
         .await;
     }
 
-    /// The `ETag` of an address of the API.
+    /// The `ETag` at a path of the API.
     pub async fn tag(&self, path: &str) -> String {
         let answer = self.http.get(format!("{}{path}", self.public())).send().await;
         let answer = answer.expect("the API answers");
@@ -297,7 +298,7 @@ impl World {
         headers["etag"].to_str().expect("ASCII").to_owned()
     }
 
-    /// What is answered to who has the representation of a tag.
+    /// The status for a reader who has the representation with this tag.
     pub async fn status_if_none_match(&self, path: &str, tag: &str) -> u16 {
         let request =
             self.http.get(format!("{}{path}", self.public())).header("if-none-match", tag);
@@ -322,13 +323,13 @@ impl World {
         command(&self.program, &self.installation, name, arguments)
     }
 
-    /// `haochaping ledger`: whether every line closes, and what was said.
+    /// Runs `haochaping ledger`. Returns whether it closes, and its output.
     pub fn ledger(&self, more: &[&str]) -> (bool, String) {
         let said = self.command("ledger", more);
         (said.succeeded(), said.to_string())
     }
 
-    /// Begins to post the published month, while the test goes on.
+    /// Posts the published month in the background.
     pub fn simulate(&self, scale: &str, more: &[&str]) -> Simulation {
         let mut command = apart(&self.program);
         command.args(["simulate", "month", PUBLISHED_MONTH]);
@@ -338,8 +339,8 @@ impl World {
         Simulation(command.spawn().expect("the simulator starts"))
     }
 
-    /// Lays the published month beside the disclosed one; fails if they differ in the end. Returns
-    /// what was said.
+    /// Compares the published month with the disclosed one, and fails if they still differ at the
+    /// end. Returns the output.
     pub fn reconcile(&self, scale: &str) -> String {
         let public = self.public();
         let installation = ["--disclosure-url", &public, "--wait", "90"];
@@ -364,7 +365,7 @@ fn add_account(program: &Path, installation: &Installation, folder: &Path, sourc
     run_well(program, &[&whose[..], &may, &posts].concat());
 }
 
-/// What the intake answered.
+/// An answer of the intake.
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
@@ -374,16 +375,16 @@ pub struct Answer {
     pub body: Value,
 }
 
-/// A simulation that is under way.
+/// A running simulation.
 pub struct Simulation(Child);
 
 impl Simulation {
-    /// Whether it goes on to post.
+    /// Whether it is still posting.
     pub fn is_running(&mut self) -> bool {
         self.0.try_wait().expect("its state is known").is_none()
     }
 
-    /// Waits until all is posted.
+    /// Waits until everything is posted.
     pub fn finish(self) {
         let said = Said::from(self.0.wait_with_output().expect("it has ended"));
         assert!(said.succeeded(), "the simulation failed: {said}");

@@ -1,4 +1,4 @@
-//! An installation whose ways to the engines can be broken.
+//! An installation whose connections to the engines can be broken.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use services::Service;
 use testbed::engines::Installation;
 use testbed::world::{Routes, World};
 
-/// How long the loader waits for an insert here: who waits for it to give up waits as long.
+/// The loader's insert timeout here. A test that waits for the loader to time out waits as long.
 pub const INSERT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// All services, sources, and what lies between them and the engines.
+/// All services and sources, and the proxies between the services and the engines.
 pub struct Breakable {
     /// The services.
     pub world: World,

@@ -13,7 +13,7 @@ use testbed::engines::OwnEngines;
 use testbed::program::Program;
 use testbed::wait::DEADLINE;
 
-/// How often is asked whether all is ready.
+/// The interval between checks whether everything is ready.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Something that goes wrong for a while.
@@ -40,31 +40,31 @@ pub enum OtherFault {
     KillClickhouseWhileItMerges,
     /// SIGSTOP, then SIGCONT.
     StopKafka,
-    /// SIGSTOP, then SIGCONT: beyond the timeout of inserts.
+    /// SIGSTOP, then SIGCONT, for longer than the insert timeout.
     StopClickhouse,
-    /// A second loader comes, and is told to go.
+    /// A second loader starts, and is told to stop.
     AnotherLoader,
-    /// A second counter comes, and is killed.
+    /// A second counter starts, and is killed.
     AnotherCounter,
-    /// ClickHouse has stored the rows; its answer is lost.
+    /// ClickHouse has stored the rows, but its answer is lost.
     LoseAnswersOfInserts,
-    /// ClickHouse answers after the loader gave up.
+    /// ClickHouse answers after the loader has timed out.
     DelayAnswersOfInserts,
     /// The connection breaks in the middle of an insert.
     CutInserts,
-    /// ClickHouse has recounted; its answer is lost.
+    /// ClickHouse has recounted, but its answer is lost.
     LoseAnswersOfRecounts,
-    /// The broker never sees what the loader commits.
+    /// The broker never sees the commits of the loader.
     LoseCommitsOfLoader,
-    /// The broker has the touches; its answers are lost.
+    /// The broker has the touches, but its answers are lost.
     LoseAnswersOfTouches,
-    /// The broker never sees what the counter commits.
+    /// The broker never sees the commits of the counter.
     LoseCommitsOfCounter,
-    /// The broker has the events; its answers are lost.
+    /// The broker has the events, but its answers are lost.
     LoseAnswersOfEvents,
 }
 
-/// What a fault hits. Two faults at a time never hit the same.
+/// The target of a fault. Two simultaneous faults never have the same target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The process.
@@ -73,44 +73,44 @@ pub enum Target {
     Kafka,
     /// The engine.
     ClickHouse,
-    /// A process beside the first.
+    /// A second process of the same service.
     OtherLoader,
-    /// A process beside the first.
+    /// A second process of the same service.
     OtherCounter,
-    /// The way to ClickHouse.
+    /// The connection to ClickHouse.
     Inserts,
-    /// The way to ClickHouse.
+    /// The connection to ClickHouse.
     Recounts,
-    /// The way to Kafka.
+    /// The connection to Kafka.
     LoaderToKafka,
-    /// The way to Kafka.
+    /// The connection to Kafka.
     CounterToKafka,
-    /// The way to Kafka.
+    /// The connection to Kafka.
     IngestToKafka,
 }
 
-/// Everything that faults can hit.
+/// Everything that faults can affect.
 pub struct Stage {
     /// The engines.
     pub engines: OwnEngines,
-    /// The services and the ways between.
+    /// The services and their connections to the engines.
     pub breakable: Breakable,
     other_loader: Program,
     other_counter: Program,
-    /// How often services ended by themselves and were started again.
+    /// How often a service ended by itself and was started again.
     pub ended_by_themselves: u64,
 }
 
 impl Stage {
-    /// Everything runs and nothing is wrong.
+    /// A stage on which everything is running and nothing is broken.
     pub fn new(engines: OwnEngines, breakable: Breakable) -> Self {
         let other_loader = breakable.world.another(Service::Loader, "loader-b");
         let other_counter = breakable.world.another(Service::Counter, "counter-b");
         Self { engines, breakable, other_loader, other_counter, ended_by_themselves: 0 }
     }
 
-    /// Starts what has ended by itself, as whoever runs services does. A service may end when the
-    /// engines are gone; what it must not do is to count wrongly then.
+    /// Restarts services that have ended by themselves, as a service manager does. A service may
+    /// end when the engines are unavailable, but it must not miscount then.
     pub fn supervise(&mut self) {
         let mut ended = 0;
         let mut supervise = |service: &mut Program| {
@@ -128,11 +128,11 @@ impl Stage {
         self.ended_by_themselves += ended;
     }
 
-    /// Starts what has ended by itself, and waits until every service is ready.
+    /// Restarts services that have ended by themselves, and waits until every service is ready.
     pub async fn until_ready(&mut self) {
         let deadline = Instant::now() + DEADLINE;
         while !self.breakable.world.all_are_ready().await {
-            assert!(Instant::now() < deadline, "waited in vain until all services are ready");
+            assert!(Instant::now() < deadline, "not all services are ready at the deadline");
             self.supervise();
             sleep(PAUSE).await;
         }
@@ -214,7 +214,7 @@ impl OtherFault {
                 let client = world.installation.clickhouse.client();
                 let merging = tokio::spawn(async move {
                     let merge = client.query_raw("OPTIMIZE TABLE records FINAL");
-                    // It ends with an error, when ClickHouse is gone.
+                    // It ends with an error once ClickHouse is killed.
                     let _ = merge.execute().await;
                 });
                 sleep(Duration::from_millis(20)).await;
@@ -255,7 +255,7 @@ impl OtherFault {
             }
             Self::StopKafka => engines.resume_kafka(),
             Self::StopClickhouse => engines.resume_clickhouse(),
-            // It may take as long as the drain of what it holds.
+            // It may take as long as the loader needs to drain its records.
             Self::AnotherLoader => drop(other_loader.terminate()),
             Self::AnotherCounter => other_counter.kill(),
             Self::LoseAnswersOfInserts | Self::DelayAnswersOfInserts | Self::CutInserts => {

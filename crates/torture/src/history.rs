@@ -1,9 +1,10 @@
-//! Any number of events that exercise every class of records, the same for a seed.
+//! Generates any number of events that cover every class of record. A seed always gives the same
+//! events.
 //!
-//! Services with corrections, rival reviews with revisions, default ones before and after a person's,
-//! follow-ups, other subjects, reviews that are set aside and restored, by two sources, over the
-//! borders of months and years, in several provinces. All of them keep the rules, so that an intake
-//! accepts each.
+//! There are services with corrections, rival reviews with revisions, default reviews before and
+//! after a person's, follow-ups, other subjects, and reviews that are set aside and restored, from
+//! two sources, around the ends of months and years, in several provinces. All of them obey the
+//! rules, so that an intake accepts each.
 
 use arrayvec::ArrayVec;
 use domain::{
@@ -18,7 +19,7 @@ use wire::CloudEvent;
 
 use testbed::world::SOURCES;
 
-/// Days beside the borders of months and years, and a leap day.
+/// Days around the ends of months and years, and a leap day.
 const DAYS: [&str; 7] = [
     "2023-07-30",
     "2023-07-31",
@@ -39,13 +40,13 @@ const AREAS: [[&str; 2]; 3] = [
 /// Two items of two departments.
 const ITEMS: [&str; 2] = ["1144010000751234561440110001000", "1144010000751234572440110002000"];
 
-/// Words without anything that the intake would take out.
+/// A text without anything that the intake would redact.
 const WORDS: &str = "等了很久";
 
-/// How many cases are under way at a time: so often does the same service come up again.
+/// The number of open cases. It decides how often the same service occurs again.
 const CASES_UNDER_WAY: u64 = 12;
 
-/// A source of events that never ends.
+/// An endless source of events.
 pub struct History {
     chance: ChaCha8Rng,
     seed: u64,
@@ -58,7 +59,7 @@ impl History {
         Self { chance: ChaCha8Rng::seed_from_u64(seed), seed, made: 0 }
     }
 
-    /// What is posted about so many services, in any order.
+    /// The events about this many services, in any order.
     pub fn about(&mut self, services: usize) -> Vec<CloudEvent<'static>> {
         let mut events: Vec<_> = (0..services).flat_map(|_| self.about_one()).collect();
         for index in (1..events.len()).rev() {
@@ -67,7 +68,7 @@ impl History {
         events
     }
 
-    /// What is posted about one service, or about a window beside it.
+    /// The events about one service, and perhaps about a window.
     fn about_one(&mut self) -> Vec<CloudEvent<'static>> {
         self.made += 1;
         let areas = *self.one_of(&AREAS);
@@ -96,7 +97,7 @@ impl History {
             unreachable!("services are made of services")
         };
         let service = Service {
-            // A correction can move a service to another county, and to another item.
+            // A correction can move a service to another county and another item.
             area_code: self.one_of(areas).parse().expect("an area"),
             item_code: self.one_of(&ITEMS).parse().expect("an item"),
             item_name: self.chance_of(4).then(|| "居住证换领".into()),
@@ -113,7 +114,7 @@ impl History {
     fn review_and_decisions(&mut self, subject: &Subject) -> Vec<CloudEvent<'static>> {
         let is_default = self.chance_of(3);
         let subject = if self.chance_of(10) { window(subject) } else { subject.clone() };
-        // Few instants, so that reviews are simultaneous; some in a later month.
+        // Only a few instants, so that some reviews are simultaneous; one of them in a later month.
         let late = if self.chance_of(5) { 40 * 86_400 } else { u32::from(self.byte(3)) };
         let source = *self.one_of(&SOURCES);
         let first = Review {
@@ -179,7 +180,7 @@ impl History {
         u8::try_from(self.below(end)).expect("a small number")
     }
 
-    /// True once in so many times.
+    /// True once in this many times.
     fn chance_of(&mut self, times: u64) -> bool {
         self.below(times) == 0
     }
@@ -189,7 +190,7 @@ impl History {
     }
 }
 
-/// A window, which is rated beside services and never enters their figures.
+/// A window. Its reviews are never among the figures of services.
 fn window(subject: &Subject) -> Subject {
     Subject::Window {
         area_code: subject.area_code(),
@@ -223,7 +224,7 @@ mod tests {
         }
     }
 
-    /// What never occurs is never tested.
+    /// A class that never occurs is never tested.
     #[test]
     fn a_history_has_records_of_every_class() {
         let events = History::of_seed(5).about(1_000);

@@ -1,11 +1,11 @@
-//! A `testbed` under faults, and the oracle that says whether every set is equal.
+//! A `testbed` under faults, and the oracle that decides whether all sets are equal.
 //!
-//! Used by the tests and by `haochaping torture`. Nothing here stands in for an engine or for a
-//! service: what is between them are [`proxy`]s that lose what a network can lose, and signals that
-//! any process can get. What must hold in the end is said once, in [`oracle`].
+//! The tests and `haochaping torture` use it. Nothing here is a substitute for an engine or a
+//! service. The faults are [`proxy`]s that lose what a network can lose, and signals that any
+//! process can get. The conditions at the end are stated once, in [`oracle`].
 //!
-//! This crate is a test that is shipped. Where the environment refuses, or something is waited for in
-//! vain, it panics as a test does; `haochaping torture` says with which seed.
+//! This crate is a test that is shipped. If the environment fails, or a wait exceeds its deadline,
+//! it panics as a test does; `haochaping torture` prints the seed.
 
 pub mod breakable;
 pub mod fault;

@@ -1,8 +1,8 @@
-//! What must hold when everything is healed: every set is equal.
+//! Checks what must hold once all faults are over: all sets are equal.
 //!
-//! The events that were acknowledged, the records in ClickHouse and the records in Kafka are one set;
-//! and what the public reads is the reference count over the acknowledged events. Nothing is compared
-//! with a counter that was added to.
+//! The acknowledged events, the records in ClickHouse and the records in Kafka must be one set, and
+//! the public figures must equal the reference count over the acknowledged events. Nothing is
+//! compared with an incremented counter.
 
 mod figures;
 
@@ -24,44 +24,44 @@ use topics::Topic;
 use crate::sender::Acknowledged;
 use testbed::world::World;
 
-/// How long it may take after the healing until every set is equal: a member of a consumer group that
-/// was killed is missed after six seconds, and the figures by item rest the longest.
+/// The time within which all sets must be equal after the faults. A killed member of a consumer
+/// group is missed after six seconds, and the figures by item rest the longest.
 pub const PATIENCE: Duration = Duration::from_mins(2);
 
-/// How long after one comparison the next is made.
+/// The interval between comparisons.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How long after everything is equal it must still be.
+/// How long everything must stay equal.
 const LATE: Duration = Duration::from_secs(2);
 
-/// How long Kafka may take to say where a partition ends.
+/// The time limit for Kafka to return the end of a partition.
 const OFFSETS_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What was compared and is equal.
+/// The sizes of the sets that were compared and are equal.
 #[derive(Clone, Copy, Debug)]
 pub struct Agreement {
     /// Distinct events.
     pub events: usize,
-    /// Records in Kafka and in ClickHouse: at least as many.
+    /// Records in Kafka and in ClickHouse, at least as many as events.
     pub records: u64,
-    /// Months of provinces whose figures were read.
+    /// Months of provinces whose figures were compared.
     pub months: usize,
 }
 
-/// Waits until every set is equal.
+/// Waits until all sets are equal.
 ///
 /// # Errors
 ///
-/// What still differs when it has taken too long.
+/// The remaining difference at the deadline.
 pub async fn until_equal(world: &World, acknowledged: &Acknowledged) -> anyhow::Result<Agreement> {
     until_equal_within(world, acknowledged, PATIENCE).await
 }
 
-/// The same with another patience.
+/// The same with another deadline.
 ///
 /// # Errors
 ///
-/// What still differs then.
+/// The remaining difference.
 pub async fn until_equal_within(
     world: &World,
     acknowledged: &Acknowledged,
@@ -78,7 +78,7 @@ pub async fn until_equal_within(
                 sleep(PAUSE).await;
             }
             Ok(agreement) if was_equal => return Ok(agreement),
-            // What a zombie or a late answer still brings must not change it.
+            // A zombie or a late answer must not change the result.
             Ok(_) => {
                 was_equal = true;
                 sleep(LATE).await;
@@ -87,8 +87,8 @@ pub async fn until_equal_within(
     }
 }
 
-/// The reference count. Where a record rests does not matter for figures, only that no two rest at
-/// the same place.
+/// The reference count. For figures, the positions of records do not matter, as long as no two are
+/// equal.
 fn count(acknowledged: &Acknowledged) -> reference::Counts {
     let records = acknowledged.events.iter().zip(0..).map(|((hash, event), offset)| Record {
         position: Position { topic: 1, partition: 0, offset },
@@ -112,8 +112,8 @@ async fn compare(
     Ok(Agreement { events: acknowledged.events.len(), records, months: expected.len() })
 }
 
-/// The acknowledged events are those in the table of records (D2), and what is no event is
-/// quarantined, all of it and nothing else (D8).
+/// The acknowledged events must be those in the table of records (D2), and exactly the records that
+/// are not events must be quarantined (D8).
 async fn compare_events(world: &World, acknowledged: &Acknowledged) -> anyhow::Result<()> {
     let events = stored(world, "kind != 'quarantined'").await?;
     let missing = acknowledged.events.keys().filter(|event| !events.contains(event)).count();
@@ -170,7 +170,7 @@ struct Stored {
     end: u64,
 }
 
-/// The offsets that are stored are those that Kafka has, without a hole (D4). Returns how many.
+/// The stored offsets must be those that Kafka has, without a gap (D4). Returns their number.
 async fn compare_offsets(world: &World) -> anyhow::Result<u64> {
     let stored: Vec<Stored> = world
         .installation

@@ -1,4 +1,4 @@
-//! `haochaping torture`: all faults, mixed at random, under load, for as long as one likes.
+//! `haochaping torture`: all faults, mixed at random, under load, for any length of time.
 //!
 //! A seed decides what is posted and which fault begins when and lasts how long; how the processes
 //! interleave is the machine's affair. Rounds go on until the time is up: faults, then everything is
@@ -37,31 +37,31 @@ pub struct Args {
     pub seed: u64,
 }
 
-/// How long faults go on until everything is healed.
+/// How long faults continue in a round until all are ended.
 const ROUND: Duration = Duration::from_secs(45);
 
-/// From one fault to the next, in milliseconds.
+/// The time from one fault to the next, in milliseconds.
 const GAP_MS: std::ops::Range<u64> = 500..5_000;
 
-/// How long a fault lasts, in milliseconds: shorter and longer than the session of a consumer.
+/// How long a fault lasts, in milliseconds: shorter or longer than a consumer's session timeout.
 const LASTS_MS: std::ops::Range<u64> = 200..11_000;
 
-/// After so many rounds everything is replayed.
+/// The number of rounds after which everything is replayed.
 const REPLAY_EVERY: u64 = 3;
 
-/// How often posts go out, and about how many services at a time.
+/// The interval between posts, and the number of services in each.
 const LOAD: (Duration, usize) = (Duration::from_millis(200), 25);
 
-/// Runs until the time is up; true if every set was equal each time.
+/// Runs until the time is up. Returns true if all sets were equal each time.
 ///
 /// # Errors
 ///
-/// If the environment is not fit for it.
+/// If the environment is unsuitable.
 pub async fn torture(args: Args, stop: CancellationToken) -> anyhow::Result<bool> {
     let program = std::env::current_exe().context("failed to find this program")?;
     println!("seed {}", args.seed);
     let mut report = Report::begin(Duration::from_secs(args.minutes * 60));
-    // What is waited for in vain panics, as in a test.
+    // A wait that exceeds its deadline panics, as in a test.
     let run = tokio::spawn(async move {
         let result = run(args, &program, &mut report, &stop).await;
         (report, result)
@@ -130,7 +130,7 @@ async fn run(
     Ok(())
 }
 
-/// Begins and heals faults for a round; in the end all are healed. Returns those that began.
+/// Begins and ends faults for a round, and ends all of them at the end. Returns those that began.
 async fn break_things(
     stage: &mut Stage,
     chance: &mut Chance,
@@ -160,7 +160,7 @@ async fn break_things(
             active.remove(&fault);
             fault.heal(stage).await;
         }
-        // What stands still has not ended, and what was killed is not missed.
+        // Paused services have not ended, and killed ones are not restarted here.
         stage.supervise();
         report.tick(stage.breakable.sender.events());
         sleep(Duration::from_millis(50)).await;
@@ -184,7 +184,7 @@ async fn ask(stage: &mut Stage, report: &mut Report) -> anyhow::Result<Agreement
     asked
 }
 
-/// A stranger writes into a topic what is no event.
+/// Writes a record that is not an event into a topic, as a stranger would.
 async fn poison(stage: &Stage, seed: u64) {
     let Breakable { world, sender, .. } = &stage.breakable;
     let value = format!("no event {seed}").into_bytes();
@@ -192,7 +192,7 @@ async fn poison(stage: &Stage, seed: u64) {
     sender.note_foreign(&value);
 }
 
-/// Makes everything anew that is derived: the records from Kafka, the counts from the records.
+/// Rebuilds everything that is derived: the records from Kafka, the counts from the records.
 /// Nothing may differ.
 fn rebuild(stage: &Stage) -> anyhow::Result<()> {
     let said = stage.breakable.world.command("rebuild", &["--all", "--records"]);
@@ -200,7 +200,7 @@ fn rebuild(stage: &Stage) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Has loader and counter read everything from the very beginning.
+/// Makes loader and counter read everything again from the beginning.
 async fn replay(stage: &mut Stage) {
     let world = &mut stage.breakable.world;
     for service in [Service::Loader, Service::Counter] {
@@ -217,7 +217,7 @@ async fn replay(stage: &mut Stage) {
     tamper::until_recounted(&kafka).await;
 }
 
-/// What is left to chance.
+/// The random choices.
 struct Chance(ChaCha8Rng);
 
 impl Chance {

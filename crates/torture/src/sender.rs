@@ -1,4 +1,4 @@
-//! Posts events until each is acknowledged, as a source must, and remembers what it was promised.
+//! Posts events until each is acknowledged, as a source must, and remembers the receipts.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,26 +16,26 @@ use wire::{CloudEvent, Receipt};
 use crate::history::History;
 use testbed::world::{SOURCES, World};
 
-/// How long a source waits before it sends again what was not acknowledged.
+/// How long a source waits before it sends unacknowledged events again.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// How long the intake may take to answer.
+/// The time limit for an answer of the intake.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long one event may stay without an acknowledgement, with everything that is broken meanwhile.
+/// How long one event may stay unacknowledged, whatever is broken meanwhile.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// The most events of a request.
+/// The largest number of events in a request.
 const BATCH: usize = 100;
 
-/// Events that were acknowledged, by the first bytes of their hashes, as the tables have them.
+/// The acknowledged events, by the first bytes of their hashes, as in the tables.
 #[derive(Clone, Default)]
 pub struct Acknowledged {
     /// The events.
     pub events: HashMap<u64, CloudEvent<'static>>,
-    /// How many receipts there were: one event can have several.
+    /// The number of receipts. An event can have several.
     pub receipts: u64,
-    /// What strangers wrote into the topics past the intake: none of it is an event.
+    /// Records that strangers wrote into the topics around the intake. None of them is an event.
     pub foreign: BTreeSet<u64>,
 }
 
@@ -109,12 +109,12 @@ impl Sender {
         self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes note of what somebody wrote past the intake.
+    /// Notes a record that somebody wrote around the intake.
     pub fn note_foreign(&self, value: &[u8]) {
         self.lock().foreign.insert(EventHash::of(value).short());
     }
 
-    /// How many events were acknowledged so far.
+    /// The number of acknowledged events so far.
     pub fn events(&self) -> usize {
         self.lock().events.len()
     }
@@ -124,12 +124,12 @@ impl Sender {
         self.refused.load(Ordering::Relaxed)
     }
 
-    /// What was acknowledged so far.
+    /// The events acknowledged so far.
     pub fn acknowledged(&self) -> Acknowledged {
         self.lock().clone()
     }
 
-    /// Goes on to post a history in the background, about so many services at a time.
+    /// Posts a history in the background, with events about this many services at a time.
     pub fn load(&self, seed: u64, every: Duration, services: usize) -> Load {
         let stop = CancellationToken::new();
         let (sender, stopped) = (self.clone(), stop.clone());
@@ -141,7 +141,7 @@ impl Sender {
             while !stopped.is_cancelled() {
                 ticks.tick().await;
                 let events = history.about(services);
-                // An hour's or a month's upload comes again: some events of each, and all of one.
+                // An upload of an hour or a month is repeated: some events of each, and all of one.
                 before.truncate(events.len() / 4);
                 before.extend_from_slice(&events);
                 sender.send(&before).await;
@@ -151,28 +151,28 @@ impl Sender {
     }
 }
 
-/// A load that is under way.
+/// A running load.
 pub struct Load {
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
 
 impl Load {
-    /// Whether it goes on.
+    /// Whether it is still running.
     pub fn is_running(&self) -> bool {
         !self.task.is_finished()
     }
 
-    /// Posts no more; returns when all that was posted is acknowledged.
+    /// Stops posting, and returns when everything that was posted is acknowledged.
     pub async fn finish(self) {
         self.stop.cancel();
         self.task.await.expect("the load does not panic");
     }
 }
 
-/// An event that was written by hand, for [`Sender::send`].
+/// A handwritten event, for [`Sender::send`].
 pub fn event(json: &Value) -> CloudEvent<'static> {
-    // An event borrows its words. There are a few such events in a test, and nowhere else.
+    // An event borrows its strings. Only tests have such events, and only a few.
     let json: &'static [u8] = Box::leak(json.to_string().into_bytes().into_boxed_slice());
     CloudEvent::parse(json).expect("an event")
 }

@@ -1,4 +1,4 @@
-//! What a person with the keys to Kafka can do to its topics and groups.
+//! Changes that a person with access to Kafka can make to its topics and groups.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -17,7 +17,7 @@ use testbed::wait::{until, until_within};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The table that is counted most slowly rests for up to two minutes between two rounds.
+/// The deadline for a recount. The slowest table rests for up to two minutes between two rounds.
 const RECOUNT_PATIENCE: Duration = Duration::from_mins(6);
 
 fn client<C: rdkafka::config::FromClientConfig>(kafka: &KafkaConfig, group: &str) -> C {
@@ -60,7 +60,8 @@ pub async fn write(installation: &Installation, topic: &str, key: &str, value: &
     format!("{topic}/{}/{}", delivered.partition, delivered.offset)
 }
 
-/// A topic that was made a moment ago has no leader yet, and a broker that comes back neither.
+/// A topic that was just created has no leader yet, nor have the topics of a broker that just came
+/// back.
 fn watermarks(consumer: &BaseConsumer, topic: &str, partition: i32) -> (i64, i64) {
     let deadline = Instant::now() + TIMEOUT;
     loop {
@@ -83,8 +84,8 @@ pub async fn truncate(kafka: &KafkaConfig, topic: Topic) {
     admin.delete_records(&ends, &options()).await.expect("records are deleted");
 }
 
-/// Deletes a topic and makes another one under its name.
-pub async fn make_anew(kafka: &KafkaConfig, topic: Topic) {
+/// Deletes a topic and creates another one under its name.
+pub async fn recreate(kafka: &KafkaConfig, topic: Topic) {
     let admin: AdminClient<DefaultClientContext> = client(kafka, "tamper");
     let name = kafka.topic(topic);
     for deleted in admin.delete_topics(&[&name], &options()).await.expect("Kafka answers") {
@@ -92,8 +93,8 @@ pub async fn make_anew(kafka: &KafkaConfig, topic: Topic) {
     }
     let topic = NewTopic::new(&name, i32::from(PARTITIONS), TopicReplication::Fixed(1))
         .set("message.timestamp.type", "LogAppendTime");
-    // A broker answers before all of the old one is gone.
-    until("the topic is made anew", || async {
+    // A broker answers before the old topic is gone completely.
+    until("the topic is created again", || async {
         let made = admin.create_topics([&topic], &options()).await.expect("Kafka answers");
         made.iter().all(Result::is_ok)
     })
@@ -108,7 +109,7 @@ pub fn groups(kafka: &KafkaConfig) -> Vec<String> {
     names.filter(|name| name.starts_with(&kafka.topic_prefix)).collect()
 }
 
-/// Waits until every counter has recounted all that was ever touched, and has said so.
+/// Waits until every counter has recounted all touched buckets and committed the touches.
 pub async fn until_recounted(kafka: &KafkaConfig) {
     until_within(RECOUNT_PATIENCE, "all touches are recounted", || async {
         let ends = partitions(kafka, Topic::Touched);
@@ -126,7 +127,7 @@ pub async fn until_recounted(kafka: &KafkaConfig) {
     .await;
 }
 
-/// What a group has committed of a topic; nothing where it has not.
+/// The offsets that a group has committed for a topic, `None` where it has not.
 pub fn committed(kafka: &KafkaConfig, group: &str, topic: Topic) -> Vec<(i32, Option<i64>)> {
     let consumer: BaseConsumer = client(kafka, group);
     let name = kafka.topic(topic);
@@ -145,7 +146,7 @@ pub fn committed(kafka: &KafkaConfig, group: &str, topic: Topic) -> Vec<(i32, Op
         .collect()
 }
 
-/// Commits for a group without members. Kafka refuses it for as long as it believes in one.
+/// Commits for a group without members. Kafka refuses as long as it believes that there is one.
 pub async fn commit(kafka: &KafkaConfig, group: &str, topic: Topic, offsets: &[(i32, i64)]) {
     let consumer: BaseConsumer = client(kafka, group);
     let name = kafka.topic(topic);
@@ -159,7 +160,7 @@ pub async fn commit(kafka: &KafkaConfig, group: &str, topic: Topic, offsets: &[(
     .await;
 }
 
-/// Has a group read everything from the very beginning, once it has no members.
+/// Makes a group read everything from the beginning, once it has no members.
 pub async fn rewind(kafka: &KafkaConfig, group: &str) {
     let read = if group.contains("loader") { &Topic::LOADED[..] } else { &[Topic::Touched] };
     for topic in read {

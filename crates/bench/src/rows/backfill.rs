@@ -1,5 +1,5 @@
-//! A published month through the whole way: the simulator posts it, and the public figures agree with
-//! the published ones.
+//! Measures a published month end to end: from the simulator's posts until the public figures agree
+//! with the published ones.
 
 use std::time::Instant;
 
@@ -58,8 +58,8 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         cpu.push(used);
         end(&mut world)?;
     }
-    // Seconds of a part of the month say nothing about the whole; a pace can be laid beside the one
-    // that the whole month needs.
+    // The seconds of a part of the month say nothing about the whole, but its pace can be compared
+    // with the pace that the whole month needs.
     let needed = figure(month_events()?) / SECONDS_MOST;
     let mut measured = Measured {
         reference: None,

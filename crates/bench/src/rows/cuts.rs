@@ -1,5 +1,5 @@
-//! Figures of an item in a county by a channel, each asked for once: by the public API over a short and
-//! a long history, beside the naive query over all records.
+//! Measures requests for the figures of an item, a county and a channel, each made once: the public
+//! API over a short and a long history, against the naive query over all records.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};

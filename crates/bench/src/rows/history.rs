@@ -1,4 +1,4 @@
-//! A history of reviews: a month that was loaded, and the same month again under other days, cases and
+//! Creates a history of reviews: a loaded month, and copies of it with other days, cases and
 //! positions, counted by the counter's own statements.
 
 use anyhow::{Context, ensure};

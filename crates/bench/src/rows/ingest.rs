@@ -1,5 +1,5 @@
-//! Batches into the intake over HTTP until each event is acknowledged, beside librdkafka alone with the
-//! same bytes, settings and topics.
+//! Measures batches into the intake over HTTP until each event is acknowledged, against librdkafka
+//! alone with the same bytes, settings and topics.
 
 use std::process;
 use std::sync::Arc;
@@ -42,9 +42,9 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let measured = figure((made.len() - warm) as u64);
     let (mut ours, mut reference) = (Vec::new(), Vec::new());
     let (mut our_cpu, mut reference_cpu) = (Vec::new(), Vec::new());
-    // Kafka compiles its code while it runs: nothing is kept of round nought.
+    // Kafka compiles its code while it runs, so the results of round zero are dropped.
     for round in 0..=rounds {
-        // By turns, so that neither side always comes second.
+        // The sides alternate, so that neither always comes second.
         let is_ours_first = !round.is_multiple_of(2);
         for is_ours in [is_ours_first, !is_ours_first] {
             let installation = stage.new_installation().await?;

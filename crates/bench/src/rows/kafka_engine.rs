@@ -1,5 +1,5 @@
-//! ClickHouse's own way from Kafka into the table of records: its Kafka table engine, and materialized
-//! views that fill the same columns.
+//! The reference for loading: ClickHouse's own Kafka table engine, with materialized views that
+//! fill the same columns of the table of records.
 //!
 //! The table is made as ours is, with all its settings, in a database of its own. JSON is parsed once
 //! for each record, into columns of the right types, which is the cheapest that ClickHouse has. What

@@ -1,5 +1,5 @@
-//! From the moment at which a review was to be posted to the moment at which the public figures have
-//! it, under a load that comes from outside and does not wait.
+//! Measures the time from the moment at which a review is due to be posted until the public figures
+//! include it, under an external load that does not wait.
 //!
 //! Some of the reviews are probes: each has a channel and a level in its province for itself until it is
 //! seen, so that the figure says that it is this one. All others use other channels.

@@ -1,5 +1,5 @@
-//! Kafka to ClickHouse: the real loader, from nothing until every row is stored and every offset is
-//! committed, beside ClickHouse's own Kafka table engine.
+//! Measures Kafka to ClickHouse: the real loader, from nothing until every row is stored and every
+//! offset is committed, against ClickHouse's own Kafka table engine.
 
 use std::time::{Duration, Instant};
 

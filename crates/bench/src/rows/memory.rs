@@ -1,5 +1,5 @@
-//! The most memory of each service that was resident while it worked as fast as it could: a backlog
-//! that is loaded and counted, and then a back-fill over HTTP.
+//! Measures the peak resident memory of each service at full speed: while a backlog is loaded and
+//! counted, and then during a back-fill over HTTP.
 
 use std::collections::BTreeMap;
 

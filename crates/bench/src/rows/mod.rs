@@ -1,7 +1,7 @@
-//! The rows: what is measured, each in a file of its own.
+//! The rows, that is, the measurements, each in its own file.
 //!
-//! A row starts engines of its own, prepares everything that is not to be measured, and then measures
-//! both sides by turns. It gives lines and notes; whether an aim is reached is not its affair.
+//! A row starts its own engines, prepares everything that is not measured, and then measures both
+//! sides alternately. It returns lines and notes. It does not decide whether an aim is reached.
 
 mod backfill;
 mod cuts;
@@ -179,7 +179,7 @@ const PATIENCE: Duration = Duration::from_hours(1);
 pub(crate) async fn until_stored(client: &Client, records: u64) -> anyhow::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     while number(client, "SELECT count() FROM records").await? < records {
-        ensure!(Instant::now() < deadline, "waited in vain until {records} records were stored");
+        ensure!(Instant::now() < deadline, "{records} records were not stored by the deadline");
         tokio::time::sleep(STORED_EVERY).await;
     }
     Ok(())
@@ -193,7 +193,7 @@ const COUNTED_EVERY: Duration = Duration::from_millis(500);
 pub(crate) async fn until_counted(client: &Client, records: u64) -> anyhow::Result<()> {
     let deadline = Instant::now() + PATIENCE;
     while counted(client).await? < records {
-        ensure!(Instant::now() < deadline, "waited in vain until {records} records were counted");
+        ensure!(Instant::now() < deadline, "{records} records were not counted by the deadline");
         tokio::time::sleep(COUNTED_EVERY).await;
     }
     Ok(())
@@ -217,7 +217,7 @@ pub(crate) async fn until_all_counted(client: &Client, records: u64) -> anyhow::
     let (items, classes) = (by_day("item_counts"), by_day("class_counts"));
     for (counted, all) in [(by_cell, services), (items, records), (classes, records)] {
         while number(client, &counted).await? < all {
-            ensure!(Instant::now() < deadline, "waited in vain for {all} by {counted}");
+            ensure!(Instant::now() < deadline, "the deadline has passed: {counted} against {all}");
             tokio::time::sleep(COUNTED_EVERY).await;
         }
     }

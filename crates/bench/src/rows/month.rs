@@ -110,7 +110,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
         ],
         notes: vec![format!(
             "{} bytes, by {CONNECTIONS} connections that are kept; twice a second it is found out from ClickHouse \
-             whether the answer still holds, whose CPU is left out; who asks runs on the same cores",
+             whether the answer still holds, whose CPU is left out; the clients run on the same cores",
             body.len()
         )],
         ..Measured::default()
@@ -139,8 +139,8 @@ impl Side {
     }
 }
 
-/// Writes a row of the counts again and again, as a recount does: the figures stay as they are, but every
-/// answer has to be made anew. Ends only with a fault.
+/// Writes a row of the counts again and again, as a recount does: the figures stay as they are, but
+/// every response must be computed again. Ends only with an error.
 async fn let_counts_come(client: &Client) -> anyhow::Result<Infallible> {
     let first_day = history::month().first_day();
     let row = format!("SELECT * FROM counts WHERE served_on >= '{first_day}' LIMIT 1");

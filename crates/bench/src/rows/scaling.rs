@@ -1,5 +1,5 @@
-//! How the cost of loading grows: with a second loader, with more records, and with records that are
-//! spread unevenly.
+//! Measures how the cost of loading grows: with a second loader, with more records, and with
+//! unevenly spread records.
 
 use std::time::Instant;
 

@@ -1,5 +1,5 @@
-//! Single events into the intake, each acknowledged by Kafka, beside a handler that does nothing but
-//! read; and how long an answer takes at half of what the intake can do.
+//! Measures single events into the intake, each acknowledged by Kafka, against a handler that only
+//! reads; and the latency of answers at half of the intake's maximum.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
     let handler = Handler::start(bench.program()).await?;
     let mut ours = Side::default();
     let mut reference = Side::default();
-    // Kafka compiles its code while it runs: nothing is kept of round nought.
+    // Kafka compiles its code while it runs, so the results of round zero are dropped.
     for round in 0..=rounds {
         let is_ours_first = !round.is_multiple_of(2);
         for is_ours in [is_ours_first, !is_ours_first] {

@@ -1,5 +1,5 @@
-//! What a review costs on disk: all our tables together, beside one plain table of what the events
-//! say.
+//! Measures what a review costs on disk: all our tables together, against one plain table with the
+//! contents of the events.
 
 use std::collections::BTreeMap;
 
@@ -234,8 +234,8 @@ async fn by_table(client: &Client, database: &str) -> anyhow::Result<BTreeMap<St
     Ok(rows.into_iter().collect())
 }
 
-/// Bytes on disk of each column of each table; nought where parts are so small that all columns are in
-/// one file.
+/// Bytes on disk of each column of each table; zero where parts are so small that all columns are
+/// in one file.
 async fn by_column(
     client: &Client,
     database: &str,

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 use tempfile::NamedTempFile;
 
-/// Writes a file anew that only this user can read, which is how temporary files are made, whatever
+/// Writes a new file that only this user can read, which is how temporary files are made, whatever
 /// the mode of one that was there.
 ///
 /// # Errors

@@ -26,8 +26,8 @@ impl From<Refusal> for Problem {
                 Kind::OutOfScope,
                 match scope {
                     Scope::Source => "The source is not that of the account.",
-                    Scope::Area => "The account may not post for this area.",
-                    Scope::Channel => "The account may not post for this channel.",
+                    Scope::Area => "The account may not post events for this area.",
+                    Scope::Channel => "The account may not post events through this channel.",
                 },
             ),
         }
@@ -58,8 +58,8 @@ impl From<NotAccepted> for Problem {
                 Self::new(Kind::TooLarge, "The event is larger than can be stored.")
             }
             NotAccepted::Unacknowledged => {
-                let detail = "The event was not acknowledged in time, and may be stored all the \
-                              same. Send it again under the same id.";
+                let detail = "Kafka did not acknowledge the event in time, but may have stored \
+                              it. Send the event again with the same id.";
                 Self::new(Kind::NotAcknowledged, detail).retry_after(UNACKNOWLEDGED_PAUSE)
             }
         }

@@ -20,7 +20,7 @@ async fn success_is_not_said_without_kafka() {
     content-type: application/problem+json
     retry-after: 5
     {
-      "detail": "The event was not acknowledged in time, and may be stored all the same. Send it again under the same id.",
+      "detail": "Kafka did not acknowledge the event in time, but may have stored it. Send the event again with the same id.",
       "status": 503,
       "title": "Not acknowledged",
       "type": "urn:haochaping:problem:not-acknowledged"
@@ -50,7 +50,7 @@ async fn success_is_not_said_without_kafka() {
         },
         {
           "problem": {
-            "detail": "The event was not acknowledged in time, and may be stored all the same. Send it again under the same id.",
+            "detail": "Kafka did not acknowledge the event in time, but may have stored it. Send the event again with the same id.",
             "status": 503,
             "title": "Not acknowledged",
             "type": "urn:haochaping:problem:not-acknowledged"

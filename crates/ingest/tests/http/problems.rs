@@ -249,7 +249,7 @@ async fn a_batch_is_answered_event_by_event() {
       "results": [
         {
           "problem": {
-            "detail": "The account may not post for this area.",
+            "detail": "The account may not post events for this area.",
             "status": 403,
             "title": "Out of scope",
             "type": "urn:haochaping:problem:out-of-scope"

@@ -71,7 +71,7 @@ async fn a_hall_in_guangdong_cannot_post_for_hunan() {
     403 Forbidden
     content-type: application/problem+json
     {
-      "detail": "The account may not post for this area.",
+      "detail": "The account may not post events for this area.",
       "status": 403,
       "title": "Out of scope",
       "type": "urn:haochaping:problem:out-of-scope"
@@ -99,7 +99,7 @@ async fn an_account_posts_under_its_source_and_by_its_channels() {
     403 Forbidden
     content-type: application/problem+json
     {
-      "detail": "The account may not post for this channel.",
+      "detail": "The account may not post events through this channel.",
       "status": 403,
       "title": "Out of scope",
       "type": "urn:haochaping:problem:out-of-scope"

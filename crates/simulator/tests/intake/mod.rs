@@ -1,4 +1,4 @@
-//! An intake that keeps what it accepts in memory, and can be told to misbehave.
+//! An intake that keeps accepted events in memory, and can be told to misbehave.
 
 use std::collections::{BTreeMap, HashSet};
 use std::net::SocketAddr;
@@ -24,8 +24,8 @@ pub(crate) const KEY: &str = "hcp_test";
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trouble {
     None,
-    /// It answers some requests with 503 and 429, and acknowledges some events only the second
-    /// time.
+    /// It answers some requests with 503 and 429, and acknowledges some events only at the second
+    /// attempt.
     Unsteady,
     /// It refuses events of this kind.
     Refuses(Kind),
@@ -66,25 +66,25 @@ impl Intake {
         format!("http://{}", self.address)
     }
 
-    /// The same intake for another task. It does not end with it.
+    /// The same intake for another task. Dropping the handle does not end the intake.
     pub(crate) fn handle(&self) -> Self {
         Self { address: self.address, shared: self.shared.clone(), server: None }
     }
 
-    /// Ends it with all its connections.
+    /// Ends the intake and all its connections.
     pub(crate) async fn kill(&mut self) {
         let server = self.server.take().expect("it runs");
         server.abort();
         assert!(server.await.expect_err("it never ends by itself").is_cancelled());
     }
 
-    /// Starts it again under the same address.
+    /// Starts it again at the same address.
     pub(crate) async fn restart(&mut self) {
         let listener = TcpListener::bind(self.address).await.expect("the same port");
         self.server = Some(serve(listener, self.shared.clone()));
     }
 
-    /// Waits until so many events were accepted.
+    /// Waits until this many events were accepted.
     pub(crate) async fn until_accepted(&self, events: u64) {
         let reached = async {
             while self.seen(|seen| seen.accepted.values().sum::<u64>()) < events {
@@ -94,17 +94,17 @@ impl Intake {
         tokio::time::timeout(Duration::from_secs(30), reached).await.expect("in time");
     }
 
-    /// What was accepted, and how often.
+    /// The accepted events, and how often each was accepted.
     pub(crate) fn accepted(&self) -> BTreeMap<Vec<u8>, u64> {
         self.seen(|seen| seen.accepted.clone())
     }
 
-    /// How many requests were answered with a status.
+    /// The number of requests that were answered with a status.
     pub(crate) fn answered(&self, status: u16) -> u64 {
         self.seen(|seen| seen.answers.get(&status).copied().unwrap_or(0))
     }
 
-    /// How many requests were compressed.
+    /// The number of compressed requests.
     pub(crate) fn compressed(&self) -> u64 {
         self.seen(|seen| seen.compressed)
     }
@@ -122,14 +122,14 @@ fn serve(listener: TcpListener, shared: Arc<Shared>) -> JoinHandle<()> {
         .with_state(shared);
     tokio::spawn(async move {
         let mut connections = tokio::task::JoinSet::new();
-        // Connections are tasks of this one, so that they die with it.
+        // The connections are children of this task, so that they die with it.
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
             let service = hyper_util::service::TowerToHyperService::new(router.clone());
             connections.spawn(async move {
                 let stream = hyper_util::rt::TokioIo::new(stream);
                 let connection = hyper::server::conn::http1::Builder::new();
-                // A client that goes away is none of the intake's trouble.
+                // A client that disconnects does not concern the intake.
                 drop(connection.serve_connection(stream, service).await);
             });
         }

@@ -1,4 +1,4 @@
-//! What the public reads, laid beside the reference count.
+//! Compares the public figures with the reference count.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,11 @@ use strum::VariantArray;
 
 use testbed::world::World;
 
-/// The figures of a month by their paths in the answer of the API, such as `total/levels/satisfied`.
-/// Rates are left out: they are quotients of what is here.
+/// The figures of a month by their paths in the response of the API, such as
+/// `total/levels/satisfied`. Rates are left out, because they are quotients of these figures.
 type Figures = BTreeMap<String, u64>;
 
-/// The figures of every month of a province that occurs.
+/// The figures of every month and province that occurs.
 pub(super) type Expected = BTreeMap<(Province, Month), Figures>;
 
 /// The figures that the API must show when the tables hold these counts.
@@ -89,14 +89,14 @@ fn add_to_both(figures: &mut Figures, channel: Channel, path: &str, count: u64) 
     add(figures, &format!("{channel}/{path}"), count);
 }
 
-/// Nought is left out on both sides.
+/// Zero is left out on both sides.
 fn add(figures: &mut Figures, path: &str, count: u64) {
     if count > 0 {
         *figures.entry(path.to_owned()).or_default() += count;
     }
 }
 
-/// Lays every month that occurs beside what is disclosed.
+/// Compares every month that occurs with the disclosed one.
 pub(super) async fn compare(world: &World, expected: &Expected) -> anyhow::Result<()> {
     for ((province, month), expected) in expected {
         let path = format!("/v1/provinces/{province}/months/{month}");

@@ -1,7 +1,7 @@
-//! Between a service and ClickHouse's HTTP interface.
+//! A proxy between a service and ClickHouse's HTTP interface.
 //!
-//! It works on bytes and not on requests: a service's inserts go one after the other, each waits for
-//! its answer, so that whatever comes from ClickHouse is the answer to all that was sent.
+//! It works on bytes and not on requests. A service sends its inserts one after the other and waits
+//! for each answer, so whatever comes from ClickHouse is the answer to everything that was sent.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -15,21 +15,21 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::sleep;
 
-/// What goes wrong.
+/// A fault of the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HttpFault {
-    /// A request goes through whole; its answer is never delivered, and the connection stays open.
+    /// A request is delivered, but its answer never is, and the connection stays open.
     SwallowAnswers,
-    /// A request goes through whole; its answer is delivered so much later.
+    /// A request is delivered, but its answer is late by this much.
     DelayAnswers(Duration),
-    /// A connection breaks once so many bytes of a request have gone through.
+    /// A connection breaks after this many bytes of a request.
     CutRequests {
-        /// How many.
+        /// The number of bytes.
         after: usize,
     },
 }
 
-/// A proxy that goes on until it is dropped.
+/// A proxy that runs until it is dropped.
 pub struct HttpProxy {
     port: u16,
     fault: watch::Sender<Option<HttpFault>>,
@@ -38,7 +38,7 @@ pub struct HttpProxy {
 }
 
 impl HttpProxy {
-    /// A proxy through which everything goes as it is.
+    /// Starts a proxy that forwards everything unchanged.
     pub async fn start(engine: SocketAddr) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
         let port = listener.local_addr().expect("it has an address").port();
@@ -46,12 +46,12 @@ impl HttpProxy {
         let happened = Arc::new(AtomicU64::new(0));
         let counter = Arc::clone(&happened);
         let accepting = tokio::spawn(async move {
-            // Dropped with this task, and all connections with it.
+            // The set is dropped with this task, and all connections with it.
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 let (fault, counter) = (of_connections.clone(), Arc::clone(&counter));
                 connections.spawn(async move {
-                    // What a connection ends with is seen by the client.
+                    // The client sees the error of a connection.
                     let _ = connect(client, engine, fault, &counter).await;
                 });
                 while connections.try_join_next().is_some() {}
@@ -60,22 +60,22 @@ impl HttpProxy {
         Self { port, fault, happened, accepting }
     }
 
-    /// Its address, in place of the engine's.
+    /// Its URL, to use instead of the engine's.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// From now on this goes wrong.
+    /// Begins a fault.
     pub fn begin(&self, fault: HttpFault) {
         self.fault.send_replace(Some(fault));
     }
 
-    /// From now on all goes through. What was swallowed stays lost, its connection is closed.
+    /// Ends the fault. What was swallowed stays lost, and its connection is closed.
     pub fn heal(&self) {
         self.fault.send_replace(None);
     }
 
-    /// How often something went wrong so far.
+    /// How often the fault has occurred so far.
     pub fn happened(&self) -> u64 {
         self.happened.load(Ordering::Acquire)
     }
@@ -100,14 +100,15 @@ async fn connect(
     engine.set_nodelay(true)?;
     let (from_client, to_client) = client.into_split();
     let (from_engine, to_engine) = engine.into_split();
-    // Whichever side ends, the connection ends: HTTP over these clients has no half of one.
+    // When either side ends, the connection ends: these HTTP clients do not use half-closed
+    // connections.
     tokio::select! {
         ended = carry_requests(from_client, to_engine, fault.clone(), happened) => ended,
         ended = carry_answers(from_engine, to_client, fault, happened) => ended,
     }
 }
 
-/// As much as is carried at a time, and held of a connection.
+/// The number of bytes that are carried at a time, and buffered for a connection.
 const BUFFER: usize = 64 << 10;
 
 async fn carry_requests(
@@ -155,7 +156,7 @@ async fn carry_answers(
             None | Some(HttpFault::CutRequests { .. }) => {}
             Some(HttpFault::SwallowAnswers) => {
                 happened.fetch_add(1, Ordering::AcqRel);
-                // After a gap nothing on this connection would be understood any more.
+                // After a gap, nothing on this connection would make sense.
                 let _ = fault.wait_for(Option::is_none).await;
                 return Ok(());
             }

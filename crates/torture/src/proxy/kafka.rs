@@ -1,5 +1,5 @@
-//! Between a service and a broker. It understands frames and nothing within them but the kind of a
-//! request, and where the broker says that it is.
+//! A proxy between a service and a broker. Within a frame it understands only the kind of a request
+//! and the address that the broker announces.
 
 use std::collections::HashMap;
 use std::io;
@@ -19,24 +19,25 @@ pub const PRODUCE: i16 = 0;
 /// The key of an `OffsetCommit` request.
 pub const OFFSET_COMMIT: i16 = 8;
 
-/// Requests whose answers say where brokers are: `Metadata` and `FindCoordinator`.
+/// Requests whose answers contain addresses of brokers: `Metadata` and `FindCoordinator`.
 const NAMES_BROKERS: [i16; 2] = [3, 10];
 
-/// The longest frame that is carried: more than the broker takes or a consumer asks for.
+/// The longest frame that is carried, in bytes: more than the broker accepts or a consumer
+/// requests.
 const FRAME_MAX: usize = 128 << 20;
 
-/// What goes wrong with requests of one kind.
+/// A fault of all requests of one kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KafkaFault {
     /// The broker never sees the request.
     SwallowRequests,
-    /// The broker does what it is asked; its answer is never delivered.
+    /// The broker performs the request, but its answer is never delivered.
     SwallowAnswers,
-    /// The broker does what it is asked; the connection breaks in place of its answer.
+    /// The broker performs the request, but the connection breaks before its answer.
     CutAtAnswers,
 }
 
-/// A proxy before the only broker, until it is dropped.
+/// A proxy in front of the only broker, which runs until it is dropped.
 pub struct KafkaProxy {
     port: u16,
     state: Arc<Mutex<State>>,
@@ -80,12 +81,12 @@ impl KafkaProxy {
         Self { port, state, healed, accepting }
     }
 
-    /// Its address, in place of the broker's.
+    /// Its address, to use instead of the broker's.
     pub fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 
-    /// From now on this goes wrong with requests of that key.
+    /// Begins a fault of the requests with this key.
     pub fn begin(&self, key: i16, fault: KafkaFault) {
         lock(&self.state).fault = Some((key, fault));
     }
@@ -115,9 +116,9 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 
 struct Connection {
     state: Arc<Mutex<State>>,
-    /// The key of each request that waits for its answer, by correlation id.
+    /// The keys of the requests that wait for their answers, by correlation id.
     asked: Mutex<HashMap<i32, i16>>,
-    /// Whether something was swallowed: the client waits for it.
+    /// Whether something was swallowed for which the client waits.
     has_a_gap: AtomicBool,
     broker: SocketAddr,
     port: u16,
@@ -216,7 +217,7 @@ async fn write_frame(to: &mut OwnedWriteHalf, frame: &[u8]) -> io::Result<()> {
     to.write_all(&[&length.to_be_bytes(), frame].concat()).await
 }
 
-/// Puts the proxy in the broker's place wherever an answer names it: the host, then the port in four
+/// Replaces the broker's address in an answer with the proxy's: the host, then the port in four
 /// bytes, in every version of these answers. The length stays the same.
 fn replace_address(answer: &mut [u8], broker: SocketAddr, port: u16) {
     let host = broker.ip().to_string();

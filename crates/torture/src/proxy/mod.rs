@@ -1,7 +1,7 @@
-//! What lies between a service and an engine, and can lose what a network can lose.
+//! Proxies between a service and an engine, which can lose what a network can lose.
 //!
-//! A proxy counts what it did, so that a test waits on the fault and not on the time. It never makes
-//! up anything: what arrives is what was sent, or nothing.
+//! A proxy counts its faults, so that a test can wait for the fault and not for a time. It never
+//! invents anything: what arrives is what was sent, or nothing.
 
 mod http;
 mod kafka;

@@ -1,4 +1,4 @@
-//! What a person sees of a torture: a bar on a terminal, lines elsewhere, a table in the end.
+//! Shows the progress of a torture: a bar on a terminal, lines elsewhere, a table at the end.
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal as _;
@@ -9,10 +9,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::fault::Fault;
 use crate::oracle::Agreement;
 
-/// What the bar looks like.
+/// The template of the bar.
 const TEMPLATE: &str = "{bar:40} {elapsed} of {msg}";
 
-/// What has happened so far.
+/// The events of the run so far.
 pub(super) struct Report {
     lasts: Duration,
     since: Instant,
@@ -46,12 +46,12 @@ impl Report {
         }
     }
 
-    /// A fault begins.
+    /// Notes that a fault has begun.
     pub(super) fn began(&mut self, fault: Fault) {
         *self.faults.entry(fault).or_default() += 1;
     }
 
-    /// Shows how far it is.
+    /// Shows the progress.
     pub(super) fn tick(&self, events: usize) {
         if let Some(bar) = &self.bar {
             let faults: u64 = self.faults.values().sum();
@@ -61,7 +61,7 @@ impl Report {
         }
     }
 
-    /// Every set is equal.
+    /// Notes that all sets are equal.
     pub(super) fn agreed(&mut self, agreement: Agreement, took: Duration) {
         self.agreed += 1;
         self.last = Some(agreement);

@@ -1,4 +1,4 @@
-//! Reviews that can be told from each other in the public figures.
+//! Reviews that can be told apart in the public figures.
 
 use std::collections::HashSet;
 use std::sync::Arc;
