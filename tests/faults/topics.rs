@@ -38,7 +38,7 @@ async fn refuses(breakable: &mut Breakable, words: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_recreated_topic_is_refused() {
     let (mut breakable, _) = loaded_and_stopped(71).await;
-    tamper::make_anew(&breakable.world.installation.kafka, Topic::Reviews).await;
+    tamper::recreate(&breakable.world.installation.kafka, Topic::Reviews).await;
     breakable.world[Service::Loader].start();
     refuses(&mut breakable, "was deleted and recreated").await;
 }
@@ -57,7 +57,7 @@ async fn a_topic_that_is_recreated_under_a_running_loader_is_refused_and_not_rea
     let kafka = breakable.world.installation.kafka.clone();
     let ends = tamper::partitions(&kafka, Topic::Reviews);
     breakable.world[Service::Loader].pause();
-    tamper::make_anew(&kafka, Topic::Reviews).await;
+    tamper::recreate(&kafka, Topic::Reviews).await;
     let second = load(&breakable.sender, 73);
     until("the new topic reaches further than the old one", || async {
         let now = tamper::partitions(&kafka, Topic::Reviews);

@@ -1,4 +1,4 @@
-//! One audit, and the service that repeats it.
+//! Runs one audit, and the service that repeats it.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! The books as a person reads them, and as a program does.
+//! Shows the books to people and to programs.
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};

@@ -1,4 +1,4 @@
-//! Kafka and ClickHouse, as an audit reads them. Decides nothing.
+//! Connects to Kafka and ClickHouse for an audit. Decides nothing.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! From an address to what it asks for. The API and the pages have the same addresses, so they read
-//! them with the same functions.
+//! Parses URLs into requests. The API and the pages have the same URLs, so they parse them with the
+//! same functions.
 
 use strum::EnumString;
 

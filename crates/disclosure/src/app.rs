@@ -1,4 +1,4 @@
-//! From what is asked to the answer: reads, then shows it in the form that was asked for.
+//! Turns a request into an answer: reads the data, then renders it in the requested format.
 
 use std::sync::Arc;
 

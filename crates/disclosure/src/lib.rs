@@ -1,4 +1,4 @@
-//! Figures for the public: the API and the pages, over what the counter has counted.
+//! Shows figures to the public: the API and the pages, computed from the tables of counts.
 //!
 //! It reads and never writes. Until a month is published as a numbered vintage, everything that it
 //! shows of the month says that it is provisional (D7). Rates come with their numerators and

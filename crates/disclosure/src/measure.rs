@@ -1,4 +1,4 @@
-//! How long requests take.
+//! Measures how long requests take.
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -1,4 +1,4 @@
-//! What a resource is read into, before any format or page is made of it. No IO.
+//! The model of each resource, from which every format and page is made. No IO.
 
 use ::figures::{Edition, Figures, Slice, Status};
 use domain::{Month, Province};

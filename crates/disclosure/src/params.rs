@@ -1,4 +1,5 @@
-//! What stands in the path and in the query. A problem names the parameter, never its value.
+//! Parses the parameters in the path and in the query. A problem names the parameter and never
+//! repeats its value.
 
 use std::collections::HashMap;
 use std::convert::Infallible;

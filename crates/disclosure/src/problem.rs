@@ -1,4 +1,4 @@
-//! The kinds of problems that the public API answers.
+//! The kinds of problems that the public API can answer with.
 
 use daemon::problem::{Common, Facts, ProblemKind};
 use http::StatusCode;

@@ -1,4 +1,4 @@
-//! Reads a resource: from statements to a model. What a row means is decided by `figures`.
+//! Reads a resource: runs statements and builds a model. `figures` decides what a row means.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! What can be asked for, and in which form: together the key under which an answer is cached.
+//! The resources and formats that can be requested. Together they are the key of a cached answer.
 
 use domain::{Month, ParseError, Province, SourceId};
 use strum::{EnumString, IntoStaticStr};

@@ -1,4 +1,4 @@
-//! The routes of the pages: from an address to a page, or to one that says what is wrong.
+//! The routes of the pages: from a URL to a page, or to a page that says what is wrong.
 
 use ::figures::Freshness;
 use axum::Router;

@@ -1,5 +1,5 @@
-//! Asks ClickHouse: a number of queries at once, each with a time limit, and what it means when there
-//! is no answer. Decides nothing about what is read.
+//! Queries ClickHouse, with a limit on concurrent queries and a time limit for each, and decides
+//! what a missing answer means. It decides nothing about the data.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,5 +1,5 @@
-//! The router as clients meet it. ClickHouse is away: what needs it is answered so, and everything
-//! else does not need it.
+//! Tests the router as clients see it. ClickHouse is unreachable: requests that need it are
+//! answered accordingly, and all others do not need it.
 
 use axum::body::Body;
 use clap::Parser;

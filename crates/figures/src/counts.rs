@@ -1,7 +1,7 @@
-//! What was counted, as figures are computed from it: sums by the codes that rest in tables.
+//! Counts as the input of figures: sums by the codes that the tables hold.
 //!
-//! A code that this version does not know is an error. What is counted under it cannot be left out
-//! without a word.
+//! A code that this version does not know is an error, because its counts must not be dropped
+//! silently.
 
 use domain::{Channel, ChannelGroup, Group};
 

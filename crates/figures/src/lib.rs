@@ -1,8 +1,8 @@
 //! From counts to figures: what is added up, how each figure is defined, what is not known, and
 //! whether a ledger closes.
 //!
-//! Everything here is pure: no IO, no clock, no table. What is not known is absent. It is never zero,
-//! and there is no rate of nothing.
+//! Everything here is pure: no IO, no clock, no table. Unknown values are absent and never zero,
+//! and there is no rate with a denominator of zero.
 
 pub mod counts;
 pub mod ledger;

@@ -1,4 +1,4 @@
-//! What a metric is: its definition as data, and the computation that follows it.
+//! A metric: its definition as data, and the computation that follows from it.
 //!
 //! The dictionary ([`DICTIONARY`]) is the only place where a figure is defined. Whoever shows a figure
 //! computes it by its metric, and whoever explains it reads the same entry.

@@ -1,4 +1,4 @@
-//! Which edition of a month's figures somebody holds, and how long it stays as it is.
+//! The edition of a month's figures, and how long it stays unchanged.
 
 use domain::{COUNTING_RULE, Month, Province};
 use strum::IntoStaticStr;

@@ -1,4 +1,4 @@
-//! `haochaping rebuild`: derives tables again beside the live ones, compares, and swaps.
+//! `haochaping rebuild`: derives tables again next to the live ones, compares, and swaps.
 #![expect(clippy::print_stdout, reason = "it is what the person asked for")]
 
 use std::collections::BTreeMap;

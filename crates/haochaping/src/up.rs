@@ -1,7 +1,8 @@
 //! `haochaping up`: everything on one machine.
 //!
-//! The engines are child processes and the services are parts of this process, each on a port of its
-//! own. Nothing is shared but this process: every part speaks to the others as it does in production.
+//! The engines are child processes and the services are parts of this process, each on its own
+//! port. They share nothing but the process: every part talks to the others as it does in
+//! production.
 
 mod arguments;
 mod demo;

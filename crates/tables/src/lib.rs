@@ -1,7 +1,7 @@
-//! What rests in ClickHouse: the tables and how they are made, and every statement that reads or
-//! defines them.
+//! Everything about data in ClickHouse: the tables and how they are created, and every statement
+//! that reads or defines them.
 //!
-//! SQL stands here and nowhere else. It decides nothing about events.
+//! SQL is here and nowhere else. This crate decides nothing about events.
 
 pub mod audits;
 pub mod buckets;

@@ -1,7 +1,7 @@
 //! Brings the database and the list of topics to what this version of the code expects.
 //!
-//! Run by one process at a time (`haochaping migrate`, or `up`). Services that read and write the
-//! tables check at their start that they are as their own code expects ([`check`]).
+//! One process at a time runs it (`haochaping migrate`, or `up`). Services that read and write the
+//! tables check at their start that the tables are as their code expects ([`check`]).
 
 use anyhow::{Context, ensure};
 use clickhouse::{Client, Row};

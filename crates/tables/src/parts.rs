@@ -1,4 +1,4 @@
-//! What ClickHouse has stored of the tables that public answers are read from.
+//! The parts of the tables that public answers are read from.
 //!
 //! A part never changes. As long as a table has the same parts, a statement finds the same rows.
 

@@ -1,6 +1,6 @@
-//! The table of records that is rebuilt beside the live one: created, filled up, compared and swapped.
+//! Creates, fills, compares and swaps the table of records that is rebuilt next to the live one.
 //!
-//! It reads and moves rows. What a difference means is decided by the caller.
+//! It reads and moves rows. The caller decides what a difference means.
 
 use std::collections::BTreeMap;
 

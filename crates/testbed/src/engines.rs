@@ -222,7 +222,7 @@ pub struct Installation {
 pub const PARTITIONS: u16 = 3;
 
 impl Installation {
-    /// A database and topics of a number.
+    /// The place with this number.
     pub fn new(clickhouse: &ClickHouse, brokers: &str, number: u32) -> Self {
         Self {
             clickhouse: ClickHouseConfig {

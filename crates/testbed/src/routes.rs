@@ -13,7 +13,7 @@ use crate::engines::Installation;
 pub struct Routes(BTreeMap<Service, Installation>);
 
 impl Routes {
-    /// Nothing lies in between.
+    /// Routes without a proxy.
     pub fn direct(installation: &Installation) -> Self {
         Self(Service::VARIANTS.iter().map(|service| (*service, installation.clone())).collect())
     }

@@ -32,13 +32,13 @@ pub const SOURCES: [&str; 2] = ["simulator", "hall-agent"];
 /// The time limit for an answer of a service. A paused service must not block a test.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How long a service may take to say whether it is ready; one that stands still says nothing.
+/// The time limit for a service to say whether it is ready. A paused service says nothing.
 const READY_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// All services of an installation, each as a process: `world[Service::Loader]` is the loader's.
 pub struct World {
     program: PathBuf,
-    /// Where its data are, without anything in between.
+    /// The place of its data, without proxies.
     pub installation: Installation,
     services: BTreeMap<Service, Running>,
     http: reqwest::Client,
@@ -77,7 +77,7 @@ impl World {
         world
     }
 
-    /// Everything is made and nothing started, so that something can be set before.
+    /// Prepares everything and starts nothing, so that settings can be changed first.
     pub async fn prepare(program: &Path, installation: Installation, routes: &Routes) -> Self {
         installation.migrate().await;
         let folder = TempDir::new().expect("a folder");
@@ -112,7 +112,7 @@ impl World {
         self.another_at(service, name, free_port())
     }
 
-    /// The same with a port that is known, for its metrics.
+    /// The same with a known port, for its metrics.
     pub fn another_at(&self, service: Service, name: &str, admin: u16) -> Program {
         let mut line = vec![service.name().to_owned(), "--admin-listen".to_owned(), listen(admin)];
         line.extend(arguments(service, &self.installation));
@@ -164,12 +164,12 @@ impl World {
         lines.iter().flat_map(of_panics).collect::<Vec<_>>().join("\n")
     }
 
-    /// Waits until one of the services says that it is ready.
+    /// Waits until a service says that it is ready.
     pub async fn until_service_is_ready(&self, service: Service) {
         until(&format!("{service} is ready"), || self.is_ready(service)).await;
     }
 
-    /// Whether one of the services says that it is ready.
+    /// Whether a service says that it is ready.
     pub async fn is_ready(&self, service: Service) -> bool {
         let url = format!("http://127.0.0.1:{}/health/ready", self.services[&service].admin);
         self.http

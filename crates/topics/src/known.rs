@@ -1,5 +1,5 @@
-//! What the topics that are read are called: by number in the tables, by id in events, by name among
-//! people. No IO.
+//! The names of the topics that are read: numbers in the tables, ids in events, names for people.
+//! No IO.
 
 use std::collections::HashMap;
 

@@ -1,8 +1,8 @@
-//! What rests in Kafka: the topics and how they are created, the settings on which promises rest,
-//! where records are, and how they are read there.
+//! Everything about data in Kafka: the topics and how they are created, the settings that promises
+//! rely on, where records are, and how to read them.
 //!
-//! It knows no table. Whether Kafka is still the one that a database was loaded from is decided here
-//! ([`Differing`]), but what the database has is told by the caller.
+//! This crate knows no table. It decides whether Kafka is still the one that a database was loaded
+//! from ([`Differing`]), but the caller says what the database has.
 
 mod address;
 mod gaps;

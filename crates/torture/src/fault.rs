@@ -16,7 +16,7 @@ use testbed::wait::DEADLINE;
 /// The interval between checks whether everything is ready.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Something that goes wrong for a while.
+/// A fault that lasts for a while.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fault {
     /// SIGKILL to a service.
@@ -148,7 +148,7 @@ impl Fault {
         killed.chain(stopped).chain(others).collect()
     }
 
-    /// What it hits.
+    /// Its target.
     pub fn target(self) -> Target {
         match self {
             Self::Kill(service) | Self::Stop(service) => Target::Service(service),
@@ -156,7 +156,7 @@ impl Fault {
         }
     }
 
-    /// From now on it is so.
+    /// Begins the fault.
     pub async fn begin(self, stage: &mut Stage) {
         match self {
             Self::Kill(service) => stage.breakable.world[service].kill(),
@@ -165,7 +165,7 @@ impl Fault {
         }
     }
 
-    /// From now on it is so no more.
+    /// Ends the fault.
     pub async fn heal(self, stage: &mut Stage) {
         match self {
             Self::Kill(service) => stage.breakable.world[service].start(),

@@ -1,4 +1,4 @@
-//! Which of JSON and CSV a client would rather have (RFC 9110, section 12.5.1).
+//! Decides whether a client prefers JSON or CSV (RFC 9110, section 12.5.1).
 
 use http::HeaderMap;
 use http::header::ACCEPT;

@@ -1,4 +1,4 @@
-//! The ledger as machines get it.
+//! Tests the ledger in JSON and CSV.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! An answer as it is cached and sent: its bytes, and the tag by which a client asks whether they
+//! An answer as it is cached and sent: its bytes, and the tag with which a client asks whether they
 //! have changed.
 
 use ::figures::Freshness;

@@ -1,5 +1,5 @@
-//! A cached answer, and for how long it may be served. The words are those of RFC 5861: an entry is
-//! fresh, then stale, and a stale one is served while it is revalidated.
+//! A cached answer, and how long it may be served. The terms are those of RFC 5861: an entry is
+//! fresh, then stale, and a stale entry is served while it is revalidated.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};

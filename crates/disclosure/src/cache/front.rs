@@ -1,9 +1,8 @@
-//! What many ask for is given before anything is routed: the answer of a moment ago, with the headers
-//! that it went out with.
+//! Serves popular answers before routing: the answer of a moment ago, with the same headers.
 //!
-//! It decides nothing about answers. It repeats a whole answer of the router's, to the same address
-//! and the same `Accept`, as long as the cache would have given it too; everything else goes on to
-//! the router.
+//! It decides nothing about answers. It repeats a complete answer of the router for the same URL
+//! and the same `Accept`, as long as the cache would serve it too. Every other request goes to the
+//! router.
 
 use std::convert::Infallible;
 use std::sync::Arc;

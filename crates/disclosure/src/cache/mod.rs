@@ -1,11 +1,11 @@
-//! Answers are cached for a moment, and what many ask for at once is made once: however many people
-//! look at a page, ClickHouse is asked a few times a second.
+//! Caches answers for a moment, and computes an answer once for all readers that want it at the
+//! same time. However many people look at a page, ClickHouse gets only a few queries a second.
 //!
-//! When that moment is over, an answer is stale. Whoever asks then is served the stale one, and it is
-//! revalidated for those who come after: it still holds if nothing has come to the tables that it was
-//! read from, and is made again otherwise. So nobody waits for what is asked for all the time, unless
-//! looking and making take ten seconds; and what was stored is in every answer that is served some two
-//! moments later, and the time that they take.
+//! After that moment, an answer is stale. The next reader gets the stale answer, and it is
+//! revalidated for later readers: it still holds if the tables that it was read from have not
+//! changed, and is computed again otherwise. So nobody waits for a popular answer, unless checking
+//! and computing take ten seconds. Stored data appear in every answer that is served about two
+//! moments later, plus the time of checking and computing.
 
 mod answer;
 mod entry;

@@ -1,5 +1,5 @@
-//! What ClickHouse has stored of the tables that answers are read from, so that an answer need not be
-//! made again while none of them has changed (decision 0013). No IO.
+//! The state of the tables that answers are read from. While none of them has changed, an answer
+//! need not be computed again (decision 0013). No IO.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -143,7 +143,7 @@ async fn what_nobody_made_again_ends_nevertheless() {
     }
 }
 
-/// Neither does anybody else who asks meanwhile: ClickHouse may take its time.
+/// Nor does any other reader meanwhile, however long ClickHouse takes.
 #[tokio::test]
 async fn what_is_being_made_again_is_not_waited_for() {
     let cache = Cache::new(Duration::from_secs(1), 1 << 20);

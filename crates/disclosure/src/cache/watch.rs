@@ -1,4 +1,4 @@
-//! Looks at what is stored, for all answers together.
+//! Watches the state of the tables, for all answers together.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,5 @@
-//! The data dictionary: every data set with its fields, as its columns describe them.
+//! The data dictionary: every data set with its fields, derived from the descriptions of its
+//! columns.
 
 use ::figures::{Metric, Words};
 

@@ -1,4 +1,5 @@
-//! The figures of a month: a line for the whole of it, each group of channels and each channel.
+//! The data set of a month's figures: a line for the total, for each group of channels and for each
+//! channel.
 
 use ::figures::metric::{
     ACTIVE_BASICALLY_SATISFIED, ACTIVE_DISSATISFIED, ACTIVE_SATISFACTION, ACTIVE_SATISFIED,

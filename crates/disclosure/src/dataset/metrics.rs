@@ -1,4 +1,4 @@
-//! The dictionary of metrics (口径): a line for each.
+//! The data set of the metric dictionary (口径): a line for each metric.
 
 use ::figures::{DICTIONARY, Metric};
 

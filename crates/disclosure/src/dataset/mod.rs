@@ -1,7 +1,7 @@
-//! Data sets: what is published, as columns with types.
+//! Data sets, that is, the published data as typed columns.
 //!
-//! A data set is described once, by its columns. Every format is a writer over them, and the data
-//! dictionary is made of them. Nothing in here knows a format, an address or a table.
+//! The columns describe a data set once. Every format is a writer over them, and the data
+//! dictionary is derived from them. Nothing here knows a format, a URL or a table.
 
 pub(crate) mod dictionary;
 pub(crate) mod figures;

@@ -1,4 +1,4 @@
-//! The months of a province: a line for each.
+//! The data set of a province's months: a line for each month.
 
 use ::figures::metric::REVIEWS_COUNTED;
 use domain::Province;

@@ -1,4 +1,5 @@
-//! The provinces and the months of which they have figures: a line for each province and month.
+//! The data set of provinces and the months for which they have figures: a line for each province
+//! and month.
 
 use domain::{Month, Province};
 

@@ -1,4 +1,4 @@
-//! The figures of a month by area, department or item: a line for each.
+//! The data sets of a month's figures by area, department or item: a line for each.
 
 use ::figures::metric::{SERVICES, UNREVIEWED_SERVICES};
 use ::figures::{Edition, Slice};

@@ -1,4 +1,4 @@
-//! What each resource looks like as JSON, as schemas/openapi describes it.
+//! The JSON form of each resource, which schemas/openapi describes.
 
 use ::figures::{Edition, Figures, Slice};
 use domain::{Month, Province};

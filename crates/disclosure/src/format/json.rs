@@ -1,5 +1,6 @@
-//! JSON: a line of a data set is an object, and columns beside each other that share an object stand
-//! in it. What is not known is null; an object of which nothing is known is null as a whole.
+//! Writes JSON: a line of a data set is an object, and adjacent columns that share an inner object
+//! are its members. An unknown value is null, and an object without any known value is null as a
+//! whole.
 
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};

@@ -1,4 +1,4 @@
-//! Writers: data sets as CSV and JSON. They decide nothing about what is in them.
+//! Writers of data sets as CSV and JSON. They decide nothing about the contents.
 
 pub(crate) mod csv;
 pub(crate) mod documents;

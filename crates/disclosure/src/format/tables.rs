@@ -1,4 +1,4 @@
-//! What each resource looks like as CSV.
+//! The CSV form of each resource.
 
 use ::figures::{Edition, Figures};
 use domain::{Month, Province};

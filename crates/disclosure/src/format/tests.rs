@@ -1,4 +1,4 @@
-//! Figures as clients read them, in JSON and in CSV.
+//! Tests the figures that clients read, in JSON and in CSV.
 
 use ::figures::{Edition, Figures, ServedMonth, Slice};
 

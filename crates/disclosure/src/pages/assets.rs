@@ -1,4 +1,4 @@
-//! What pages load: a style sheet and an icon.
+//! The assets of pages: a style sheet and an icon.
 
 use std::sync::LazyLock;
 

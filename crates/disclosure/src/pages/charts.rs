@@ -1,8 +1,8 @@
-//! Charts as SVG, made here, so that a page needs no script. Each can be read without colour: every
-//! bar has its name and its value in words, and the table below it has the same numbers.
+//! Draws charts as SVG, so that a page needs no script. Each can be read without colour: every bar
+//! has its name and its value in words, and the table below it has the same numbers.
 //!
-//! Positions are shares of the width, and letters keep their size: a chart fills whatever width it
-//! is given. Where it is wide, the style sheet moves names and values beside the bars.
+//! Positions are shares of the width, and letters keep their size, so a chart fills any width. On a
+//! wide page, the style sheet moves names and values to the sides of the bars.
 
 use ::figures::Levels;
 use domain::{Level, Rate};

@@ -1,4 +1,4 @@
-//! What the figures of a page mean (口径), as the dictionary of metrics defines them.
+//! Explains the figures of a page (口径), from the metric dictionary.
 
 use ::figures::Metric;
 use ::figures::metric::{

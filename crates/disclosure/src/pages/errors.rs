@@ -1,4 +1,4 @@
-//! What a person sees when there is no page: what is wrong, and where to go on.
+//! The page for an error: what is wrong, and where to continue.
 
 use axum::response::{Html, IntoResponse, Response};
 use daemon::problem::ProblemKind;

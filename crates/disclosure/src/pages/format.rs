@@ -1,7 +1,7 @@
-//! How numbers and dates are written for people.
+//! Formats numbers and dates for people.
 //!
-//! Rates are cut off, never rounded up: 99.9999 % is not 100 %. What is more than nothing is never
-//! shown as nothing.
+//! Rates are truncated and never rounded up: 99.9999 % is not 100 %. A value above zero is never
+//! shown as zero.
 
 use domain::calendar::SHANGHAI;
 use domain::{CountyCode, EpochSeconds, Month, Province, Rate};

@@ -1,5 +1,5 @@
-//! The page of a month's ledger: what became of every record, in words for everyone, and whether
-//! the numbers agree.
+//! The page of a month's ledger: what became of every record, in words that everybody understands,
+//! and whether the numbers agree.
 
 use ::figures::ledger::Conclusion;
 use domain::{Class, Month, Province};

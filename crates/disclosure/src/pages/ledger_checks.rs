@@ -1,5 +1,5 @@
-//! The parts of the ledger's page that say whether it can be trusted: the verdict, what was
-//! compared, and what can be done with a receipt. Nothing is told by colour alone.
+//! The parts of the ledger's page that say whether to trust it: the verdict, the comparisons, and
+//! the use of a receipt. Colour alone never carries information.
 
 use ::figures::ledger::{Check, CheckCode, PartitionAudit, Reason, Verdict};
 use maud::{Markup, html};

@@ -1,4 +1,4 @@
-//! The page of a ledger, as a browser gets it.
+//! Tests the page of a ledger.
 
 use std::collections::BTreeMap;
 

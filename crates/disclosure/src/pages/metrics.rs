@@ -1,4 +1,4 @@
-//! The page of the dictionary: every metric, and every field of the data sets.
+//! The page of the dictionaries: every metric, and every field of the data sets.
 
 use ::figures::metric::Unit;
 use ::figures::{DICTIONARY, Metric};

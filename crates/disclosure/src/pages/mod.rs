@@ -1,6 +1,6 @@
-//! Pages for people, in Chinese and English, made here: they need no script and hold none.
+//! Renders pages for people, in Chinese and English. They contain no script.
 //!
-//! A page shows a model. It knows no request and asks nobody.
+//! A page shows a model. It knows no request and queries nothing.
 
 pub(crate) mod assets;
 mod charts;

@@ -1,5 +1,5 @@
-//! Tables: each with a caption and with headings for columns and lines, in a container of its own
-//! that scrolls where the page is narrow.
+//! Renders tables, each with a caption and with headings for columns and rows, in a container that
+//! scrolls on a narrow page.
 
 use ::figures::metric::{BAD_REVIEWS_PER_MILLION, GOOD_REVIEWS, REVIEWS_COUNTED, SATISFACTION};
 use ::figures::{Metric, Reviews, Slice};

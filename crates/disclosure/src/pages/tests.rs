@@ -1,4 +1,4 @@
-//! Pages made of plain figures, as a browser gets them.
+//! Tests pages that are rendered from plain figures.
 
 use ::figures::{CasesOfMonth, Edition, Figures, ServedMonth, Slice};
 use domain::{Channel, DepartmentCode, Group, Level, Month, Province};

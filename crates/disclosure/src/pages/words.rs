@@ -1,4 +1,4 @@
-//! What pages say, Chinese and English beside each other, where more than one page says it.
+//! Texts that more than one page shows, in Chinese and English.
 
 use ::figures::Status;
 pub(crate) use ::figures::Words;

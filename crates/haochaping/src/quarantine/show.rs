@@ -1,4 +1,4 @@
-//! Writes what a person reads of the quarantine. Never a value of a record.
+//! Prints the quarantine for people. It never prints a value of a record.
 #![expect(clippy::print_stdout, reason = "it is what the person asked for")]
 
 use domain::EpochSeconds;

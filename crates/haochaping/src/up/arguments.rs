@@ -1,4 +1,4 @@
-//! Settings from arguments, without a program that was called with them.
+//! Parses settings from arguments that no command line contained.
 
 use clap::{Args, FromArgMatches};
 

@@ -1,4 +1,4 @@
-//! The engines: started here, or somebody else's.
+//! The engines, which are started here or given by address.
 
 use anyhow::anyhow;
 use embedded::{

@@ -1,4 +1,5 @@
-//! Where the engines are, for commands that are run beside `up`: a file of variables for a shell.
+//! Writes a file of shell variables with the addresses of the engines, for commands that run next
+//! to `up`.
 
 use embedded::DataDir;
 use secrecy::ExposeSecret;

@@ -1,6 +1,7 @@
-//! The password of the embedded ClickHouse: made once, kept where only this user can read it.
+//! The password of the embedded ClickHouse. It is generated once and stored where only this user
+//! can read it.
 //!
-//! Its port is open to everybody on the machine, web pages in a browser among them.
+//! ClickHouse's port is open to everybody on the machine, including web pages in a browser.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Which part listens where, counted from one base.
+//! The ports of all parts, counted from one base.
 
 use std::net::SocketAddr;
 

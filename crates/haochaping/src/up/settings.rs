@@ -1,5 +1,5 @@
-//! Settings of the services, as their own command lines would give them: what is not said here has
-//! the default, or the value of its variable.
+//! Settings of the services, as their own command lines would give them. A setting that is not
+//! given here has its default or the value of its environment variable.
 
 use clap::{Command, FromArgMatches, Subcommand};
 use services::{Engine, Service};

@@ -1,6 +1,6 @@
 //! A record of Kafka as a row of the table `records`.
 //!
-//! What the columns mean is said in `schemas/clickhouse/`.
+//! `schemas/clickhouse/` describes the columns.
 
 use arrayvec::ArrayVec;
 use domain::event::TAGS_MAX;
