@@ -23,18 +23,18 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// What one attempt came to.
+/// The outcome of one attempt.
 #[derive(Debug)]
 pub(crate) enum Outcome<R> {
     /// The intake answered for each event: the receipts of the accepted ones by their indices, and
-    /// the indices of those that are to be sent again.
+    /// the indices of those that must be sent again.
     Answered { accepted: Vec<(usize, R)>, again: Vec<usize>, why: String },
-    /// Nothing is known of any event, and all are to be sent again.
+    /// Nothing is known about any event, and all must be sent again.
     Unknown { why: String, retry_after: Option<Duration> },
 }
 
-/// The answer to a batch. `R` is the receipt, or a type that passes it over: receipts are most of the
-/// answer, and not everybody needs them.
+/// The answer to a batch. `R` is the receipt, or a type that skips it: receipts are most of the
+/// answer, and not every caller needs them.
 #[derive(Deserialize)]
 struct Results<R> {
     results: Vec<EventResult<R>>,
@@ -59,7 +59,7 @@ enum Status {
 ///
 /// # Errors
 ///
-/// What no further attempt would change.
+/// Errors that another attempt would not change.
 pub(crate) fn judge<R: DeserializeOwned>(
     intake: &Url,
     batch: &Batch,
@@ -131,7 +131,7 @@ fn describe(problem: &Problem) -> String {
     text
 }
 
-/// The problem that an answer holds, or the beginning of whatever else it is.
+/// The problem in an answer, or the beginning of any other body.
 fn explain(answer: &Answer) -> String {
     serde_json::from_slice(&answer.body).map_or_else(
         |_| {

@@ -5,10 +5,10 @@ use bytes::Bytes;
 use domain::Kind;
 use strum::VariantArray;
 
-/// The most events of a request: what the intake takes.
+/// The largest number of events in a request, which is the intake's limit.
 pub const BATCH_MAX: u16 = 1_000;
 
-/// How many kinds of events there are; each has an address of its own.
+/// The number of kinds of events. Each has its own URL.
 const KINDS: usize = Kind::VARIANTS.len();
 
 /// Events of one kind as the body of one request: a JSON array.
@@ -16,7 +16,7 @@ const KINDS: usize = Kind::VARIANTS.len();
 pub struct Batch {
     kind: Kind,
     body: Bytes,
-    /// Where in the body each event ends.
+    /// The offsets in the body at which the events end.
     ends: Vec<usize>,
 }
 
@@ -40,7 +40,7 @@ impl Batch {
         &self.body
     }
 
-    /// How many events it has.
+    /// The number of its events.
     pub fn events(&self) -> usize {
         self.ends.len()
     }
@@ -57,12 +57,12 @@ impl Batch {
     }
 }
 
-/// A batch that is not full.
+/// A batch that is still being filled.
 #[derive(Default)]
 struct Open {
     body: Vec<u8>,
     ends: Vec<usize>,
-    /// The number of its first event among all.
+    /// The number of its first event among all events.
     first: u64,
 }
 
@@ -87,11 +87,11 @@ impl Open {
 pub struct Batcher {
     open: [Open; KINDS],
     size: usize,
-    /// How many events were taken.
+    /// The number of events taken so far.
     taken: u64,
 }
 
-/// A batch that waits while so many batches of other kinds are filled is sent as it is.
+/// A batch that has waited while this many batches of other kinds were filled is sent as it is.
 const OTHERS_MAX: u64 = 20;
 
 impl Batcher {
@@ -100,14 +100,14 @@ impl Batcher {
         Self { open: Default::default(), size, taken: 0 }
     }
 
-    /// Takes an event as JSON, and gives the batches that are to be sent.
+    /// Takes an event as JSON, and returns the batches to send.
     pub fn push(&mut self, kind: Kind, json: &[u8]) -> ArrayVec<Batch, KINDS> {
         let grown = kind as usize;
         self.open[grown].push(json, self.taken);
         self.taken += 1;
         let mut batches = ArrayVec::new();
         if self.open[grown].ends.len() >= self.size {
-            // The moment to look at the others too.
+            // A full batch is the moment to check the others too.
             let oldest = self.taken.saturating_sub(OTHERS_MAX * self.size as u64);
             for (kind, open) in Kind::VARIANTS.iter().zip(&mut self.open) {
                 let is_old = !open.ends.is_empty() && open.first < oldest;
@@ -119,7 +119,7 @@ impl Batcher {
         batches
     }
 
-    /// Gives what is left.
+    /// Returns the remaining batches.
     pub fn finish(&mut self) -> ArrayVec<Batch, KINDS> {
         let left = Kind::VARIANTS.iter().zip(&mut self.open);
         left.filter(|(_, open)| !open.ends.is_empty())

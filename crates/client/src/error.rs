@@ -1,11 +1,11 @@
-//! What keeps events from being posted, as the poster may tell a person.
+//! The reasons why events could not be posted. The messages are fit for people.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::{StatusCode, Url};
 
-/// Why events were not posted. Nothing of it would be different at another attempt.
+/// Why events were not posted. Another attempt would not change any of these.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The HTTP client cannot be set up.
@@ -35,16 +35,16 @@ pub enum Error {
     EventRejected {
         /// What it said.
         why: String,
-        /// The event. It may be about a person, so it is no part of the message.
+        /// The event. It may be about a person, so the message does not contain it.
         event: Bytes,
     },
-    /// The answer is none that an intake gives.
+    /// The answer is not one that an intake gives.
     #[error("failed to read the answer of the intake")]
     Unreadable(#[source] serde_json::Error),
     /// The answer is about other events.
     #[error("the intake answered with {results} results for {events} events")]
     Miscounted {
-        /// How many results it has.
+        /// The number of results in the answer.
         results: usize,
         /// How many events were sent.
         events: usize,
@@ -52,11 +52,11 @@ pub enum Error {
     /// The intake acknowledged nothing for longer than the client waits.
     #[error("failed for {patience:?} to post {events} events: {why}")]
     GaveUp {
-        /// How long it was tried.
+        /// How long the client tried.
         patience: Duration,
         /// How many events are left.
         events: usize,
-        /// What went wrong the last time.
+        /// The error of the last attempt.
         why: String,
     },
 }

@@ -18,7 +18,7 @@ pub const EVENT_TYPE: &str = "application/cloudevents+json";
 /// The content type of several events in an array.
 pub const BATCH_TYPE: &str = "application/cloudevents-batch+json";
 
-/// Where events of a kind are posted, below the address of the intake.
+/// The path below the URL of the intake to which events of a kind are posted.
 pub fn path(kind: Kind) -> &'static str {
     match kind {
         Kind::Service => "v1/services",
@@ -27,11 +27,11 @@ pub fn path(kind: Kind) -> &'static str {
     }
 }
 
-/// An address below another, which may have a path of its own.
+/// A URL below another URL, which may have a path of its own.
 ///
 /// # Panics
 ///
-/// If the first address can have no path, as `mailto:` has none.
+/// If the first URL cannot have a path, such as `mailto:`.
 pub fn below(address: &Url, path: &str) -> Url {
     let mut below = address.clone();
     below.set_path(&format!("{}/{path}", address.path().trim_end_matches('/')));
@@ -47,7 +47,7 @@ pub enum Compression {
     Zstd,
 }
 
-/// Which intake a client posts to, as whom, and how patiently.
+/// The intake that a client posts to, its account, and its time limits.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The address of the intake.
@@ -60,12 +60,12 @@ pub struct Settings {
     pub compression: Compression,
     /// How long one request may take, the answer included.
     pub answer_timeout: Duration,
-    /// How long is waited before events are sent again the first time; each further time twice as
-    /// long, unless the intake asks for more.
+    /// How long to wait before events are sent again for the first time. The wait doubles each
+    /// time, unless the intake asks for a longer one.
     pub backoff_min: Duration,
-    /// The longest wait that is chosen here.
+    /// The longest wait, unless the intake asks for a longer one.
     pub backoff_max: Duration,
-    /// How long a batch is sent again while none of its events is acknowledged.
+    /// How long to keep sending a batch while none of its events is acknowledged.
     pub patience: Duration,
 }
 
@@ -93,9 +93,9 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client; it connects when it sends something.
+    /// Creates a client. It connects when it sends something.
     ///
-    /// The variables that name a proxy are not heeded: they are for the way out to the internet, and
+    /// It ignores the environment variables for proxies. They are for access to the internet, and
     /// the intake is on this machine or in the same network.
     ///
     /// # Errors
@@ -111,12 +111,12 @@ impl Client {
         Ok(Self { http, settings })
     }
 
-    /// Sends one request, once, and returns whatever is answered. Posting events is the affair of
+    /// Sends one request once, and returns whatever the answer is. To post events, use
     /// [`Self::post`].
     ///
     /// # Errors
     ///
-    /// If there is no whole answer. Whether the intake has the events is not known then.
+    /// If there is no complete answer. Whether the intake has the events is then unknown.
     pub async fn send(
         &self,
         path: &str,

@@ -40,7 +40,8 @@ pub enum Progress<R> {
 impl Client {
     /// Posts a batch until every event of it is accepted.
     ///
-    /// It can be dropped at any moment: an event that the intake has by then may be posted again.
+    /// The future can be dropped at any moment. An event that the intake has by then may be posted
+    /// again.
     ///
     /// # Errors
     ///
@@ -50,7 +51,7 @@ impl Client {
         self.post_each::<IgnoredAny>(batch, |_| {}).await
     }
 
-    /// Does the same, and tells of each event as soon as it is accepted, with its receipt.
+    /// The same, but reports each event with its receipt as soon as it is accepted.
     ///
     /// # Errors
     ///
@@ -64,7 +65,7 @@ impl Client {
         let mut posted = Posted::default();
         let mut failing_since = None;
         let mut backoff = settings.backoff_min;
-        // Where in the first batch each event of this one was.
+        // The index in the first batch of each event in this one.
         let mut origins: Vec<usize> = (0..batch.events()).collect();
         loop {
             let outcome = match self.send_batch(&batch).await? {
@@ -103,12 +104,12 @@ impl Client {
     }
 }
 
-/// How long is waited: what the intake asks for, if it asks, but never no time at all.
+/// How long to wait: as long as the intake asks for, if it does, but never zero.
 fn pause(retry_after: Option<Duration>, backoff: Duration, least: Duration) -> Duration {
     retry_after.map_or(backoff, |after| after.max(least))
 }
 
-/// No answer, or half of one: the chain of causes says why.
+/// The chain of causes of a missing or incomplete answer.
 fn chain(error: &reqwest::Error) -> String {
     let mut why = error.to_string();
     let mut source = error.source();

@@ -1,4 +1,4 @@
-//! Runs maintenance commands against the engines of a place.
+//! Runs maintenance commands against the engines of an installation.
 
 use std::path::Path;
 

@@ -1,5 +1,5 @@
-//! Kafka and ClickHouse that may be killed, stopped and started again, and the places on them where
-//! tests keep data.
+//! Kafka and ClickHouse that may be killed, stopped and started again, and the installations on
+//! them in which tests keep data.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -222,7 +222,7 @@ pub struct Installation {
 pub const PARTITIONS: u16 = 3;
 
 impl Installation {
-    /// The place with this number.
+    /// The installation with this number.
     pub fn new(clickhouse: &ClickHouse, brokers: &str, number: u32) -> Self {
         Self {
             clickhouse: ClickHouseConfig {

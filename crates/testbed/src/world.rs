@@ -38,7 +38,7 @@ const READY_TIMEOUT: Duration = Duration::from_secs(3);
 /// All services of an installation, each as a process: `world[Service::Loader]` is the loader's.
 pub struct World {
     program: PathBuf,
-    /// The place of its data, without proxies.
+    /// The installation, without proxies.
     pub installation: Installation,
     services: BTreeMap<Service, Running>,
     http: reqwest::Client,
@@ -180,7 +180,7 @@ impl World {
             .is_ok_and(|answer| answer.status().is_success())
     }
 
-    /// A counter among a service's metrics, added up over its labels; zero before it is known.
+    /// A metric of a service, summed over its labels, or zero before it exists.
     pub async fn metric(&self, service: Service, name: &str) -> u64 {
         self.metric_at(self.services[&service].admin, name).await
     }

@@ -31,7 +31,7 @@ pub struct Breakable {
 }
 
 impl Breakable {
-    /// Everything runs on an installation of one broker, and is ready.
+    /// Starts everything on an installation with one broker, and waits until it is ready.
     pub async fn start(program: &Path, installation: Installation) -> Self {
         let (kafka, clickhouse) = (installation.kafka_address(), installation.clickhouse_address());
         let inserts = HttpProxy::start(clickhouse).await;

@@ -52,7 +52,7 @@ struct State {
 }
 
 impl KafkaProxy {
-    /// A proxy through which everything goes as it is.
+    /// Starts a proxy that forwards everything unchanged.
     pub async fn start(broker: SocketAddr) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port is free");
         let port = listener.local_addr().expect("it has an address").port();
@@ -60,7 +60,7 @@ impl KafkaProxy {
         let of_connections = Arc::clone(&state);
         let (healed, when_healed) = watch::channel(());
         let accepting = tokio::spawn(async move {
-            // Dropped with this task, and all connections with it.
+            // The set is dropped with this task, and all connections with it.
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 let connection = Connection {
@@ -72,7 +72,7 @@ impl KafkaProxy {
                 };
                 let healed = when_healed.clone();
                 connections.spawn(async move {
-                    // What a connection ends with is seen by the client.
+                    // The client sees the error of a connection.
                     let _ = connection.carry(client, healed).await;
                 });
                 while connections.try_join_next().is_some() {}
@@ -91,13 +91,13 @@ impl KafkaProxy {
         lock(&self.state).fault = Some((key, fault));
     }
 
-    /// From now on all goes through. What was swallowed stays lost, its connection is closed.
+    /// Ends the fault. What was swallowed stays lost, and its connection is closed.
     pub fn heal(&self) {
         lock(&self.state).fault = None;
         self.healed.send_replace(());
     }
 
-    /// How often something went wrong so far.
+    /// How often the fault has occurred so far.
     pub fn happened(&self) -> u64 {
         lock(&self.state).happened
     }
