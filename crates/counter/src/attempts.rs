@@ -1,4 +1,5 @@
-//! Decides what is tried next while a round is recounted, and what is left in the end. No IO, no clock.
+//! Decides which statement of a round to try next, and which buckets are left at the end. No IO, no
+//! clock.
 
 use std::collections::VecDeque;
 
@@ -8,17 +9,17 @@ use tables::buckets::Buckets;
 use crate::schedule::add_all;
 use crate::statements::Statement;
 
-/// After so many refusals without anything that was counted between them it is not the size of a
-/// statement and not a single day: the disk is full, or a proxy answers for a server that is gone.
+/// After this many refusals in a row, the cause is neither the size of a statement nor a single
+/// day: the disk is full, or a proxy answers for a server that is down.
 const REFUSALS_MAX: u32 = 16;
 
 /// The statements of a round.
 ///
-/// What is refused is tried again in halves, after everything that waits: as far as to single days or
-/// cells. So much for too little memory, and for a day that cannot be counted at all. Where there is no
-/// answer less would find none, and nothing more is tried.
+/// A refused statement is tried again in halves, after all waiting statements, down to single days
+/// or cells. That helps if memory is short, or if one day cannot be counted at all. Without any
+/// answer, a smaller statement would get none either, so nothing more is tried.
 pub(crate) struct Attempts<F> {
-    /// Makes statements of buckets.
+    /// Turns buckets into statements.
     cut: F,
     waiting: VecDeque<Statement>,
     refusals: u32,
@@ -31,7 +32,7 @@ impl<F: Fn(&Buckets) -> Vec<Statement>> Attempts<F> {
         Self { cut, waiting, refusals: 0, left: Buckets::new() }
     }
 
-    /// What is to be tried.
+    /// The next statement to try.
     pub(crate) fn next(&mut self) -> Option<Statement> {
         self.waiting.pop_front()
     }
@@ -49,7 +50,7 @@ impl<F: Fn(&Buckets) -> Vec<Statement>> Attempts<F> {
         }
         let halves: Option<Vec<_>> =
             halves(buckets).map(|halves| halves.iter().flat_map(&self.cut).collect());
-        // Whole days are counted whole, however few of their cells are asked for.
+        // Whole days are counted as a whole, even if only a few of their cells are wanted.
         match halves {
             Some(halves) if halves.iter().all(|half| half.buckets != *buckets) => {
                 self.waiting.extend(halves);
@@ -63,7 +64,7 @@ impl<F: Fn(&Buckets) -> Vec<Statement>> Attempts<F> {
         self.give_up(buckets);
     }
 
-    /// Leaves these and everything that waits.
+    /// Leaves these buckets and everything that waits.
     fn give_up(&mut self, buckets: &Buckets) {
         add_all(&mut self.left, buckets);
         for statement in self.waiting.drain(..) {
@@ -71,7 +72,7 @@ impl<F: Fn(&Buckets) -> Vec<Statement>> Attempts<F> {
         }
     }
 
-    /// What is still to be recounted.
+    /// The buckets that are still to be recounted.
     pub(crate) fn into_left(self) -> Buckets {
         self.left
     }
@@ -109,8 +110,8 @@ mod tests {
         (0..count).map(|number| ((province, day(number)), set.clone())).collect()
     }
 
-    /// Tries everything, with a server that refuses what `is_refused`; returns what is left, and how
-    /// often it was asked.
+    /// Tries everything against a server that refuses what `is_refused` selects. Returns the
+    /// buckets that are left, and the number of statements.
     fn ask(table: Table, all: &Buckets, is_refused: impl Fn(&Buckets) -> bool) -> (Buckets, u32) {
         let cut = |buckets: &Buckets| statements(table, Rule::FIRST, buckets, &DaySizes::new());
         let mut attempts = Attempts::new(all, cut);

@@ -1,4 +1,4 @@
-//! Keeps one table of counts: reads touches, recounts, commits, sweeps.
+//! Maintains one table of counts: reads touches, recounts, commits and sweeps.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ use crate::pace::Pace;
 use crate::recount::{Unfinished, recount};
 use crate::schedule::{Ends, Round, Schedule, add_all};
 
-/// What the loop does at the same time as it listens.
+/// The work that the loop does while it listens.
 type Work = tokio::task::JoinHandle<Outcome>;
 
 enum Outcome {
@@ -41,15 +41,15 @@ pub(crate) struct Counting {
     pub stop: CancellationToken,
 }
 
-/// Keeps a table until it is told to stop. A round that runs then is left to end in ClickHouse; its
-/// touches are not committed and are recounted at the next start.
+/// Maintains a table until it is told to stop. A round that is running then may finish in
+/// ClickHouse. Its touches are not committed, and are recounted at the next start.
 pub(crate) async fn run(config: Config, counting: Counting) -> anyhow::Result<()> {
     let Counting { table, database, readiness, stop } = counting;
     let topic = config.kafka.topic(Topic::Touched);
     let consumer: TouchConsumer = config
         .kafka
         .consumer(&format!("counter.{table}"), database)
-        // A touch that Kafka no longer has is found by the sweep: here it is right to go on.
+        // The sweep makes up for a touch that Kafka no longer has, so it is right to continue.
         .set("auto.offset.reset", "earliest")
         .create_with_context(Touches { table })
         .context("failed to make a consumer")?;
@@ -76,7 +76,7 @@ pub(crate) async fn run(config: Config, counting: Counting) -> anyhow::Result<()
             () = sleep_until(due.unwrap_or_else(TokioInstant::now)), if due.is_some() => {}
             received = consumer.recv() => match received {
                 Ok(message) => on_message(&mut keeper.schedule, &message),
-                Err(error) => tracing::warn!(%error, "Kafka is in trouble; it is tried again"),
+                Err(error) => tracing::warn!(%error, "Kafka reports an error; trying again"),
             },
             _ = sweeps.tick(), if sweeping.is_none() => {
                 let interval = config.sweep_interval();
@@ -124,7 +124,7 @@ async fn sweep_all(
     Ok(found)
 }
 
-/// Waits for work, if there is any. It may be dropped at any time: the work goes on.
+/// Waits for work, if there is any. The future may be dropped at any time: the work continues.
 async fn wait(work: &mut Option<Work>) -> anyhow::Result<Outcome> {
     match work {
         Some(work) => work.await.map_err(|error| anyhow!(error).context("a round panicked")),
@@ -137,12 +137,15 @@ fn on_message(schedule: &mut Schedule, message: &BorrowedMessage) {
         Ok(touched) => {
             schedule.on_touch(message.partition(), message.offset(), &touched, Instant::now());
         }
-        // Nobody but the loader writes touches. What it would have said, the sweep finds.
-        Err(error) => tracing::error!(%error, "a touch cannot be read and is left to the sweep"),
+        // Only the loader writes touches. The sweep finds the buckets that this one would have
+        // named.
+        Err(error) => {
+            tracing::error!(%error, "failed to read a touch; the sweep will find its buckets")
+        }
     }
 }
 
-/// The consumer of touches. A commit that fails is seen only by its context.
+/// The consumer of touches. Only its context sees a failed commit.
 type TouchConsumer = StreamConsumer<Touches>;
 
 struct Touches {
@@ -189,7 +192,7 @@ impl Keeper<'_> {
                 metrics::counter!("haochaping_counter_failed_rounds_total", "table" => name)
                     .increment(1);
                 let error = format!("{fault:#}");
-                tracing::warn!(%table, days = left.len(), error, "a recount failed; it is tried again");
+                tracing::warn!(%table, days = left.len(), error, "a recount failed and will be tried again");
                 self.schedule.on_failed(ends, &left, Instant::now());
                 self.readiness.set(false);
             }
@@ -209,7 +212,7 @@ impl Keeper<'_> {
         }
     }
 
-    /// That a commit fails does no harm: the touches are read again and recounted once more.
+    /// A failed commit does no harm: the touches are read again and recounted once more.
     fn commit(&self, ends: &Ends) {
         if ends.is_empty() {
             return;

@@ -1,9 +1,10 @@
-//! Touched buckets → counts.
+//! Turns touched buckets into counts.
 //!
-//! The loader says which buckets have new records. What has piled up is recounted, each bucket once
-//! and whole, by one statement in ClickHouse that labels the result with how many records it saw.
-//! Of two recounts of a bucket the one that saw more wins, so it does not matter how many counters
-//! run, how late one of them writes or how often it repeats itself: there is nothing to fence.
+//! The loader says which buckets have new records. The counter recounts the buckets that have
+//! accumulated, each once and as a whole, in one ClickHouse statement that labels the result with
+//! the number of records it saw. Of two recounts of a bucket, the one that saw more wins. So it
+//! does not matter how many counters run, how late one of them writes or how often it repeats
+//! itself: there is nothing to fence.
 //!
 //! There are four tables of counts, each with a loop of its own at its own pace ([`tables::counts::Table`]):
 //! figures of a day's cells follow within a second or two; items, distinct cases and the ledger more
@@ -33,7 +34,7 @@ use crate::counting::Counting;
 ///
 /// # Errors
 ///
-/// If a Kafka client cannot be made or the admin port cannot be had.
+/// If a Kafka client cannot be created or the admin port is not available.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let client = config.clickhouse.client();
     // An engine that stands still gives no answer: a counter that is told to stop does not wait for it.

@@ -4,33 +4,34 @@ use std::time::Duration;
 
 use tables::counts::Table;
 
-/// How much rest there is between two rounds.
+/// The rest between two rounds.
 #[derive(Clone, Copy, Debug)]
 pub enum Pace {
-    /// Of what is looked at first. A round is followed by a rest of a second, or of its own length after one
-    /// that took `even`; after a longer one of more in proportion, and of twice its length at most. So
-    /// figures are live while little is touched, and much of the machine is left to the loader while much
-    /// is: what is touched meanwhile is nevertheless counted only once.
+    /// For the table that people look at first. A round is followed by a rest of a second, or of
+    /// its own length after a round that took `even`. A longer round is followed by a
+    /// proportionally longer rest, of at most twice its length. So figures are live under light
+    /// load, and under heavy load much of the machine is left to the loader: what is touched
+    /// meanwhile is nevertheless counted only once.
     Live {
-        /// As long a round, as long a rest.
+        /// The length of a round whose rest is equally long.
         even: Duration,
         /// The longest rest.
         rest_max: Duration,
     },
-    /// Of what may wait. The rest is so many times as long as the round.
+    /// For tables that may wait. The rest is a multiple of the round.
     Share {
-        /// So many times.
+        /// The multiple.
         factor: u32,
         /// The longest rest.
         rest_max: Duration,
     },
 }
 
-/// A rest is so many times as long as the round at most. More would not leave much more to others, and what
-/// is touched in a long rest makes the next round long in turn: on a busy machine that may never end.
+/// The longest rest, as a multiple of the round. More would not leave much more to others, and the
+/// touches of a long rest make the next round long in turn, which may never end on a busy machine.
 const REST_FACTOR_MAX: u32 = 2;
 
-/// The rest after rounds that are too short to be in anybody's way.
+/// The rest after rounds that are too short to hinder anybody.
 const REST_MIN: Duration = Duration::from_secs(1);
 
 impl Pace {
@@ -47,7 +48,7 @@ impl Pace {
         }
     }
 
-    /// How long the rest is after a round.
+    /// The length of the rest after a round.
     pub(crate) fn rest(self, took: Duration) -> Duration {
         match self {
             Self::Live { even, rest_max } => {
@@ -66,7 +67,8 @@ mod tests {
 
     #[test]
     fn one_long_round_does_not_make_all_that_follow_long() {
-        // What rounds took at 2,500 reviews a second on two cores, by how long touches were gathered.
+        // The lengths of rounds at 2,500 reviews a second on two cores, by how long touches were
+        // gathered.
         let (pace, least) = (Pace::of(Table::Counts), Duration::from_millis(1_300));
         for per_second_gathered in [0.2, 0.25] {
             let next = |took, _| least + (took + pace.rest(took)).mul_f64(per_second_gathered);

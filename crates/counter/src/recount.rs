@@ -1,4 +1,4 @@
-//! Recounts: has ClickHouse replace what a table of counts says of buckets.
+//! Recounts buckets: makes ClickHouse replace their rows in a table of counts.
 
 use std::time::Duration;
 
@@ -15,10 +15,10 @@ use crate::priority::Priority;
 use crate::schedule::add_all;
 use crate::statements::statements;
 
-/// How long one statement may take in ClickHouse.
+/// The time limit of one statement in ClickHouse.
 const STATEMENT_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// How much longer its answer is waited for: a server that is gone gives none.
+/// How much longer to wait for its answer. A server that is down gives none.
 const ANSWER_GRACE: Duration = Duration::from_secs(10);
 
 /// Buckets that are still to be recounted, and why.
@@ -27,7 +27,7 @@ const ANSWER_GRACE: Duration = Duration::from_secs(10);
 pub struct Unfinished {
     /// The buckets.
     pub left: Buckets,
-    /// The first fault of ClickHouse.
+    /// The first error of ClickHouse.
     #[source]
     pub fault: anyhow::Error,
 }
@@ -58,7 +58,7 @@ pub async fn recount(
     unfinished.map_or(Ok(()), Err)
 }
 
-/// Recounts buckets of a table into another one that looks the same, before or after what else is counted.
+/// Recounts buckets of a table into another table with the same columns, with the given precedence.
 ///
 /// # Errors
 ///
@@ -106,7 +106,7 @@ pub(crate) async fn recount_into(
     }
 }
 
-/// Whether ClickHouse has answered that it cannot.
+/// Whether ClickHouse answered with a refusal.
 fn is_refusal(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(clickhouse::error::Error::BadResponse(_)))
 }
@@ -120,7 +120,7 @@ async fn run(client: &Client, table: Table, sql: &str) -> anyhow::Result<()> {
         .with_setting("max_insert_threads", "1")
         .with_setting("min_insert_block_size_rows", "1000000000")
         .with_setting("min_insert_block_size_bytes", "0")
-        // The status of an answer is final only when the statement has ended.
+        // The status of an answer is final only once the statement has ended.
         .with_setting("wait_end_of_query", "1")
         .execute();
     match timeout(STATEMENT_TIMEOUT + ANSWER_GRACE, run).await {
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_that_it_cannot_is_told_from_no_answer() {
+    fn a_refusal_is_told_from_no_answer() {
         let failed = |error: Error| anyhow::Error::new(error).context("failed to recount counts");
         assert!(is_refusal(&failed(Error::BadResponse("Code: 241. MEMORY_LIMIT_EXCEEDED".into()))));
         assert!(!is_refusal(&failed(Error::Network("connection refused".into()))));

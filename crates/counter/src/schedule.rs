@@ -1,4 +1,4 @@
-//! Decides what is recounted and when. No IO, no clock.
+//! Decides which buckets to recount, and when. No IO, no clock.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -9,22 +9,23 @@ use wire::{CellSet, Touched};
 
 use crate::pace::Pace;
 
-/// When no touch has come for this part of a rest, no more are to be waited for. Of tables that may wait
-/// that is one to two and a half times as long as the round took.
+/// When no touch has arrived for this part of a rest, the rest ends. For tables that may wait, that
+/// is one to two and a half times as long as the round took.
 const QUIET_PART: u32 = 8;
 
-/// For so long at least no touch must have come: in a back-fill the loader writes once a second.
+/// The shortest time without a touch that ends a rest: in a back-fill, the loader writes once a
+/// second.
 const QUIET_MIN: Duration = Duration::from_secs(2);
 
-/// For each partition of the topic of touches the next offset to read.
+/// The next offset to read, for each partition of the topic of touches.
 pub type Ends = BTreeMap<i32, i64>;
 
-/// What one round recounts, and what may be committed when it is done.
+/// The buckets that a round recounts, and the offsets that may be committed when it is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Round {
-    /// The buckets, each once however often it was touched.
+    /// The buckets, each once, however often it was touched.
     pub buckets: Buckets,
-    /// Touches below are answered by this round.
+    /// This round answers the touches below these offsets.
     pub ends: Ends,
 }
 
@@ -34,14 +35,14 @@ pub struct Schedule {
     pace: Pace,
     waiting: Round,
     is_running: bool,
-    /// After a round that failed: not before, whatever comes.
+    /// After a failed round, the earliest start of the next one.
     paused_until: Instant,
     rest: Duration,
     rests_until: Instant,
     /// When the last touch was read.
     touched: Instant,
     pause: Duration,
-    /// When the last sweep began that found all that there was.
+    /// When the last successful sweep began.
     swept: Option<Instant>,
 }
 
@@ -70,9 +71,9 @@ impl Schedule {
         }
     }
 
-    /// How far back a sweep must look that begins now: to the beginning of the last one that
-    /// succeeded, and an interval further, for rows that were on their way then. Everything, if
-    /// none has.
+    /// How far back a sweep that begins now must look: to the beginning of the last successful one,
+    /// and one interval further, for rows that were on their way then. If none has succeeded, it
+    /// must look at everything.
     pub fn look_back(&self, interval: Duration, now: Instant) -> Option<Duration> {
         self.swept.map(|began| now.duration_since(began) + interval)
     }
@@ -84,7 +85,8 @@ impl Schedule {
         add_all(&mut self.waiting.buckets, found);
     }
 
-    /// When a round begins if nothing else happens; nothing if nothing waits or one is running.
+    /// When the next round begins if nothing else happens, or `None` if nothing waits or a round is
+    /// running.
     pub fn due_at(&self) -> Option<Instant> {
         let waits = !self.waiting.buckets.is_empty() || !self.waiting.ends.is_empty();
         let quiet_from = self.touched + (self.rest / QUIET_PART).max(QUIET_MIN);
@@ -109,8 +111,8 @@ impl Schedule {
         self.rests_until = now + self.rest;
     }
 
-    /// A round failed: what it did not recount waits again, after a pause that grows while rounds
-    /// go on to fail, and nothing of it may be committed before.
+    /// A round failed. The buckets that it did not recount wait again, after a pause that grows
+    /// while rounds keep failing, and its touches must not be committed before.
     pub fn on_failed(&mut self, ends: Ends, left: &Buckets, now: Instant) {
         self.is_running = false;
         self.paused_until = now + self.pause;
@@ -123,10 +125,10 @@ impl Schedule {
     }
 }
 
-/// The pause after a round that failed while the one before did not.
+/// The pause after the first failed round.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 
-/// The longest pause after a round that failed.
+/// The longest pause after a failed round.
 const PAUSE_MAX: Duration = Duration::from_mins(1);
 
 /// Cuts buckets into pieces that one statement can count: of one month each, and with sizes of at most
@@ -153,7 +155,7 @@ pub fn pieces(
     pieces
 }
 
-/// Adds buckets to others: of a day that both have, the cells of both.
+/// Adds buckets to others. A day in both gets the cells of both.
 pub(crate) fn add_all(to: &mut Buckets, buckets: &Buckets) {
     for (day, cells) in buckets {
         add(to, *day, cells);
@@ -224,7 +226,7 @@ mod tests {
                     Step::Wait => now += Duration::from_secs(7),
                     Step::Done => if let Some((round, seen)) = running.take() {
                         for (partition, next) in &round.ends {
-                            // What is committed lies below what the round saw.
+                            // The committed offset lies below what the round saw.
                             prop_assert_eq!(usize::try_from(*next).ok(), seen.get(partition).copied());
                             recounted.insert(*partition, seen[partition]);
                         }
@@ -297,7 +299,7 @@ mod tests {
             schedule.on_touch(0, 1, &touch(0, 0), now);
             assert_eq!(schedule.due_at(), None, "one round at a time");
             schedule.on_done(took, now);
-            // Touches go on to come.
+            // Touches keep arriving.
             schedule.on_touch(0, 2, &touch(0, 0), now + Duration::from_mins(2));
             schedule.due_at().expect("something waits").duration_since(now)
         };

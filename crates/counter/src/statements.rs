@@ -13,21 +13,22 @@ use wire::CellSet;
 
 use crate::schedule::pieces;
 
-/// The most cells that a statement of `counts` recounts: as many as a month of one province has. What
-/// it holds in memory does not grow with them, since records lie in the order of its groups.
+/// The largest number of cells in a statement of `counts`: as many as a month of one province has.
+/// Its memory does not grow with them, because records are stored in the order of its groups.
 const CELLS_MAX: u64 = 31 * CELLS as u64;
 
 /// The most records of which a statement recounts whole days, unless a single day has more. It holds
 /// items and labels of all its days.
 const RECORDS_MAX: u64 = 2_000_000;
 
-/// A day of fewer records is cut as if it had so many: a statement names its days, and must end.
+/// A day with fewer records is treated as if it had this many, because a statement names its days
+/// and must not grow without limit.
 const RECORDS_OF_A_DAY_MIN: u64 = 2_000;
 
-/// The most cells that one statement counts over a whole month: a quarter of them.
+/// The largest number of cells that one statement counts over a whole month: a quarter of them.
 const CELLS_OF_A_MONTH_MAX: usize = CELLS as usize / 4;
 
-/// A statement, and the buckets that it recounts.
+/// A statement and the buckets that it recounts.
 #[derive(Clone, Debug)]
 pub struct Statement {
     table: Table,
@@ -46,7 +47,8 @@ impl Statement {
 
 /// The statements that recount buckets by a rule. `sizes` says how many records their days have.
 ///
-/// A statement costs by itself what thousands of records cost, so it counts as many days as it can.
+/// A statement by itself costs as much as thousands of records, so it counts as many days as
+/// possible.
 pub fn statements(table: Table, rule: Rule, buckets: &Buckets, sizes: &DaySizes) -> Vec<Statement> {
     let statement = |which: &Condition, buckets| Statement {
         table,
@@ -78,7 +80,7 @@ pub fn statements(table: Table, rule: Rule, buckets: &Buckets, sizes: &DaySizes)
                 let cells: Vec<_> = cells.iter().collect();
                 let chunks = cells.chunks(CELLS_OF_A_MONTH_MAX);
                 let of_cells = |cells: &[Cell]| {
-                    // Any day of the month stands for all of it.
+                    // Any day of the month stands for the whole month.
                     let day = (province, month.first_served_on());
                     statement(
                         &Condition::cells_of_month(province, month, cells),

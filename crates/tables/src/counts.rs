@@ -9,13 +9,14 @@ use strum::{Display, IntoStaticStr, VariantArray};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Display, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Table {
-    /// The figures of a bucket: what is looked at first.
+    /// The figures of a bucket, which people look at first.
     Counts,
     /// Distinct cases of a cell over a month.
     CaseCounts,
-    /// Items and counties of a day: they hardly shrink inside a cell, so a day is recounted whole.
+    /// Items and counties of a day. They hardly shrink inside a cell, so a day is recounted as a
+    /// whole.
     ItemCounts,
-    /// The ledger: what became of the records of a day, of each source and partition.
+    /// The ledger: what became of the records of a day, by source and partition.
     ClassCounts,
 }
 

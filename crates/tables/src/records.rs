@@ -13,7 +13,7 @@ use crate::QUERY_SIZE_MAX;
 use crate::buckets::{self, BucketRow, Buckets, day_of_row};
 use crate::counting::Condition;
 
-/// How many records a day has; of what is not in it nothing is known, and little expected.
+/// The number of records on each day. A missing day is unknown, and few records are expected on it.
 pub type DaySizes = BTreeMap<(Province, ServedOn), u64>;
 
 #[derive(Row, Deserialize)]
@@ -23,8 +23,8 @@ struct SizeRow {
     records: u64,
 }
 
-/// How many records the days of buckets have. It reads two columns of the key. ClickHouse is given
-/// `time_max` for it, and a little more to say so.
+/// The numbers of records on the days of buckets. The query reads two columns of the key.
+/// ClickHouse is given `time_max` for it, and a little more to say so.
 ///
 /// # Errors
 ///

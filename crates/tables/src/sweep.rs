@@ -1,5 +1,5 @@
-//! Finds buckets whose label falls short of what is stored: a touch was lost, or not yet counted.
-//! To recount one too many does no harm.
+//! Finds buckets whose label is lower than the number of stored records, because a touch was lost
+//! or is not yet counted. Recounting one too many does no harm.
 
 use std::time::Duration;
 
@@ -11,11 +11,11 @@ use crate::buckets::{self, BucketRow, Buckets};
 use crate::counts::{Table, held, labels};
 use crate::rule::Rule;
 
-/// How long ClickHouse may take to compare a month.
+/// The time limit for ClickHouse to compare a month.
 const MONTH_TIMEOUT: Duration = Duration::from_mins(10);
 
-/// The buckets of which a table does not show everything that is stored, in the months to which
-/// rows came within `written_within`, or in all months. A month at a time, so that the work and the
+/// The buckets for which a table does not show all stored records, in the months that got rows
+/// within `written_within`, or in all months. It works month by month, so that the work and the
 /// memory of a sweep do not grow with history.
 ///
 /// # Errors
@@ -34,7 +34,7 @@ pub async fn sweep(
     Ok(buckets)
 }
 
-/// The same of one month, `yyyymm`.
+/// The same for one month, `yyyymm`.
 ///
 /// # Errors
 ///
@@ -58,7 +58,7 @@ pub async fn sweep_month(
     buckets::of_rows(found)
 }
 
-/// The months of the table of records, as `yyyymm`, without that of what was quarantined.
+/// The months of the table of records, as `yyyymm`, without that of quarantined records.
 async fn months(client: &Client, written_within: Option<Duration>) -> anyhow::Result<Vec<u32>> {
     let recently = written_within.map_or_else(String::new, |within| {
         format!("AND modification_time >= now() - INTERVAL {} SECOND", within.as_secs())
@@ -71,8 +71,8 @@ ORDER BY month"
     client.query_raw(&statement).fetch_all().await.context("failed to list the months")
 }
 
-/// Compares labels with what is stored in a month. Positions are counted by cell first, which is in
-/// the order of the key, and then added up: no position is in two cells.
+/// Compares labels with the stored records of a month. Positions are counted by cell first, which
+/// follows the order of the key, and then added up: no position is in two cells.
 fn statement(table: Table, rule: Rule, month: u32) -> String {
     let stored = |condition: &str| {
         format!(

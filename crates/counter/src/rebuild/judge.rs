@@ -1,8 +1,9 @@
-//! Decides what it means that a live row and a rebuilt one are not the same. No IO.
+//! Decides what a difference between a live row and a rebuilt one means. No IO.
 //!
-//! A recount says how many records it saw, and records are only ever added. So of two recounts of one
-//! unit with the same label the content must be the same; a lower label has merely seen less; and a
-//! label that is higher than what a later recount saw has counted what is not stored.
+//! A recount states how many records it saw, and records are only ever added. So two recounts of
+//! one unit with the same label must have the same content. A recount with a lower label has merely
+//! seen less. A label that is higher than what a later recount saw has counted records that are not
+//! stored.
 
 use std::collections::BTreeMap;
 
@@ -13,29 +14,30 @@ use wire::CellSet;
 /// One figure that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
-    /// The bucket, or what else the row is about.
+    /// The bucket, or whatever else the row is about.
     pub bucket: String,
     /// The column.
     pub column: String,
-    /// What the table says.
+    /// The live value.
     pub live: String,
-    /// What the records say.
+    /// The value that follows from the records.
     pub rebuilt: String,
 }
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Judgement {
-    /// Units whose live label is higher: records came meanwhile, or it is wrong. To be counted again.
+    /// Units whose live label is higher, because records arrived meanwhile or because it is wrong.
+    /// They must be counted again.
     pub(crate) ahead: BTreeMap<Unit, u64>,
-    /// Units that the counter has not come to yet.
+    /// Units that the counter has not reached yet.
     pub(crate) behind: BTreeMap<Unit, u64>,
     /// What is wrong.
     pub(crate) differences: Vec<Difference>,
 }
 
-/// Judges pairs. `seen` are the live labels that were higher at the comparison before, since when
-/// those units were counted again.
+/// Judges pairs. `seen` are the live labels that were higher in the previous comparison, after
+/// which those units were counted again.
 pub(crate) fn judge(pairs: &[Pair], columns: &[&str], seen: &BTreeMap<Unit, u64>) -> Judgement {
     let mut judgement = Judgement::default();
     for pair in pairs {
@@ -79,7 +81,7 @@ fn bucket(pair: &Pair) -> String {
     format!("{province} {day} {}", pair.key)
 }
 
-/// Units as buckets to be recounted.
+/// Units as buckets to recount.
 pub(crate) fn buckets(units: &BTreeMap<Unit, u64>) -> Buckets {
     let mut buckets = Buckets::new();
     for (province, day, cell) in units.keys() {
@@ -143,9 +145,9 @@ mod tests {
         let first = judge(&higher, &COLUMNS, &BTreeMap::new());
         assert_eq!(first.ahead, BTreeMap::from([(unit(7), 6)]));
         assert!(first.differences.is_empty());
-        // Counted again, and less than 6 records are there: 6 were never stored.
+        // Counted again, there are fewer than 6 records, so 6 were never stored.
         assert_eq!(judge(&higher, &COLUMNS, &first.ahead).differences.len(), 1);
-        // Counted again it saw all 6; meanwhile the live row has seen a seventh.
+        // Counted again, it saw all 6. Meanwhile the live row has seen a seventh.
         let moved = [pair(7, 6, &["5", "1"], &["4", "1"])];
         assert_eq!(judge(&moved, &COLUMNS, &first.ahead).ahead, BTreeMap::from([(unit(7), 7)]));
     }

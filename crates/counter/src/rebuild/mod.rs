@@ -1,10 +1,11 @@
-//! Recounts whole months beside the live tables, compares, and swaps.
+//! Recounts whole months into tables next to the live ones, compares, and swaps.
 //!
-//! What is rebuilt must be what is there, since both are functions of the same records: a difference
-//! is a fault of the code, of the engine or of somebody's hand, and is told before anything is
-//! swapped. Figures stay readable throughout: a swap replaces one month of one table at once.
+//! The rebuilt rows must equal the live ones, because both are functions of the same records. A
+//! difference is a fault of the code, of the engine or of somebody's manual change, and is reported
+//! before anything is swapped. Figures stay readable throughout: a swap replaces one month of one
+//! table at once.
 //!
-//! It never changes `records`, and never takes a recount for wrong that has merely seen more.
+//! It never changes `records`, and never takes a recount that has merely seen more for wrong.
 
 mod judge;
 
@@ -26,22 +27,22 @@ use self::judge::{Judgement, buckets, judge};
 use crate::priority::Priority;
 use crate::recount::{recount, recount_into};
 
-/// How many tables are rebuilt of each month.
+/// The number of tables that are rebuilt for each month.
 pub const TABLES: usize = Table::VARIANTS.len();
 
-/// How often units that were counted meanwhile are counted again before they are taken as they are.
+/// How often units that were counted meanwhile are counted again before they are accepted.
 const ROUNDS_MAX: u32 = 5;
 
-/// What came of the comparison of one month of one table.
+/// The result of comparing one month of one table.
 #[derive(Debug)]
 pub struct Compared {
     /// The table.
     pub table: Table,
     /// The month.
     pub month: Month,
-    /// What is wrong, in the order of the key.
+    /// The differences, in the order of the key.
     pub differences: Vec<Difference>,
-    /// How many buckets the counter had not come to yet.
+    /// The number of buckets that the counter had not reached yet.
     pub behind: usize,
 }
 
@@ -74,12 +75,13 @@ pub async fn compare(
     Ok(compared)
 }
 
-/// Puts what was compared in the place of the live rows. Returns what became wrong since, with which
-/// nothing was swapped; that can only be if rows are written by other hands than a counter's.
+/// Replaces the live rows with the compared ones. Returns the differences that have appeared since,
+/// in which case nothing was swapped. They can only appear if something other than a counter writes
+/// rows.
 ///
 /// # Errors
 ///
-/// If ClickHouse does not answer. Months that were swapped by then are right.
+/// If ClickHouse does not answer. Months that were swapped before are correct.
 pub async fn swap(
     client: &Client,
     rules: &[Rule],
@@ -108,8 +110,8 @@ pub async fn swap(
     Ok(Vec::new())
 }
 
-/// Compares until nothing moves any more, or a few times: what the counter counts meanwhile is
-/// counted again here.
+/// Compares until nothing changes any more, or a few times. Whatever the counter counts meanwhile
+/// is counted again here.
 async fn settle(
     client: &Client,
     table: Table,
@@ -125,13 +127,13 @@ async fn settle(
             return Ok(judgement);
         }
         into(client, table, rule, &buckets(&judgement.ahead)).await?;
-        // What was found wrong before stays in it.
+        // Earlier findings stay in it.
         seen.extend(judgement.ahead);
         rounds += 1;
     }
 }
 
-/// Counts buckets in the side table. Whatever a counter counts meanwhile comes before it.
+/// Counts buckets into the side table. The counter's own work has precedence.
 async fn into(client: &Client, table: Table, rule: Rule, buckets: &Buckets) -> anyhow::Result<()> {
     Ok(recount_into(client, table, rule, &rebuilt(table), Priority::LAST, buckets).await?)
 }

@@ -1,8 +1,8 @@
-//! The classes of records in SQL: what became of each.
+//! The classes of records in SQL, that is, what became of each record.
 //!
 //! It computes what `domain::reference` computes for the ledger, and property tests hold the two
-//! equal. A class is a matter of all records of a service, so `which` must select whole services,
-//! and a row that is there twice must be read once.
+//! equal. A class depends on all records of a service, so `which` must select whole services, and a
+//! repeated row must be read once.
 
 use crate::rule::Rule;
 
@@ -12,8 +12,9 @@ const SERVICE: &str = "province, served_on, cell, case, service_no";
 /// A query with one row for each record: its position, who posted it, its class and the reason, by a rule.
 /// `which` selects whole services, of the records that are looked at.
 ///
-/// Most services are plain: one record of the service, one review at most. Their classes are seen at
-/// once. Only of the others are the records compared with each other, which costs ten times as much.
+/// Most services are plain: one service record, and at most one review. Their classes follow
+/// directly. Only of the others are the records compared with each other, which costs ten times as
+/// much.
 pub fn classes(rule: Rule, which: &str) -> String {
     let is_of_others = format!(
         "({SERVICE}) IN
@@ -37,7 +38,7 @@ SELECT province, served_on, source, topic, partition, offset, class, reason FROM
     )
 }
 
-/// The same of services that have several records of a kind, or decisions about their reviews.
+/// The same for services with several records of a kind, or with decisions about their reviews.
 fn others(rule: Rule, which: &str) -> String {
     let rank = rule.rank;
     format!(

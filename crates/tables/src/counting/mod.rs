@@ -1,9 +1,9 @@
 //! The counting rule as SELECTs over a condition, one for each table of counts.
 //!
-//! They compute what `domain::reference` computes, and property tests hold the two equal. The same text
-//! counts touched buckets and everything below a cut: a [`Condition`] says which records are looked at. A
-//! statement reads `records` without `FINAL`: a row that is there twice changes neither a maximum nor a
-//! set.
+//! They compute what `domain::reference` computes, and property tests hold the two equal. The same
+//! text counts touched buckets and everything below a cut: a [`Condition`] says which records are
+//! looked at. A statement reads `records` without `FINAL`, because a repeated row changes neither a
+//! maximum nor a set.
 //!
 //! It never decides what is counted when, or where the answer goes.
 
@@ -16,9 +16,9 @@ use crate::counts::Table;
 use crate::rule::Rule;
 
 /// What the figures rest on, as the end of each statement:
-/// - a statement reads records in several places, and all must see the same rows, or the label would
-///   not say what was seen. This is said of one server: on replicas a
-///   recount must read where the loader has written, or with `select_sequential_consistency`;
+/// - a statement reads records in several places, and all must see the same rows, or the label
+///   would not say what was seen. This holds on one server: on replicas, a recount must read where
+///   the loader has written, or with `select_sequential_consistency`;
 /// - the key of every service is a prefix of the sorting key, so memory does not grow with a day.
 pub const SETTINGS: &str =
     "SETTINGS enable_shared_storage_snapshot_in_query = 1, optimize_aggregation_in_order = 1";
@@ -87,7 +87,7 @@ pub fn insert_into(target: &str, table: Table, select: &str) -> String {
 
 /// One row for each service (or other thing that is rated), with what `columns` say of it.
 ///
-/// A statement asks for what it needs and no more: the greatest of something is what counting costs.
+/// A statement asks only for what it needs: maxima are what counting costs.
 fn services(rule: Rule, which: &str, columns: &str) -> String {
     let rank = rule.rank;
     format!(

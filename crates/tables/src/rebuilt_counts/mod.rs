@@ -18,15 +18,15 @@ use crate::buckets::{cell_of_row, day_of_row};
 use crate::counts::Table;
 use crate::rule::Rule;
 
-/// What is recounted at once: a cell of a day or of a month, or a whole day (whose cell is 0).
+/// The unit of a recount: a cell of a day or of a month, or a whole day (whose cell is 0).
 pub type Unit = (Province, ServedOn, Cell);
 
-/// A row that is not the same in both tables. A side that has no such row has no values.
+/// A row that differs between the tables. A side without the row has no values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pair {
     /// What it is a row of.
     pub unit: Unit,
-    /// The rest of the key, as people read it.
+    /// The rest of the key, readable for people.
     pub key: String,
     /// The label of the live unit; 0 if it was never counted.
     pub live_label: u64,
@@ -48,7 +48,7 @@ pub fn rebuilt(table: Table) -> String {
     Shape::of(table).rebuilt()
 }
 
-/// The months to which something is stored or counted.
+/// The months that have stored or counted rows.
 ///
 /// # Errors
 ///
@@ -107,7 +107,8 @@ pub async fn swap(
     counted_meanwhile: &[(Rule, Unit)],
 ) -> anyhow::Result<()> {
     let shape = Shape::of(table);
-    // A back-fill touches tens of thousands of units, by name too many for a statement by default.
+    // A back-fill touches tens of thousands of units. Their names exceed the default size of a
+    // statement.
     client
         .query_raw(&shape.carry_over(rules, month, counted_meanwhile))
         .with_setting("wait_end_of_query", "1")
