@@ -377,7 +377,7 @@ async fn a_topic_that_was_recreated_is_followed_from_its_beginning() {
     let poster = Poster::new(&world, "hall");
     let old = add(&world.installation, "hall", &[]);
     poster.until_accepted(&old).await;
-    tamper::make_anew(&world.installation.kafka, Topic::Accounts).await;
+    tamper::recreate(&world.installation.kafka, Topic::Accounts).await;
     until("the topic is known again", || async {
         account(&world.installation, &["list"]).succeeded()
     })

@@ -67,7 +67,11 @@ fn texts() -> Vec<String> {
     paths.extend(["deploy", ".ci"].into_iter().flat_map(|folder| files(folder, "")));
     let root = std::fs::read_dir(crate::root()).expect("the root can be read");
     let names = root.map(|entry| entry.expect("an entry").file_name().into_string());
-    paths.extend(names.filter_map(Result::ok).filter(|name| name.ends_with(".md")));
+    paths.extend(
+        names
+            .filter_map(Result::ok)
+            .filter(|name| endings.iter().any(|ending| name.ends_with(ending))),
+    );
     paths
 }
 

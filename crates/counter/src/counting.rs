@@ -140,7 +140,7 @@ fn on_message(schedule: &mut Schedule, message: &BorrowedMessage) {
         // Only the loader writes touches. The sweep finds the buckets that this one would have
         // named.
         Err(error) => {
-            tracing::error!(%error, "failed to read a touch; the sweep will find its buckets")
+            tracing::error!(%error, "failed to read a touch; the sweep will find its buckets");
         }
     }
 }
