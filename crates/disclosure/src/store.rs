@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 use clickhouse::query::Query;
 use clickhouse::{Client, RowOwned, RowRead};
+use tables::counts::FINAL_SETTING;
 use tables::{Read, Select};
 use tokio::sync::Semaphore;
 
@@ -73,10 +74,11 @@ pub(crate) struct Store {
 impl Store {
     pub(crate) fn new(config: &Config) -> Self {
         let timeout = Duration::from_millis(config.query_timeout_ms);
+        let (setting, value) = FINAL_SETTING;
         let client = config
             .clickhouse
             .client()
-            .with_setting("do_not_merge_across_partitions_select_final", "1")
+            .with_setting(setting, value)
             // A second more than we wait: ClickHouse ends what we have given up.
             .with_setting("max_execution_time", (timeout.as_secs() + 1).to_string());
         let permits = Arc::new(Semaphore::new(config.queries_max.get()));

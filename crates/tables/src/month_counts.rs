@@ -1,7 +1,7 @@
 //! SELECTs of what was counted of a month as a whole, and of which months there are counts.
 //!
-//! Recounts replace each other by version, so every table of counts is read with `FINAL`, unless it
-//! does not matter which version of a row is found.
+//! Rows that do not hold any more are left out ([`held`]), unless it does not matter which version of a
+//! row is found.
 
 use clickhouse::query::Query;
 use clickhouse::{Client, Row};
@@ -9,6 +9,7 @@ use domain::group::MONTHS_LATE_MAX;
 use domain::{COUNTING_RULE, Month, Province};
 use serde::Deserialize;
 
+use crate::counts::{Table, held};
 use crate::select::{Months, Read, Select};
 
 /// A province and a month.
@@ -73,12 +74,17 @@ pub struct CasesRow {
     pub cases_by_channel: Vec<(u8, u64)>,
 }
 
-const COUNTS: &str = "counts";
+/// A rule, a province and the days of a month, in the order in which [`of_month`] binds them.
+pub(crate) const OF_MONTH: &str = "rule = ? AND province = ? AND served_on >= ? AND served_on < ?";
+
+pub(crate) fn read(table: Table, months: Months) -> Read {
+    Read { table: table.into(), months }
+}
 
 /// Whether the tables can be read.
 pub fn ping(client: &Client) -> Select<FoundRow> {
     let sql = "SELECT toUInt8(1) AS found FROM counts LIMIT 1";
-    Select::new("ping", client.query(sql), [Read { table: COUNTS, months: Months::All }])
+    Select::new("ping", client.query(sql), [read(Table::Counts, Months::All)])
 }
 
 /// Every month of every province of which something was counted, in order.
@@ -87,37 +93,41 @@ pub fn months_of_all(client: &Client) -> Select<ProvinceMonthRow> {
     let sql = "SELECT DISTINCT province, toStartOfMonth(served_on) AS month FROM counts \
                WHERE rule = ? ORDER BY province, month";
     let query = client.query(sql).bind(COUNTING_RULE);
-    Select::new("months_of_all", query, [Read { table: COUNTS, months: Months::All }])
+    Select::new("months_of_all", query, [read(Table::Counts, Months::All)])
 }
 
 /// The months of a province of which something was counted, in order, with their reviews.
 pub fn months(client: &Client, province: Province) -> Select<MonthRow> {
-    let sql = "SELECT toStartOfMonth(served_on) AS month, sum(arraySum(mapValues(counts.reviews))) AS reviews \
-               FROM counts FINAL WHERE rule = ? AND province = ? GROUP BY month ORDER BY month";
-    let query = client.query(sql).bind(COUNTING_RULE).bind(province.number());
-    Select::new("months", query, [Read { table: COUNTS, months: Months::All }])
+    let sql = format!(
+        "SELECT toStartOfMonth(served_on) AS month, sum(arraySum(mapValues(counts.reviews))) AS reviews \
+         FROM ({}) AS counts GROUP BY month ORDER BY month",
+        held(Table::Counts, "rule = ? AND province = ?")
+    );
+    let query = client.query(&sql).bind(COUNTING_RULE).bind(province.number());
+    Select::new("months", query, [read(Table::Counts, Months::All)])
 }
 
 /// Whether something was counted of a month.
 pub fn is_known(client: &Client, province: Province, month: Month) -> Select<FoundRow> {
-    let sql = "SELECT toUInt8(1) AS found FROM counts \
-               WHERE rule = ? AND province = ? AND served_on >= ? AND served_on < ? LIMIT 1";
-    let reads = [Read { table: COUNTS, months: Months::only(month) }];
-    Select::new("is_known", of_month(client, sql, province, month), reads)
+    let sql = format!("SELECT toUInt8(1) AS found FROM counts WHERE {OF_MONTH} LIMIT 1");
+    let reads = [read(Table::Counts, Months::only(month))];
+    Select::new("is_known", of_month(client, &sql, province, month), reads)
 }
 
 /// What was counted of the services of a month, in one row.
 pub fn served_month(client: &Client, province: Province, month: Month) -> Select<ServedMonthRow> {
-    let sql = "SELECT count() AS buckets, \
-                   sum(counts.services) AS services, \
-                   sum(counts.unreviewed) AS unreviewed, \
-                   sumMap(counts.services_by_channel) AS services_by_channel, \
-                   sumMap(counts.reviews) AS reviews, \
-                   sumMap(counts.set_aside) AS set_aside \
-               FROM counts FINAL \
-               WHERE rule = ? AND province = ? AND served_on >= ? AND served_on < ?";
-    let reads = [Read { table: COUNTS, months: Months::only(month) }];
-    Select::new("served_month", of_month(client, sql, province, month), reads).small()
+    let sql = format!(
+        "SELECT count() AS buckets, \
+             sum(counts.services) AS services, \
+             sum(counts.unreviewed) AS unreviewed, \
+             sumMap(counts.services_by_channel) AS services_by_channel, \
+             sumMap(counts.reviews) AS reviews, \
+             sumMap(counts.set_aside) AS set_aside \
+         FROM ({}) AS counts",
+        held(Table::Counts, OF_MONTH)
+    );
+    let reads = [read(Table::Counts, Months::only(month))];
+    Select::new("served_month", of_month(client, &sql, province, month), reads).small()
 }
 
 /// Counted bad reviews of services of earlier months that were given in a later month, for those
@@ -127,33 +137,38 @@ pub fn late_bad_reviews(
     province: Province,
     month: Month,
 ) -> Select<LateReviewsRow> {
-    let sql = "SELECT toStartOfMonth(served_on) AS month, \
-                   sumMap(mapFilter((k, v) -> bitAnd(k, 7) <= 2 AND bitAnd(bitShiftRight(k, 8), 15) > 0, \
-                       counts.reviews)) AS reviews \
-               FROM counts FINAL \
-               WHERE rule = ? AND province = ? \
-                   AND served_on >= addMonths(toDate(?), -toInt8(?)) AND served_on < ? \
-               GROUP BY month";
+    let which = "rule = ? AND province = ? \
+                 AND served_on >= addMonths(toDate(?), -toInt8(?)) AND served_on < ?";
+    let sql = format!(
+        "SELECT toStartOfMonth(served_on) AS month, \
+             sumMap(mapFilter((k, v) -> bitAnd(k, 7) <= 2 AND bitAnd(bitShiftRight(k, 8), 15) > 0, \
+                 counts.reviews)) AS reviews \
+         FROM ({}) AS counts GROUP BY month",
+        held(Table::Counts, which)
+    );
     let first_day = month.first_day().to_string();
     let query = client
-        .query(sql)
+        .query(&sql)
         .bind(COUNTING_RULE)
         .bind(province.number())
         .bind(&first_day)
         .bind(MONTHS_LATE_MAX)
         .bind(&first_day);
     let months = Months::Until { last: month, earlier: MONTHS_LATE_MAX };
-    Select::new("late_bad_reviews", query, [Read { table: COUNTS, months }]).small()
+    Select::new("late_bad_reviews", query, [read(Table::Counts, months)]).small()
 }
 
 /// What was counted of the cases of a month, in one row.
 pub fn cases(client: &Client, province: Province, month: Month) -> Select<CasesRow> {
-    let sql = "SELECT count() AS cells, sum(case_counts.cases) AS cases, \
-                   sumMap(case_counts.cases_by_channel) AS cases_by_channel \
-               FROM case_counts FINAL \
-               WHERE rule = ? AND province = ? AND month >= ? AND month < ?";
-    let reads = [Read { table: "case_counts", months: Months::only(month) }];
-    Select::new("cases", of_month(client, sql, province, month), reads).small()
+    let which = "rule = ? AND province = ? AND month >= ? AND month < ?";
+    let sql = format!(
+        "SELECT count() AS cells, sum(case_counts.cases) AS cases, \
+             sumMap(case_counts.cases_by_channel) AS cases_by_channel \
+         FROM ({}) AS case_counts",
+        held(Table::CaseCounts, which)
+    );
+    let reads = [read(Table::CaseCounts, Months::only(month))];
+    Select::new("cases", of_month(client, &sql, province, month), reads).small()
 }
 
 /// A query that asks for a rule, a province and the days of a month, in this order.

@@ -6,7 +6,8 @@ use clickhouse::{Client, Row};
 use domain::{Channel, CountyCode, DepartmentCode, ItemCode, Month, Province};
 use serde::Deserialize;
 
-use crate::month_counts::of_month;
+use crate::counts::{Table, held};
+use crate::month_counts::{OF_MONTH, of_month, read};
 use crate::select::{Months, Read, Select};
 
 /// What the counts of a month are broken down by.
@@ -139,7 +140,7 @@ pub fn names(client: &Client, province: Province, of: Named, codes: &[&str]) -> 
 }
 
 fn reads(month: Month) -> [Read; 1] {
-    [Read { table: "item_counts", months: Months::only(month) }]
+    [read(Table::ItemCounts, Months::only(month))]
 }
 
 /// The sums of each row.
@@ -171,11 +172,11 @@ fn grouped(breakdown: &Breakdown) -> String {
         _ => "item_counts.reviews".to_owned(),
     };
     let services_count = if breakdown.has_services() { "services > 0 OR " } else { "" };
+    let held = held(Table::ItemCounts, &format!("{OF_MONTH}{conditions}"));
     format!(
         "SELECT {code} AS code, sum(item_counts.services) AS services, \
              sum(item_counts.unreviewed) AS unreviewed, sumMap({reviews}) AS reviews \
-         FROM item_counts FINAL \
-         WHERE rule = ? AND province = ? AND served_on >= ? AND served_on < ?{conditions} \
+         FROM ({held}) AS item_counts \
          GROUP BY code HAVING {services_count}arraySum(mapValues(reviews)) > 0"
     )
 }
