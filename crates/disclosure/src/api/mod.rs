@@ -2,8 +2,6 @@
 //! website, and problem details for everything that is wrong.
 
 mod accept;
-mod csv;
-pub(crate) mod ledger;
 
 use axum::Router;
 use axum::extract::State;
@@ -17,8 +15,6 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::address::{self, Read};
 use crate::app::App;
-use crate::cache::Answer;
-use crate::name::{self, Name};
 use crate::params::{Parameters, PathValues};
 use crate::problem::{Kind, Problem};
 use crate::resource::Representation;
@@ -83,25 +79,4 @@ enum Format {
 
 fn not_a_format(_: &str) -> domain::ParseError {
     domain::ParseError::new("json or csv")
-}
-
-/// A province in a body.
-#[derive(serde::Serialize)]
-struct ProvinceBody {
-    code: String,
-    name: Name,
-}
-
-impl From<domain::Province> for ProvinceBody {
-    fn from(province: domain::Province) -> Self {
-        Self { code: province.to_string(), name: name::of_province(province) }
-    }
-}
-
-/// Figures of a month that has not been published as a numbered vintage. They still change.
-const PROVISIONAL: &str = "provisional";
-
-fn to_json(body: &impl serde::Serialize) -> Answer {
-    let bytes = serde_json::to_vec(body).expect("keys of bodies are texts");
-    Answer::new("application/json", bytes)
 }

@@ -3,7 +3,7 @@
 
 use ::figures::{Metric, Words};
 
-use super::{Column, Kind, figures, metrics, months, provinces, rows};
+use super::{Column, Kind, figures, ledger, metrics, months, provinces, rows};
 
 /// A data set.
 pub(crate) struct DataSet {
@@ -46,6 +46,11 @@ pub(crate) fn data_sets() -> Vec<DataSet> {
             months::columns(),
         ),
         described("/provinces", ("省份", "Provinces"), provinces::columns()),
+        described(
+            "/provinces/{code}/months/{month}/ledger",
+            ("数据台账", "Ledger of a month"),
+            ledger::columns(),
+        ),
         described("/metrics", ("指标", "Metrics"), metrics::columns()),
     ]
 }

@@ -5,6 +5,7 @@
 
 pub(crate) mod dictionary;
 pub(crate) mod figures;
+pub(crate) mod ledger;
 pub(crate) mod metrics;
 pub(crate) mod months;
 pub(crate) mod provinces;

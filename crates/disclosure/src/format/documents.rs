@@ -26,7 +26,7 @@ impl From<Province> for ProvinceBody {
 
 /// What every document about a month begins with.
 #[derive(Serialize)]
-struct EditionBody {
+pub(super) struct EditionBody {
     province: ProvinceBody,
     month: String,
     status: &'static str,

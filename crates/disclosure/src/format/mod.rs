@@ -3,9 +3,9 @@
 pub(crate) mod csv;
 pub(crate) mod documents;
 pub(crate) mod json;
+mod ledger;
 pub(crate) mod tables;
 
-use crate::api;
 use crate::cache::Answer;
 use crate::model::Model;
 use crate::resource::dimension;
@@ -18,9 +18,7 @@ pub(crate) fn json(model: &Model) -> Answer {
         Model::Months(province, months) => documents::of_months(*province, months),
         Model::Figures(of) => documents::of_figures(of.edition, &of.figures),
         Model::Rows(of) => documents::of_rows(of.edition, dimension(&of.breakdown), &of.rows),
-        Model::Ledger(of) => {
-            api::ledger::json(of.edition.province, of.edition.month, of.cut.by, &of.ledger)
-        }
+        Model::Ledger(of) => ledger::json(of.edition, of.cut.by, &of.ledger),
     }
 }
 
@@ -32,7 +30,7 @@ pub(crate) fn csv(model: &Model) -> Answer {
         Model::Months(province, months) => tables::of_months(*province, months),
         Model::Figures(of) => tables::of_figures(of.edition, &of.figures),
         Model::Rows(of) => tables::of_rows(of.edition, dimension(&of.breakdown), &of.rows),
-        Model::Ledger(of) => api::ledger::csv(of.edition.province, of.edition.month, &of.ledger),
+        Model::Ledger(of) => tables::of_ledger(of.edition, &of.ledger),
     }
 }
 

@@ -5,7 +5,8 @@ use domain::{Month, Province};
 
 use super::csv::table;
 use crate::cache::Answer;
-use crate::dataset::{figures, metrics, months, provinces, rows};
+use crate::dataset::{figures, ledger, metrics, months, provinces, rows};
+use crate::ledger::Ledger;
 use crate::model::{MonthOfProvince, Rows};
 use crate::resource::Dimension;
 
@@ -38,4 +39,12 @@ pub(crate) fn of_rows(edition: Edition, dimension: Dimension, of_month: &Rows) -
     let lines = of_month.rows.iter().map(|row| rows::Line { edition, dimension, row: row.clone() });
     let name: &str = dimension.into();
     table(&rows::columns(), lines, format!("{province}-{month}-{name}.csv"))
+}
+
+/// One line for each class of the month, and for each class that has records of a topic, and of a
+/// source or a partition.
+pub(crate) fn of_ledger(edition: Edition, of_month: &Ledger) -> Answer {
+    let Edition { province, month, .. } = edition;
+    let lines = ledger::lines(edition, of_month);
+    table(&ledger::columns(), lines, format!("{province}-{month}-ledger.csv"))
 }

@@ -6,11 +6,14 @@ use domain::class::Superseded;
 use domain::{EpochSeconds, Reason};
 use serde_json::json;
 
+use topics::Topic;
+
+use super::super::tables;
 use super::*;
 use crate::ledger::{FiguresDay, Known, LedgerDay, Sources};
 
-fn place() -> (Province, Month) {
-    ("440000".parse().expect("a province"), "2023-07".parse().expect("a month"))
+fn july() -> Edition {
+    Edition::provisional("440000".parse().expect("a province"), "2023-07".parse().expect("a month"))
 }
 
 fn partition(topic: Topic, number: u8) -> AuditedPartition {
@@ -56,8 +59,7 @@ fn audited() -> Audit {
 }
 
 fn body(by: LedgerRow, ledger: &Ledger) -> serde_json::Value {
-    let (province, month) = place();
-    serde_json::from_slice(json(province, month, by, ledger).body()).expect("JSON")
+    serde_json::from_slice(json(july(), by, ledger).body()).expect("JSON")
 }
 
 #[test]
@@ -250,9 +252,8 @@ fn what_was_never_audited_is_null() {
 
 #[test]
 fn the_ledger_in_csv_has_every_class_of_the_month_and_those_of_its_parts_that_have_records() {
-    let (province, month) = place();
     let text = |ledger: &Ledger| {
-        let answer = csv(province, month, ledger);
+        let answer = tables::of_ledger(july(), ledger);
         String::from_utf8(answer.body().to_vec()).expect("UTF-8").replace("\r\n", "\n")
     };
     insta::assert_snapshot!(text(&small(Some(audited()), false)), @r"
