@@ -62,7 +62,8 @@ fn the_variables_of_the_documents_are_read() {
     for script in ["deploy/lib.sh", "deploy/check", "deploy/test", "deploy/up", "deploy/bench"] {
         known.extend(variables(&read(script)));
     }
-    for document in documents() {
+    // The changelog names what is gone, too.
+    for document in documents().into_iter().filter(|document| document != "CHANGELOG.md") {
         for variable in variables(&read(&document)) {
             assert!(known.contains(&variable), "{document} names {variable}");
         }
