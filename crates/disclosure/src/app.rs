@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use daemon::Clock;
+
 use crate::cache::{Answer, Cache, Entry, Made, Snapshot, Watch};
 use crate::config::Config;
 use crate::model::Model;
@@ -17,6 +19,7 @@ pub(crate) struct App(Arc<Parts>);
 
 #[derive(Debug)]
 struct Parts {
+    clock: Clock,
     store: Store,
     watch: Watch,
     cache: Cache,
@@ -27,10 +30,10 @@ struct Parts {
 const LOOKS: u32 = 5;
 
 impl App {
-    pub(crate) fn new(config: &Config) -> Self {
+    pub(crate) fn new(config: &Config, clock: Clock) -> Self {
         let cache = Cache::new(config.cache_ttl(), config.cache_bytes_max / 2);
         let watch = Watch::new(config.cache_ttl() / LOOKS);
-        Self(Arc::new(Parts { store: Store::new(config), watch, cache }))
+        Self(Arc::new(Parts { clock, store: Store::new(config), watch, cache }))
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -61,7 +64,7 @@ impl App {
         resource: Resource,
         representation: Representation,
     ) -> Result<Made, Problem> {
-        let reader = Reader::new(self.store().clone());
+        let reader = Reader::new(self.store().clone(), self.0.clock.now());
         let reading_for = match representation {
             Representation::Json | Representation::Csv => For::Data,
             Representation::Page(_) => For::Page,

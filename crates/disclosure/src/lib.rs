@@ -33,6 +33,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
+use daemon::Clock;
 use daemon::admin::{self, Readiness};
 use daemon::http::{Limits, bind, serve};
 use daemon::lifecycle::Parts;
@@ -57,7 +58,7 @@ use crate::store::Store;
 ///
 /// If an address cannot be had, or a part has panicked.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
-    let app = App::new(&config);
+    let app = App::new(&config, Clock::System);
     let readiness = Readiness::default();
     let listener = bind(config.listen).await?;
     tracing::info!(address = %config.listen, "serving the public API and pages");
@@ -126,7 +127,7 @@ pub fn problem_facts() -> Vec<Facts> {
 
 /// The pages, and the API below `/v1`, with these settings.
 pub fn public_router(config: &Config) -> Router {
-    router(App::new(config))
+    router(App::new(config, Clock::System))
 }
 
 fn router(app: App) -> Router {

@@ -206,7 +206,7 @@ async fn ledger(
     // An audit that is too old says nothing, whether or not another one has come.
     let store = reader.depending_on_more();
     let of = ProvinceMonth { province, month };
-    let known = ledger::read::read(store, of, &cut, range).await?;
+    let known = ledger::read::read(store, of, &cut, range, reader.now()).await?;
     let ledger = Ledger::of(known).ok_or_else(unknown_month)?;
     Ok(LedgerOfMonth { edition: Edition::provisional(province, month), cut, range, ledger })
 }

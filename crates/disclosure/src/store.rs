@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::anyhow;
 use clickhouse::query::Query;
 use clickhouse::{Client, RowOwned, RowRead};
+use domain::EpochSeconds;
 use tables::counts::FINAL_SETTING;
 use tables::{Read, Select};
 use tokio::sync::Semaphore;
@@ -137,6 +138,7 @@ impl Store {
 #[derive(Debug)]
 pub(crate) struct Reader {
     store: Store,
+    now: EpochSeconds,
     reads: Mutex<Reads>,
 }
 
@@ -150,13 +152,18 @@ pub(crate) enum Reads {
 }
 
 impl Reader {
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store, reads: Mutex::new(Reads::Tables(BTreeSet::new())) }
+    pub(crate) fn new(store: Store, now: EpochSeconds) -> Self {
+        Self { store, now, reads: Mutex::new(Reads::Tables(BTreeSet::new())) }
     }
 
     /// What statements are made for.
     pub(crate) fn client(&self) -> &Client {
         self.store.client()
+    }
+
+    /// The moment for which the answer is read.
+    pub(crate) fn now(&self) -> EpochSeconds {
+        self.now
     }
 
     /// All rows of a statement.

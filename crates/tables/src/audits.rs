@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use clickhouse::{Client, Row};
+use domain::EpochSeconds;
 use serde::{Deserialize, Serialize};
 
 /// A row of the table, as it is written.
@@ -107,11 +108,30 @@ pub struct LatelyAuditedRow {
     pub discarded: Option<u64>,
 }
 
-/// All registered topics, each with what was seen in its partitions within the last hour, as
-/// [`LatelyAuditedRow`]. What an auditor said that has fallen silent since says nothing of now.
-pub const LATELY_AUDITED: &str = "SELECT topics.number AS number, topics.name AS name, partition,
+/// How long an audit counts. What an auditor found that has been silent since says nothing about now.
+const AUDIT_AGE_MAX_S: u32 = 3_600;
+
+/// All registered topics, each with what was seen in its partitions within the hour before `now`, as
+/// [`LatelyAuditedRow`].
+pub fn lately_audited(now: EpochSeconds) -> String {
+    let since = now.get().saturating_sub(AUDIT_AGE_MAX_S);
+    format!(
+        "SELECT topics.number AS number, topics.name AS name, partition,
     toUInt32(audited_at) AS audited_at, first, cut, end, stored, gaps, missing, doubled, differs, quarantined, discarded
 FROM topics FINAL LEFT JOIN
-    (SELECT * FROM audits FINAL WHERE audited_at > now() - INTERVAL 1 HOUR) AS audits
+    (SELECT * FROM audits FINAL WHERE audited_at > fromUnixTimestamp({since})) AS audits
     ON audits.topic = topics.number
-ORDER BY number, partition";
+ORDER BY number, partition"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_auditor_found_counts_for_an_hour() {
+        let statement = lately_audited(EpochSeconds::new(10_000));
+        assert!(statement.contains("audited_at > fromUnixTimestamp(6400)"), "{statement}");
+    }
+}

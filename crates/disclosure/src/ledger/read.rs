@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use ::figures::ledger::PartitionAudit;
 use anyhow::Context;
 use domain::{Class, EpochSeconds, ProvinceMonth, ServedOn};
-use tables::audits::{LATELY_AUDITED, LatelyAuditedRow};
+use tables::audits::{LatelyAuditedRow, lately_audited};
 use tables::month_ledger::{self, ClassesRow, FiguresRow, SourcesPage};
 use topics::Topic;
 
@@ -13,22 +13,23 @@ use super::{Audit, AuditedPartition, FiguresDay, Known, LedgerDay, SourceRow, So
 use crate::resource::{LedgerCut, LedgerRow, RowRange};
 use crate::store::{Fault, Store};
 
-/// Reads what is known of a month; sources as they are cut and sliced.
+/// Reads what is known of a month; of the sources one page of rows, as of `now`.
 pub(crate) async fn read(
     store: &Store,
     of: ProvinceMonth,
     cut: &LedgerCut,
-    slice: RowRange,
+    range: RowRange,
+    now: EpochSeconds,
 ) -> Result<Known, Fault> {
     let page = SourcesPage {
         by_partition: cut.by == LedgerRow::Partition,
         source: cut.source,
-        limit: slice.limit,
-        offset: slice.offset,
+        limit: range.limit,
+        offset: range.offset,
     };
     let classes = store.query(&month_ledger::classes(of, page));
     let figures = store.query(&month_ledger::figures(of));
-    let audits = store.query(LATELY_AUDITED);
+    let audits = store.query(&lately_audited(now));
     let (classes, figures, audits) = tokio::try_join!(
         store.fetch::<ClassesRow>("ledger", classes),
         store.fetch::<FiguresRow>("ledger_figures", figures),
