@@ -63,7 +63,7 @@ fn the_bench_ignores_the_engines_that_the_shell_has_configured() {
 /// The row compares the public API's figures for an item, a county and a channel with a count over
 /// the records. It fails if one differs, or if none has a review.
 #[test]
-fn a_cut_is_what_the_records_say() {
-    let said = run_well(&["bench", "cuts", "--rounds", "1", "--records", "30000"]);
-    assert!(said.contains("cuts: a cut never asked before, p50"), "{said}");
+fn a_slice_is_what_the_records_say() {
+    let said = run_well(&["bench", "slices", "--rounds", "1", "--records", "30000"]);
+    assert!(said.contains("slices: a slice never requested before, p50"), "{said}");
 }

@@ -15,12 +15,11 @@ use strum::VariantNames;
 use tables::audits::{self, AuditRow};
 use tables::day_counts::{self, DayCount};
 use tables::quarantine;
-use tables::stored_offsets::{self, ByPartition};
+use tables::stored_offsets;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::books::of_days;
-use crate::ledger::by_day;
+use crate::books::{by_day, note_doubled, of_days};
 use crate::sources::{Audit, Sources};
 
 /// How many times as long as an audit took is rested at least: it reads the offsets of all history.
@@ -72,15 +71,6 @@ async fn once(sources: &Sources) -> anyhow::Result<()> {
     let conclusion = ledger::conclude(&installation, months.values());
     tell(&installation, &conclusion, &ledger::findings(&installation, &months));
     Ok(())
-}
-
-/// Notes of each partition how many records have a class beyond the stored offsets. A record that is gone
-/// from the table keeps its class until the next recount: it is missing, not doubled.
-pub(crate) fn note_doubled(partitions: &mut [PartitionAudit], beyond: &ByPartition) {
-    for audit in partitions {
-        let beyond = beyond.get(&(audit.topic, audit.partition)).copied().unwrap_or(0);
-        audit.doubled = beyond.saturating_sub(audit.missing);
-    }
 }
 
 /// What was seen of a partition, as it is stored.
@@ -181,20 +171,6 @@ fn float(value: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_record_that_is_gone_from_the_table_is_missing_and_not_doubled() {
-        let audit = |missing| PartitionAudit { topic: 1, missing, ..PartitionAudit::default() };
-        let doubled = |missing, beyond| {
-            let mut partitions = [audit(missing)];
-            note_doubled(&mut partitions, &ByPartition::from([((1, 0), beyond)]));
-            partitions[0].doubled
-        };
-        assert_eq!((doubled(0, 1), doubled(1, 1), doubled(1, 3)), (1, 0, 2));
-        let mut partitions = [audit(0)];
-        note_doubled(&mut partitions, &ByPartition::new());
-        assert_eq!(partitions[0].doubled, 0);
-    }
 
     #[test]
     fn a_day_of_the_counters_classes_is_evidence_with_its_label() {

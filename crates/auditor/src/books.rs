@@ -3,11 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use domain::{ProvinceMonth, ServedOn};
+use domain::{Province, ProvinceMonth, ServedOn};
 use figures::ledger::{
     self, Classed, ClassedUnit, Conclusion, Finding, Installation, MonthEvidence, PartitionAudit,
     Seen,
 };
+use tables::day_counts::DayCount;
+use tables::stored_offsets::ByPartition;
 use topics::{Differing, Topic};
 
 /// What a line of the ledger is about.
@@ -126,6 +128,29 @@ pub(crate) fn of_days(
     months
 }
 
+/// The counts of each day.
+pub(crate) fn by_day(counts: Vec<DayCount>) -> BTreeMap<Day, Seen> {
+    let seen = |count: DayCount| {
+        let DayCount { province, served_on, records, services, counted, .. } = count;
+        (day_of(province, served_on), Seen { records, services, counted })
+    };
+    counts.into_iter().map(seen).collect()
+}
+
+/// The day of a province, with its month.
+pub(crate) fn day_of(province: Province, served_on: ServedOn) -> Day {
+    (ProvinceMonth { province, month: served_on.month() }, served_on)
+}
+
+/// Notes of each partition how many records have a class beyond the stored offsets. A record that is gone
+/// from the table keeps its class until the next recount: it is missing, not doubled.
+pub(crate) fn note_doubled(partitions: &mut [PartitionAudit], beyond: &ByPartition) {
+    for audit in partitions {
+        let beyond = beyond.get(&(audit.topic, audit.partition)).copied().unwrap_or(0);
+        audit.doubled = beyond.saturating_sub(audit.missing);
+    }
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use figures::ledger::{Reason, Verdict};
@@ -238,5 +263,19 @@ pub(crate) mod tests {
             books.partitions[0].end = 9;
         });
         assert_eq!(waiting, [Reason::Waiting(2), Reason::CounterBehind(1)]);
+    }
+
+    #[test]
+    fn a_record_that_is_gone_from_the_table_is_missing_and_not_doubled() {
+        let audit = |missing| PartitionAudit { topic: 1, missing, ..PartitionAudit::default() };
+        let doubled = |missing, beyond| {
+            let mut partitions = [audit(missing)];
+            note_doubled(&mut partitions, &ByPartition::from([((1, 0), beyond)]));
+            partitions[0].doubled
+        };
+        assert_eq!((doubled(0, 1), doubled(1, 1), doubled(1, 3)), (1, 0, 2));
+        let mut partitions = [audit(0)];
+        note_doubled(&mut partitions, &ByPartition::new());
+        assert_eq!(partitions[0].doubled, 0);
     }
 }

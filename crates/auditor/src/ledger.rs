@@ -1,16 +1,13 @@
 //! Reads the books: classes every stored record again, as of the cuts of the partitions, and reads what
 //! is disclosed. Decides nothing.
 
-use std::collections::BTreeMap;
-
 use domain::{Class, Month, Position, Province, ProvinceMonth, QuarantineState, ServedOn};
-use figures::ledger::Seen;
-use tables::day_counts::{self, DayCount};
+use tables::day_counts;
 use tables::quarantine::{self, Quarantined};
 use tables::records_by_class::{self, ClassCount, DaySize, StoredCount};
 use tables::{Cut, stored_offsets};
 
-use crate::books::{Account, Books, DISCARDED, Day, QUARANTINED};
+use crate::books::{Account, Books, DISCARDED, QUARANTINED, by_day, day_of, note_doubled};
 use crate::sources::{Audit, Sources};
 
 /// The most records that one statement classes: it sorts them.
@@ -83,22 +80,9 @@ pub(crate) async fn read(
     } else {
         // A record that is stored under two keys may lie in two months, of which this may be one.
         let beyond = stored_offsets::classed_beyond_stored(client).await?;
-        crate::audit::note_doubled(&mut books.partitions, &beyond);
+        note_doubled(&mut books.partitions, &beyond);
     }
     Ok(books)
-}
-
-/// What counts say, by day.
-pub(crate) fn by_day(counts: Vec<DayCount>) -> BTreeMap<Day, Seen> {
-    let seen = |count: DayCount| {
-        let DayCount { province, served_on, records, services, counted, .. } = count;
-        (day_of(province, served_on), Seen { records, services, counted })
-    };
-    counts.into_iter().map(seen).collect()
-}
-
-fn day_of(province: Province, served_on: ServedOn) -> Day {
-    (ProvinceMonth { province, month: served_on.month() }, served_on)
 }
 
 /// Some days of a province that are classed by one statement.

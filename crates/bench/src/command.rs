@@ -8,10 +8,11 @@ use anyhow::{Context, bail};
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 
+use crate::bench::Bench;
 use crate::document::with_table;
 use crate::machine::Machine;
 use crate::report::{Outcome, Report, Row};
-use crate::rows::{Bench, What};
+use crate::rows::What;
 use crate::table;
 
 /// What to measure, and where to write the results.

@@ -12,14 +12,17 @@
 //! as not run.
 #![allow(clippy::print_stdout, reason = "it speaks to a person")]
 
+pub mod bench;
 pub mod command;
 pub mod document;
 pub mod events;
+pub mod figure;
 pub mod fill;
 pub mod http;
 pub mod machine;
 pub mod open_model;
 pub mod plain_handler;
+pub mod progress;
 pub mod report;
 pub mod rows;
 pub mod stage;

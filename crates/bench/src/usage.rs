@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::Context;
 use procfs::process::Process;
 
-use crate::rows::figure;
+use crate::figure::figure;
 
 /// The processor seconds that a process has used so far, all its threads together.
 ///

@@ -19,10 +19,11 @@ use crate::clickhouse_child;
 use crate::clickhouse_engine::{ClickHouseEngine, NAME};
 use crate::clickhouse_options::ClickHouseOptions;
 use crate::disk;
+use crate::ended::{Ended, Stopped};
 use crate::error::{self, Error};
 use crate::log_tail::LogTail;
 use crate::port;
-use crate::process::{self, Ended, Process, Stopped};
+use crate::process::{self, Process};
 
 /// Opens the ports and stays at the prompt. HTTP opens last, so that an answer over HTTP means that
 /// both ports are open.

@@ -18,7 +18,7 @@ const TARBALL: &str = include_str!("../engines/clickhouse.sha512");
 const LIBRARY: &str = "libchdb.so";
 
 /// Major and minor version of the oldest program that can replace the library.
-pub(crate) const OLDEST_PROGRAM: (u32, u32) = (26, 3);
+const OLDEST_PROGRAM: (u32, u32) = (26, 3);
 
 /// ClickHouse, fetched and verified, or found on the machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ fn choose(
         Err(
             problem @ (Error::DownloadRefused { .. }
             | Error::ProgramMissing { .. }
-            | Error::NoClickHouseHere),
+            | Error::NoClickHouseHere { .. }),
         ) => {
             let program = program().ok_or(problem)?;
             tracing::info!(program = %program.display(), "using the ClickHouse that is installed on this machine");
@@ -67,7 +67,7 @@ fn choose(
 
 fn fetch(cache: &Cache) -> Result<PathBuf, Error> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64", target_env = "gnu")) {
-        return Err(Error::NoClickHouseHere);
+        return Err(Error::NoClickHouseHere { oldest: OLDEST_PROGRAM });
     }
     let pins = Pins::parse(TARBALL);
     let kept = cache
@@ -160,15 +160,13 @@ mod tests {
     fn a_program_is_used_only_if_the_library_is_not_available() {
         let program = || Some(PathBuf::from("/usr/bin/clickhouse"));
         let library = ClickHouseEngine::Library("/cache/libchdb.so".into());
+        let no_library = || Err(Error::NoClickHouseHere { oldest: OLDEST_PROGRAM });
         assert_eq!(choose(|| Ok("/cache/libchdb.so".into()), program).unwrap(), library);
         assert_eq!(
-            choose(|| Err(Error::NoClickHouseHere), program).unwrap(),
+            choose(no_library, program).unwrap(),
             ClickHouseEngine::Program("/usr/bin/clickhouse".into())
         );
-        assert!(matches!(
-            choose(|| Err(Error::NoClickHouseHere), || None),
-            Err(Error::NoClickHouseHere)
-        ));
+        assert!(matches!(choose(no_library, || None), Err(Error::NoClickHouseHere { .. })));
         let wrong =
             || Err(Error::WrongHash { engine: NAME, file: LIBRARY.to_owned(), problem: "" });
         assert!(matches!(choose(wrong, program), Err(Error::WrongHash { .. })));

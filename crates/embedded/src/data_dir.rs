@@ -8,7 +8,7 @@ use crate::error::{self, Error};
 
 /// The version of the layout that this release writes. A release reads its own version and older
 /// ones.
-pub(crate) const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 1;
 
 /// A data folder that belongs to this process as long as this value lives.
 #[derive(Debug)]
@@ -40,7 +40,9 @@ impl DataDir {
         let lock = lock(&path)?;
         match fs::read_to_string(&version) {
             Ok(text) => match text.trim().parse() {
-                Ok(found) if found > LAYOUT => return Err(Error::DataDirNewer { path, found }),
+                Ok(found) if found > LAYOUT => {
+                    return Err(Error::DataDirNewer { path, found, newest: LAYOUT });
+                }
                 Ok(1..=LAYOUT) => {}
                 Ok(_) | Err(_) => return Err(Error::DataDirForeign { path }),
             },

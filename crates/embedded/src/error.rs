@@ -1,10 +1,13 @@
 //! Errors of fetching or starting an engine. Each message tells the reader what to do.
+//!
+//! An error carries everything that its message states, versions included, so that this module knows
+//! no engine.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::process::Ended;
+use crate::ended::Ended;
 
 /// Why an engine could not be fetched or started.
 #[derive(Debug, thiserror::Error)]
@@ -22,20 +25,24 @@ pub enum Error {
     },
     /// There is no Java.
     #[error(
-        "no Java in JAVA_HOME or on PATH, and Kafka needs {} or later; on Debian and Ubuntu: apt-get install openjdk-17-jre-headless",
-        crate::java::OLDEST
+        "no Java in JAVA_HOME or on PATH, and Kafka needs {oldest} or later; on Debian and Ubuntu: apt-get install openjdk-17-jre-headless"
     )]
-    JavaMissing,
+    JavaMissing {
+        /// The oldest major version that Kafka runs on.
+        oldest: u32,
+    },
     /// There is a Java, but it is too old for Kafka.
     #[error(
-        "{} is Java {found}, and Kafka needs {} or later; install a newer one or point JAVA_HOME to it",
-        path.display(), crate::java::OLDEST
+        "{} is Java {found}, and Kafka needs {oldest} or later; install a newer one or point JAVA_HOME to it",
+        path.display()
     )]
     JavaTooOld {
         /// The program.
         path: PathBuf,
         /// Its major version.
         found: u32,
+        /// The oldest major version that Kafka runs on.
+        oldest: u32,
     },
     /// A program that is needed to fetch an engine is not installed.
     #[error(
@@ -90,9 +97,12 @@ pub enum Error {
     #[error(
         "ClickHouse cannot be fetched for this kind of machine ({}, {}); install ClickHouse {}.{} or later so that `clickhouse` is on PATH, or give the address of a running one",
         std::env::consts::OS, std::env::consts::ARCH,
-        crate::clickhouse_engine::OLDEST_PROGRAM.0, crate::clickhouse_engine::OLDEST_PROGRAM.1
+        oldest.0, oldest.1
     )]
-    NoClickHouseHere,
+    NoClickHouseHere {
+        /// The oldest installed program that can replace the library, as its year and its month.
+        oldest: (u32, u32),
+    },
     /// Another process uses the data folder.
     #[error("{} is in use by another haochaping; stop it or choose another data folder", path.display())]
     DataDirInUse {
@@ -101,14 +111,16 @@ pub enum Error {
     },
     /// A newer release wrote the data folder.
     #[error(
-        "{} has layout {found} and this release reads up to {}; use the release that wrote it or another data folder",
-        path.display(), crate::data_dir::LAYOUT
+        "{} has layout {found} and this release reads up to {newest}; use the release that wrote it or another data folder",
+        path.display()
     )]
     DataDirNewer {
         /// The folder.
         path: PathBuf,
         /// Its layout.
         found: u32,
+        /// The newest layout that this release reads.
+        newest: u32,
     },
     /// The folder is not one of ours.
     #[error("{} is not empty and not a data folder of haochaping; choose another", path.display())]
@@ -150,13 +162,13 @@ impl Error {
     pub fn is_bad_environment(&self) -> bool {
         match self {
             Self::PortTaken { .. }
-            | Self::JavaMissing
+            | Self::JavaMissing { .. }
             | Self::JavaTooOld { .. }
             | Self::ProgramMissing { .. }
             | Self::DiskFull { .. }
             | Self::DownloadRefused { .. }
             | Self::WrongHash { .. }
-            | Self::NoClickHouseHere
+            | Self::NoClickHouseHere { .. }
             | Self::DataDirInUse { .. }
             | Self::DataDirNewer { .. }
             | Self::DataDirForeign { .. }
@@ -185,7 +197,7 @@ mod tests {
             "port 8712 on 127.0.0.1 is in use by java (process 12); stop that program or choose other ports"
         );
         assert!(taken.is_bad_environment());
-        let old = Error::JavaTooOld { path: "/usr/bin/java".into(), found: 11 };
+        let old = Error::JavaTooOld { path: "/usr/bin/java".into(), found: 11, oldest: 17 };
         assert_eq!(
             old.to_string(),
             "/usr/bin/java is Java 11, and Kafka needs 17 or later; install a newer one or point JAVA_HOME to it"

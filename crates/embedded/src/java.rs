@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::programs;
 
 /// The oldest major version that can run Kafka's server.
-pub(crate) const OLDEST: u32 = 17;
+const OLDEST: u32 = 17;
 
 /// The first Java in `JAVA_HOME` and `PATH` that is new enough.
 ///
@@ -27,13 +27,13 @@ fn choose(
     candidates: impl Iterator<Item = PathBuf>,
     version: impl Fn(&PathBuf) -> Option<u32>,
 ) -> Result<PathBuf, Error> {
-    let mut problem = Error::JavaMissing;
+    let mut problem = Error::JavaMissing { oldest: OLDEST };
     for path in candidates {
         match version(&path) {
             Some(found) if found >= OLDEST => return Ok(path),
             Some(found) => {
-                if matches!(problem, Error::JavaMissing) {
-                    problem = Error::JavaTooOld { path, found };
+                if matches!(problem, Error::JavaMissing { .. }) {
+                    problem = Error::JavaTooOld { path, found, oldest: OLDEST };
                 }
             }
             None => {
@@ -90,7 +90,7 @@ mod tests {
             choose(&["/strange", "/11", "/8"]),
             Err(Error::JavaTooOld { found: 11, .. })
         ));
-        assert!(matches!(choose(&["/strange"]), Err(Error::JavaMissing)));
-        assert!(matches!(choose(&[]), Err(Error::JavaMissing)));
+        assert!(matches!(choose(&["/strange"]), Err(Error::JavaMissing { .. })));
+        assert!(matches!(choose(&[]), Err(Error::JavaMissing { .. })));
     }
 }

@@ -8,13 +8,14 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::disk;
+use crate::ended::{Ended, Stopped};
 use crate::error::{self, Error};
 use crate::java;
 use crate::kafka_engine::{KafkaEngine, NAME};
 use crate::kafka_probe;
 use crate::log_tail::LogTail;
 use crate::port;
-use crate::process::{self, Ended, Process, Stopped};
+use crate::process::{self, Process};
 
 /// The cluster id, which all nodes of a cluster must share: 16 bytes in Base64, as Kafka demands.
 const CLUSTER_ID: &str = "aGFvY2hhcGluZy1sb2NhbA";

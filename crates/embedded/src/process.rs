@@ -4,7 +4,6 @@
 //! SIGKILL. The terminal's Ctrl-C does not reach the child, because the services that use an engine
 //! stop before it. And no signal is ever sent to a process id that is no longer the child's.
 
-use std::fmt;
 use std::fs::File;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
@@ -17,6 +16,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 use tokio::sync::{oneshot, watch};
 
+use crate::ended::{Ended, Stopped};
 use crate::error::{self, Error};
 use crate::log_tail::LogTail;
 
@@ -36,37 +36,6 @@ pub(crate) struct Process {
     /// reveal it.
     ended: watch::Receiver<Option<ExitStatus>>,
     log: LogTail,
-}
-
-/// How an engine's process ended, and its last log lines.
-#[derive(Debug)]
-pub struct Ended {
-    /// What the engine is called.
-    pub engine: &'static str,
-    /// The exit status, if the system revealed it.
-    pub status: Option<ExitStatus>,
-    /// The last lines of its log, and the path of the log.
-    pub log: String,
-}
-
-impl fmt::Display for Ended {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.status {
-            Some(status) => {
-                write!(f, "{} ended with {status}; its last log lines:\n{}", self.engine, self.log)
-            }
-            None => write!(f, "{} ended; its last log lines:\n{}", self.engine, self.log),
-        }
-    }
-}
-
-/// How an engine was stopped.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stopped {
-    /// By itself, when it was asked to stop.
-    Gracefully,
-    /// By SIGKILL, because it took too long. Nothing that was acknowledged is lost.
-    Killed,
 }
 
 impl Process {

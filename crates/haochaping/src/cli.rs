@@ -88,14 +88,14 @@ impl Cli {
             Command::Rebuild(args) => return args.run().await,
             Command::Account(command) => command.run().await?,
             #[cfg(feature = "lab")]
-            Command::Lab(command) => return command.run(stop).await,
+            Command::Lab(command) => return Ok(exit_code(command.run(stop).await?)),
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 /// The exit code of a command that compares, measures or looks for something.
-pub(crate) fn exit_code(is_well: bool) -> ExitCode {
+fn exit_code(is_well: bool) -> ExitCode {
     if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

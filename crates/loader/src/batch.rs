@@ -11,8 +11,9 @@ use tables::layout::{EntryRow, NameRow, RecordRow, Rows};
 use topics::Appended;
 use wire::{CellSet, CloudEvent, Touched, TouchedDay};
 
+use crate::fault::{Fault, fault_of};
 use crate::names::Names;
-use crate::quarantine::{Fault, NewlyQuarantined, fault_of};
+use crate::quarantined::NewlyQuarantined;
 
 /// The most days of one touch: at 300 bytes each it stays far below the megabyte that a broker
 /// accepts.

@@ -21,7 +21,8 @@ use crate::config::Config;
 use crate::consumer::Assignment;
 use crate::core::{Core, IN_FLIGHT_MAX, Slot};
 use crate::names::Names;
-use crate::quarantine::{Guard, Refused, StormError, entry_row};
+use crate::quarantine::{Guard, Refused, StormError};
+use crate::quarantined::entry_row;
 use crate::writer::Writer;
 
 /// The longest that a poll waits, and so the longest until the worker notices that it must stop.

@@ -20,7 +20,7 @@ use wire::{QuarantineEntry, RecordDiscarded, Touched};
 
 use crate::batch::Batch;
 use crate::core::Step;
-use crate::quarantine::{NewlyQuarantined, key};
+use crate::quarantined::{NewlyQuarantined, key};
 
 /// How long ClickHouse may take for one insert of a command before it is sent again.
 const COMMAND_INSERT_TIMEOUT: Duration = Duration::from_mins(1);

@@ -11,8 +11,10 @@ use strum::VariantArray;
 use testbed::program::{Program, run};
 use testbed::world::World;
 
+use crate::bench::Bench;
+use crate::figure::figure;
+use crate::progress::in_kafka;
 use crate::report::{Aim, Line, Measured};
-use crate::rows::{Bench, figure};
 use crate::stage::{Stage, statements};
 use crate::usage::{cpu_seconds, ended_children_seconds, peak_bytes};
 
@@ -103,7 +105,7 @@ pub(super) async fn fill(bench: &Bench, world: &World, scale: &str) -> anyhow::R
     let reconciled = reconciled.await.context("the comparison panicked")?;
     let agreed_seconds = since.elapsed().as_secs_f64();
     ensure!(reconciled.succeeded(), "the figures do not agree: {reconciled}");
-    let events = super::in_kafka(&world.installation)?;
+    let events = in_kafka(&world.installation)?;
     Ok(Filled { events, posted_seconds, agreed_seconds, simulator_cpu })
 }
 

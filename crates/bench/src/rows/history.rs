@@ -12,10 +12,10 @@ use tables::counts::Table;
 use testbed::engines::Installation;
 use wire::CellSet;
 
+use crate::bench::Bench;
 use crate::events::Spread;
 use crate::fill::fill;
-use crate::rows::load::until_committed;
-use crate::rows::{Bench, until_stored};
+use crate::progress::{until_committed, until_stored};
 use crate::stage::{Stage, execute, until_merged};
 
 /// The province of every history.

@@ -10,11 +10,13 @@ use client::Batcher;
 use services::Service;
 use testbed::engines::Installation;
 
+use crate::bench::Bench;
 use crate::events::{Record, Spread, records};
+use crate::figure::figure;
 use crate::fill::publish;
 use crate::http::{Call, Connection, saturate};
+use crate::progress::in_kafka;
 use crate::report::{Aim, Line, Measured};
-use crate::rows::{Bench, figure, in_kafka};
 use crate::stage::Stage;
 use crate::usage::cpu_seconds;
 

@@ -16,14 +16,15 @@ use testbed::world::World;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
+use crate::bench::Bench;
 use crate::events::{Spread, nation};
+use crate::figure::figure;
 use crate::fill::fill;
 use crate::http::{Call, Connection};
 use crate::open_model::{self, Caller, Latencies};
+use crate::progress::{counted, in_kafka, until_all_counted, until_counted};
 use crate::report::{Aim, Line, Measured};
-use crate::rows::{
-    Bench, backfill, counted, figure, in_kafka, ingest, until_all_counted, until_counted,
-};
+use crate::rows::{backfill, ingest};
 use crate::stage::Stage;
 use crate::usage::cpu_seconds;
 

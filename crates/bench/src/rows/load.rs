@@ -3,19 +3,19 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use serde_json::json;
 use services::Service;
 use testbed::engines::Installation;
-use testbed::wait::until_within;
 use tokio::time::sleep;
-use topics::Topic;
-use torture::tamper;
 
-use crate::events::{Spread, kinds};
+use crate::bench::Bench;
+use crate::events::Spread;
+use crate::figure::figure;
 use crate::fill::fill;
+use crate::progress::{until_committed, until_stored};
 use crate::report::{Aim, Line, Measured};
-use crate::rows::{Bench, figure, kafka_engine, until_stored};
+use crate::rows::kafka_engine;
 use crate::stage::{Stage, number, until_merged};
 use crate::usage::cpu_seconds;
 
@@ -24,9 +24,6 @@ const RECORDS: (u64, u64) = (1_500_000, 10_000_000);
 
 /// How long until it is counted again which records are there.
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
-
-/// How long the last commit may take once everything is stored.
-const COMMIT_PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a side needed for all records.
 #[derive(Clone, Copy, Debug, Default)]
@@ -125,24 +122,6 @@ async fn run_ours(
     until_merged(&client, &installation.clickhouse.clickhouse_database).await;
     cost.merged_cpu = cpu_seconds(clickhouse)? - before;
     Ok(cost)
-}
-
-/// Waits until the loader has committed all that Kafka has.
-pub(super) async fn until_committed(installation: &Installation) -> anyhow::Result<()> {
-    let groups = tamper::groups(&installation.kafka);
-    let group = groups.into_iter().find(|group| group.contains("loader."));
-    let group = group.context("the loader has no consumer group")?;
-    for topic in kinds().map(Topic::of) {
-        let ends = tamper::partitions(&installation.kafka, topic);
-        until_within(COMMIT_PATIENCE, "the loader has committed every record", || async {
-            let committed = tamper::committed(&installation.kafka, &group, topic);
-            ends.iter()
-                .filter(|(_, start, end)| start < end)
-                .all(|(partition, _, end)| committed.contains(&(*partition, Some(*end))))
-        })
-        .await;
-    }
-    Ok(())
 }
 
 async fn run_reference(

@@ -7,11 +7,13 @@ use anyhow::Context;
 use services::Service;
 use strum::VariantArray;
 
+use crate::bench::Bench;
 use crate::events::Spread;
+use crate::figure::figure;
 use crate::fill::fill;
+use crate::progress::{until_committed, until_counted};
 use crate::report::{Aim, Line, Measured};
-use crate::rows::load::until_committed;
-use crate::rows::{Bench, backfill, figure, until_counted};
+use crate::rows::backfill;
 use crate::usage::{forget_peak, peak_bytes};
 
 /// Records of the backlog.

@@ -12,11 +12,13 @@ use testbed::world::World;
 use tokio::time::interval;
 use tokio_util::sync::CancellationToken;
 
+use crate::bench::Bench;
+use crate::figure::figure;
 use crate::http::{Call, Connection, saturate};
 use crate::open_model::{self, Caller, Latencies};
 use crate::report::{Aim, Line, Measured, Samples};
+use crate::rows::history;
 use crate::rows::nginx::{self, Nginx};
-use crate::rows::{Bench, figure, history};
 use crate::stage::execute;
 use crate::usage::family_cpu_seconds;
 

@@ -9,13 +9,15 @@ use services::Service;
 use testbed::world::World;
 use tokio_util::sync::CancellationToken;
 
+use crate::bench::Bench;
 use crate::events::{Spread, nation};
+use crate::figure::figure;
 use crate::fill::fill;
 use crate::http::{Call, Connection};
 use crate::open_model::{self, Caller, Latencies};
+use crate::progress::{until_all_counted, until_committed, until_stored};
 use crate::report::{Aim, Line, Measured};
-use crate::rows::load::until_committed;
-use crate::rows::{Bench, backfill, figure, until_all_counted, until_stored};
+use crate::rows::backfill;
 use crate::usage::cpu_seconds;
 
 /// Records of the backlog; whole, an hour at 2,500 a second.

@@ -8,12 +8,13 @@ use serde_json::json;
 use services::Service;
 use testbed::engines::Installation;
 
+use crate::bench::Bench;
 use crate::events::Spread;
+use crate::figure::figure;
 use crate::fill::fill;
 use crate::machine::Machine;
+use crate::progress::{until_committed, until_stored};
 use crate::report::{Aim, Line, Measured};
-use crate::rows::load::until_committed;
-use crate::rows::{Bench, figure, until_stored};
 use crate::stage::{Stage, until_merged};
 use crate::usage::cpu_seconds;
 

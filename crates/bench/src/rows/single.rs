@@ -16,11 +16,12 @@ use testbed::wait::until;
 use testbed::world::World;
 use tokio_util::sync::CancellationToken;
 
+use crate::bench::Bench;
 use crate::events::{Record, Spread, records};
+use crate::figure::figure;
 use crate::http::{Call, Connection, saturate};
 use crate::open_model::{self, Caller};
 use crate::report::{Aim, Line, Measured, Samples};
-use crate::rows::{Bench, figure};
 use crate::usage::cpu_seconds;
 
 /// Requests of a round.

@@ -14,11 +14,12 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 use wire::CloudEvent;
 
+use crate::bench::Bench;
 use crate::events::{Record, Spread, generate};
+use crate::figure::figure;
 use crate::fill::Filler;
+use crate::progress::{until_committed, until_stored};
 use crate::report::{Aim, Line, Measured};
-use crate::rows::load::until_committed;
-use crate::rows::{Bench, figure, until_stored};
 use crate::stage::{execute, number};
 
 /// Records of a round.

@@ -5,19 +5,19 @@
 //! `quarantine`. What has become of a record (open, replayed, discarded) is derived from the two
 //! tables ([`tables::quarantine`]) and stored nowhere.
 //!
+//! Here the loader decides whether more may be quarantined at all, and the commands replay and discard.
+//! Why a record cannot be loaded is decided in `fault`, and what is said of it in `quarantined`: batches
+//! and the writer know those two and nothing of this module.
+//!
 //! Nothing here copies what a record holds: it rests at its origin permanently.
 
 mod discard;
-mod entry;
 mod guard;
-mod reason;
 mod replay;
 mod storm;
 
 pub use discard::{Note, discard};
 pub use replay::{Replayed, replay};
 
-pub(crate) use entry::{NewlyQuarantined, entry_row, key};
 pub(crate) use guard::Guard;
-pub(crate) use reason::{Fault, fault_of};
 pub(crate) use storm::{Refused, StormError};

@@ -93,7 +93,7 @@ mod tests {
     }
 
     const DISPOSITION: &str =
-        include_str!("../../../../schemas/examples/good/disposition-restore.json");
+        include_str!("../../../schemas/examples/good/disposition-restore.json");
 
     #[test]
     fn every_poison_has_its_reason_and_a_pointer_to_what_is_wrong() {

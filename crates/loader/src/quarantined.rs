@@ -5,7 +5,7 @@ use tables::layout::{EntryPosition, EntryRow};
 use topics::KnownTopics;
 use wire::{Origin, QuarantineEntry, RecordQuarantined};
 
-use crate::quarantine::reason::Fault;
+use crate::fault::Fault;
 
 /// A record that a batch could not read, to be announced in the topic.
 #[derive(Clone, Debug)]

@@ -15,10 +15,12 @@ use testbed::engines::Installation;
 use testbed::world::World;
 use tokio_util::sync::CancellationToken;
 
+use crate::bench::Bench;
+use crate::figure::figure;
 use crate::http::{Call, Connection};
 use crate::open_model::{self, Caller, Latencies};
 use crate::report::{Aim, Line, Measured};
-use crate::rows::{Bench, figure, history};
+use crate::rows::history;
 use crate::stage::{Stage, number};
 
 /// Services and reviews of a month; in full about ten million of them are reviews.
@@ -27,21 +29,21 @@ const EVENTS: (u64, u64) = (1_000_000, 23_000_000);
 /// Months of the long history; the short one has one.
 const MONTHS: (usize, usize) = (8, 20);
 
-/// Cuts a second, of each history in each round, and for how long. None is asked for twice.
+/// Requests a second for each history in each round, and for how long. No slice is requested twice.
 const RATE: u32 = 50;
 const LASTS: Duration = Duration::from_secs(5);
-const CUTS: usize = 250;
-const _: () = assert!(LASTS.as_secs() * RATE as u64 == CUTS as u64);
+const SLICES: usize = 250;
+const _: () = assert!(LASTS.as_secs() * RATE as u64 == SLICES as u64);
 
 /// Connections: far more than are under way at once.
 const LANES: usize = 16;
 
-/// Cuts of a round that are counted over the records as well.
+/// How many slices of a round are counted over the records as well.
 const NAIVE: usize = 3;
 
-/// An item in a county by a channel, in a month.
+/// The figures of an item in a county by a channel, in a month.
 #[derive(Clone, Debug)]
-struct Cut {
+struct Slice {
     month: Month,
     area: u32,
     item: String,
@@ -67,24 +69,24 @@ pub(super) async fn measure(bench: &Bench) -> anyhow::Result<Measured> {
             let (history, figures) =
                 if is_short { (&short, &mut in_short) } else { (&long, &mut in_long) };
             bench.say(format!(
-                "cuts, round {} of {rounds}: {} reviews",
+                "slices, round {} of {rounds}: {} reviews",
                 round + 1,
                 history.reviews
             ));
-            let cuts = &history.cuts[round * CUTS..(round + 1) * CUTS];
-            figures.note(&history.ask(cuts).await?);
-            let (milliseconds, found) = history.compare(&cuts[..NAIVE]).await?;
+            let slices = &history.slices[round * SLICES..(round + 1) * SLICES];
+            figures.note(&history.request(slices).await?);
+            let (milliseconds, found) = history.compare(&slices[..NAIVE]).await?;
             figures.naive.push(milliseconds);
             reviews_found += found;
         }
     }
-    ensure!(reviews_found > 0, "no cut that was compared has a review");
+    ensure!(reviews_found > 0, "no slice that was compared has a review");
     let of = |history: &History| format!("history of {} reviews", history.reviews);
     Ok(Measured {
         reference: Some("the naive query over the records, as an analyst would send it"),
         lines: vec![
             Line::new(
-                format!("a cut never asked before, p50, {}", of(&long)),
+                format!("a slice never requested before, p50, {}", of(&long)),
                 "ms",
                 in_long.p50.clone(),
             )
@@ -120,12 +122,12 @@ impl Figures {
     }
 }
 
-/// A history that is disclosed, and cuts of it of which each is there once.
+/// A history that is disclosed, and slices of it of which each is there once.
 struct History {
     world: World,
     client: Client,
     reviews: u64,
-    cuts: Vec<Cut>,
+    slices: Vec<Slice>,
 }
 
 #[derive(Row, Deserialize)]
@@ -159,54 +161,58 @@ impl History {
             .await
             .context("failed to list what there is")?;
         // Items by chance; channels and months by turns, at paces that do not go together.
-        let all = items.into_iter().zip(0_usize..).map(|(ItemRow { area, item }, number)| Cut {
+        let all = items.into_iter().zip(0_usize..).map(|(ItemRow { area, item }, number)| Slice {
             month: months[number % months.len()],
             area,
             item,
             channel: Channel::VARIANTS[(number / months.len()) % Channel::VARIANTS.len()],
         });
-        let cuts: Vec<_> = all.take(rounds * CUTS).collect();
-        ensure!(cuts.len() == rounds * CUTS, "there are only {} different cuts", cuts.len());
-        Ok(Self { world, client, reviews, cuts })
+        let slices: Vec<_> = all.take(rounds * SLICES).collect();
+        ensure!(
+            slices.len() == rounds * SLICES,
+            "there are only {} different slices",
+            slices.len()
+        );
+        Ok(Self { world, client, reviews, slices })
     }
 
-    /// Asks for cuts at a constant rate.
-    async fn ask(&self, cuts: &[Cut]) -> anyhow::Result<Latencies> {
-        let calls = cuts.iter().map(Cut::call).collect::<anyhow::Result<Vec<_>>>()?;
+    /// Requests slices at a constant rate.
+    async fn request(&self, slices: &[Slice]) -> anyhow::Result<Latencies> {
+        let calls = slices.iter().map(Slice::call).collect::<anyhow::Result<Vec<_>>>()?;
         let connections = Connection::open_many(self.world.public_address(), LANES).await?;
         let callers = Caller::all(connections, &Arc::from(calls));
         open_model::run(callers, RATE.into(), Some(LASTS), &CancellationToken::new()).await
     }
 
-    /// Counts cuts over the records, which must give the same; returns the mean of how long that took
+    /// Counts slices over the records, which must give the same. Returns the mean of how long that took
     /// in milliseconds, and how many reviews there were.
-    async fn compare(&self, cuts: &[Cut]) -> anyhow::Result<(f64, u64)> {
+    async fn compare(&self, slices: &[Slice]) -> anyhow::Result<(f64, u64)> {
         let mut connection = Connection::open(self.world.public_address()).await?;
         let (mut milliseconds, mut reviews) = (0.0, 0);
-        for cut in cuts {
+        for slice in slices {
             let since = Instant::now();
             let rows: Vec<LevelRow> = self
                 .client
-                .query_raw(&cut.naive())
+                .query_raw(&slice.naive())
                 .fetch_all()
                 .await
                 .context("failed to count over the records")?;
             milliseconds += since.elapsed().as_secs_f64() * 1e3;
-            let body = connection.fetch(&cut.call()?).await?;
+            let body = connection.fetch(&slice.call()?).await?;
             let disclosed: Value = serde_json::from_slice(&body).context("an answer is no JSON")?;
             let levels = &disclosed["rows"][0]["levels"];
             let counted: u64 = rows.iter().map(|row| row.reviews).sum();
             let disclosed = disclosed["rows"][0]["reviews"]["counted"].as_u64().unwrap_or(0);
             let is_same = counted == disclosed
                 && rows.iter().all(|row| levels[&row.level].as_u64() == Some(row.reviews));
-            ensure!(is_same, "{cut:?}: {counted} reviews by the records, {disclosed} disclosed");
+            ensure!(is_same, "{slice:?}: {counted} reviews by the records, {disclosed} disclosed");
             reviews += counted;
         }
-        Ok((milliseconds / figure(cuts.len() as u64), reviews))
+        Ok((milliseconds / figure(slices.len() as u64), reviews))
     }
 }
 
-impl Cut {
+impl Slice {
     fn call(&self) -> anyhow::Result<Call> {
         let Self { month, area, item, channel } = self;
         let (province, channel): (_, &str) = (history::province(), channel.into());
