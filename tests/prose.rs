@@ -1,10 +1,11 @@
 //! What is written for people is true of the program. What can be told without running it is held in
 //! tests/architecture.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::process::Command;
 
-use crate::support::repository;
-use crate::support::run_well;
+use crate::support::{program, repository, run_well};
 
 /// Documents that tell people what to type.
 const DOCUMENTS: [&str; 4] =
@@ -90,4 +91,24 @@ fn the_readme_begins_with_the_scripts_that_exist() {
     for script in ["deploy/up", "deploy/test"] {
         assert!(readme.contains(script) && repository().join(script).exists(), "{script}");
     }
+}
+
+/// The names of shared libraries in a text, such as `libz.so.1`.
+fn libraries(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')'));
+    words.filter(|word| word.starts_with("lib") && word.contains(".so")).collect()
+}
+
+/// The image of a production service installs nothing: what the program links must be in its base. This
+/// program has more in it than the one of the image, so it can only link more.
+#[test]
+fn the_image_names_every_library_that_the_program_links() {
+    let image = fs::read_to_string(repository().join("deploy/Dockerfile")).expect("the file");
+    let linked = Command::new("ldd").arg(program()).output().expect("ldd is part of the C library");
+    assert!(linked.status.success(), "{linked:?}");
+    let linked = String::from_utf8(linked.stdout).expect("UTF-8");
+    let linked = libraries(&linked);
+    assert!(linked.contains("libc.so.6"), "{linked:?}");
+    let unnamed: Vec<_> = linked.difference(&libraries(&image)).copied().collect();
+    assert!(unnamed.is_empty(), "deploy/Dockerfile does not name {unnamed:?}");
 }

@@ -29,32 +29,32 @@ pub(crate) struct QuarantineArgs {
 enum QuarantineCommand {
     /// List the records that could not be loaded.
     List {
-        /// Only records in this state.
+        /// Show only records in this state.
         #[arg(long, value_enum, default_value_t = Which::Open)]
         state: Which,
-        /// As JSON, one object per line.
+        /// Print JSON, one object per line.
         #[arg(long)]
         json: bool,
     },
-    /// Show all that is known of one record.
+    /// Show everything that is known about one record.
     Show {
-        /// Its position: topic/partition/offset.
+        /// Position of the record: topic/partition/offset.
         position: RecordAddress,
-        /// Write the bytes of the record to standard output, and nothing else. They may be anything: a
-        /// person's name, or control sequences that your terminal executes.
+        /// Write only the bytes of the record to standard output. They can be anything, including a
+        /// person's name and control sequences that your terminal executes.
         #[arg(long)]
         bytes: bool,
     },
-    /// Load records again with this version. A record that is loaded already does not change.
+    /// Load records again with this version. Records that are already loaded do not change.
     Replay(Chosen),
-    /// Discard records: they are never loaded, and no longer block a publication.
+    /// Discard records. Discarded records are never loaded and no longer block publication.
     Discard {
         #[command(flatten)]
         chosen: Chosen,
-        /// Why, in one word.
+        /// Reason for discarding the records.
         #[arg(long, value_name = "not_ours|test|sent_again|unreadable")]
         reason: DiscardReason,
-        /// A short note, which others will read. It must not identify a person.
+        /// Short note that others will read. It must not identify a person.
         #[arg(long, default_value = "")]
         note: Note,
     },
@@ -63,10 +63,11 @@ enum QuarantineCommand {
 /// Which records.
 #[derive(Debug, Args)]
 struct Chosen {
-    /// Positions: topic/partition/offset, as the list shows them.
+    /// Position of a record, as `quarantine list` shows it: topic/partition/offset. Repeat the flag to
+    /// choose several records.
     #[arg(long = "position", value_name = "POSITION", required_unless_present = "all")]
     positions: Vec<RecordAddress>,
-    /// All open records.
+    /// Choose all open records.
     #[arg(long, conflicts_with = "positions")]
     all: bool,
 }
@@ -74,9 +75,9 @@ struct Chosen {
 /// Which records are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Which {
-    /// Records about which nobody has decided.
+    /// Records that await a decision.
     Open,
-    /// Records that were loaded by a replay.
+    /// Records that a replay has loaded.
     Replayed,
     /// Records that were discarded.
     Discarded,

@@ -13,7 +13,7 @@ use loader::rebuild::{Fault, RecordDifference};
 use tables::{ClickHouseConfig, Engines, Rule};
 use topics::KafkaConfig;
 
-/// The most differences of a table that are told one by one.
+/// The most differences of a table that are printed one by one.
 const TOLD_MAX: usize = 20;
 
 /// What is rebuilt.
@@ -23,17 +23,17 @@ pub(crate) struct RebuildArgs {
     clickhouse: ClickHouseConfig,
     #[command(flatten)]
     kafka: KafkaConfig,
-    /// The counts of this month: yyyy-mm.
-    #[arg(long, required_unless_present = "all", conflicts_with = "all")]
+    /// Rebuild the counts of this month only, such as 2023-07.
+    #[arg(long, value_name = "YYYY-MM", required_unless_present = "all", conflicts_with = "all")]
     month: Option<Month>,
-    /// The counts of all months.
+    /// Rebuild the counts of all months.
     #[arg(long)]
     all: bool,
-    /// The records too, from Kafka: for a version that loads differently from the previous one. Stop
-    /// loaders of other versions first; those of this version may run.
+    /// Rebuild the records from Kafka too. This is needed if this version loads them differently from
+    /// the previous one. Stop the loaders of other versions first; loaders of this version may run.
     #[arg(long, requires = "all")]
     records: bool,
-    /// Swap even what differs, after the differences are printed.
+    /// Swap the tables even if they differ. The differences are printed first.
     #[arg(long)]
     swap_differing: bool,
 }
@@ -63,7 +63,7 @@ impl RebuildArgs {
     }
 }
 
-/// Whether the records were swapped.
+/// Rebuilds the records. Returns true if they were swapped.
 async fn rebuild_records(engines: &Engines, swap_differing: bool) -> anyhow::Result<bool> {
     let bar = bar("records", 0);
     let rebuilt = loader::rebuild::build(engines, &bar).await?;
@@ -88,11 +88,11 @@ async fn rebuild_records(engines: &Engines, swap_differing: bool) -> anyhow::Res
     Ok(true)
 }
 
-/// What is said when nothing is swapped.
+/// Printed when nothing is swapped.
 const REFUSED: &str = "Nothing was swapped. Find out why it differs; to swap nevertheless, use \
                        --swap-differing.";
 
-/// Whether the counts were swapped.
+/// Rebuilds the counts. Returns true if they were swapped.
 async fn rebuild_counts(
     client: &clickhouse::Client,
     months: &[Month],
@@ -120,16 +120,16 @@ async fn rebuild_counts(
     Ok(true)
 }
 
-/// How many tables of counts there are.
+/// The number of tables of counts.
 const TABLES: u64 = counter::rebuild::TABLES as u64;
 
-/// Tells what differs, and returns how much.
+/// Prints the differences, and returns how many there are.
 fn tell_counts(compared: &[Compared]) -> usize {
     let mut all = 0;
     for Compared { table, month, differences, behind } in compared {
         if *behind > 0 {
             println!(
-                "{table} {month}: {behind} rows are behind, which is no fault: the counter is on its way."
+                "{table} {month}: {behind} rows are behind, which is no fault: the counter has yet to reach them."
             );
         }
         if !differences.is_empty() {
