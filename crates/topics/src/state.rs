@@ -18,6 +18,7 @@
 mod change;
 mod fold;
 mod follow;
+mod quiet;
 mod reader;
 
 pub use self::change::{ChangeError, change, read};

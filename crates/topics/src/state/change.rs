@@ -13,12 +13,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, anyhow};
-use rdkafka::config::FromClientConfig;
+use rdkafka::config::FromClientConfigAndContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 use uuid::Uuid;
 
 use super::fold::{Fold, State};
+use super::quiet::Quiet;
 use super::reader::{Reader, Step};
 use crate::layout::STATE_PARTITION;
 use crate::settings::KafkaConfig;
@@ -31,9 +32,10 @@ const POLL: Duration = Duration::from_millis(100);
 /// unless another writer begins, which aborts it at once.
 const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The longest that a writer waits before it begins again after another has fenced it. Two that begin
-/// again at the same moment would fence each other once more, so each waits for a random part of it.
-const FENCED_PAUSE_MAX: Duration = Duration::from_millis(400);
+/// The longest that a writer waits before it begins again after another has fenced it, the first time
+/// and every later time. Two that begin again at the same moment would fence each other once more, so
+/// each waits for a random part of it, and it doubles until one of several gets through.
+const FENCED_PAUSE_MAX: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(4));
 
 /// Why a state was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +72,7 @@ pub fn change<S: State, R: std::error::Error + 'static>(
     let deadline = Instant::now() + within;
     // Set while it is not known whether an earlier attempt was committed.
     let mut doubt = None;
+    let (mut pause_max, longest_pause) = FENCED_PAUSE_MAX;
     loop {
         let attempt = Attempt::<S>::begin(config, deadline).and_then(|attempt| {
             match decide(attempt.reader.fold()) {
@@ -96,7 +99,8 @@ pub fn change<S: State, R: std::error::Error + 'static>(
             }
             Err(NotCommitted::Fenced) => {}
         }
-        thread::sleep(random_part_of(FENCED_PAUSE_MAX));
+        thread::sleep(random_part_of(pause_max));
+        pause_max = (2 * pause_max).min(longest_pause);
     }
 }
 
@@ -136,7 +140,7 @@ enum NotCommitted {
 
 /// A writer that has fenced all others, and the state as it was after that.
 struct Attempt<S: State> {
-    producer: ThreadedProducer<rdkafka::producer::DefaultProducerContext>,
+    producer: ThreadedProducer<Quiet>,
     reader: Reader<S>,
 }
 
@@ -158,7 +162,7 @@ impl<S: State> Attempt<S> {
             .set("transactional.id", format!("{}.writer", config.topic(S::TOPIC)))
             .set("transaction.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string())
             .set("linger.ms", "0");
-        let producer = ThreadedProducer::from_config(&settings)
+        let producer = ThreadedProducer::from_config_and_context(&settings, Quiet)
             .context("failed to create a Kafka producer")?;
         loop {
             match producer.init_transactions(left(deadline)) {

@@ -3,16 +3,20 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use rdkafka::ClientContext;
 use rdkafka::config::FromClientConfigAndContext;
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::Message;
 use rdkafka::{Offset, TopicPartitionList};
 
 use super::fold::{Fold, State};
+use super::quiet::Quiet;
 use crate::layout::STATE_PARTITION;
 use crate::settings::KafkaConfig;
+
+/// How long a broker waits for more before it says that there is none. A record ends it at once; only
+/// "this was all" comes so much later, which every catch-up and every command waits for.
+const END_WAIT: Duration = Duration::from_millis(100);
 
 /// A fold and what it is read from.
 pub(super) struct Reader<S: State> {
@@ -38,7 +42,9 @@ impl<S: State> Reader<S> {
     ///
     /// If no Kafka client can be created.
     pub(super) fn new(config: &KafkaConfig) -> anyhow::Result<Self> {
-        let consumer = BaseConsumer::from_config_and_context(&config.reader(), Quiet)
+        let mut settings = config.reader();
+        settings.set("fetch.wait.max.ms", END_WAIT.as_millis().to_string());
+        let consumer = BaseConsumer::from_config_and_context(&settings, Quiet)
             .context("failed to create a Kafka client")?;
         let mut at = TopicPartitionList::new();
         at.add_partition_offset(&config.topic(S::TOPIC), STATE_PARTITION, Offset::Beginning)
@@ -86,18 +92,6 @@ impl<S: State> Reader<S> {
         }
     }
 }
-
-/// Says nothing of what [`Reader::step`] handles: that a partition has ended is no error here, and a
-/// broker that is away is told of once by whoever waits for it.
-struct Quiet;
-
-impl ClientContext for Quiet {
-    fn error(&self, error: KafkaError, reason: &str) {
-        tracing::debug!(%error, reason, "Kafka has an error");
-    }
-}
-
-impl ConsumerContext for Quiet {}
 
 /// librdkafka reconnects by itself, as often as it takes. It does not recover where the topic is not
 /// what it was.
