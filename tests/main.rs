@@ -18,5 +18,7 @@ mod pages;
 mod prose;
 mod quarantine;
 mod rebuild;
+mod rules;
 mod support;
+mod versions;
 mod whole_way;

@@ -1,4 +1,4 @@
-//! The tables of counts as text, from the reference and from ClickHouse, for comparison.
+//! The tables of counts as texts: as the reference has them, and as ClickHouse does.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,11 @@ use clickhouse::{Client, Row};
 use domain::reference::{Counts, Line};
 use domain::{Group, ServedOn};
 use serde::Deserialize;
+use strum::VariantArray;
+use tables::counting::SETTINGS;
+use tables::counts::{Table, held};
 
-/// The tables of counts, in the order of `tables::counts::Table`: text of a key to text of its row.
+/// The tables of counts, in the order of `tables::counts::Table`, as text of a key to text of its row.
 pub type Tables = [BTreeMap<String, String>; 4];
 
 /// The tables according to the reference.
@@ -17,6 +20,9 @@ pub fn expected(counts: &Counts) -> Tables {
     };
     let channels = |channels: &BTreeMap<domain::Channel, u64>| {
         channels.iter().map(|(channel, n)| (channel.code(), *n)).collect::<BTreeMap<_, _>>()
+    };
+    let channel_groups = |groups: &BTreeMap<domain::ChannelGroup, u64>| {
+        groups.iter().map(|(group, n)| (group.code(), *n)).collect::<BTreeMap<_, _>>()
     };
     let buckets = counts.buckets.iter().map(|(bucket, count)| {
         (
@@ -35,7 +41,13 @@ pub fn expected(counts: &Counts) -> Tables {
     let cases = counts.cases.iter().map(|((province, month, cell), count)| {
         (
             format!("{province} {month} {}", cell.number()),
-            format!("{} {} {:?}", count.generation, count.cases, channels(&count.cases_by_channel)),
+            format!(
+                "{} {} {:?} {:?}",
+                count.generation,
+                count.cases,
+                channels(&count.cases_by_channel),
+                channel_groups(&count.cases_by_group),
+            ),
         )
     });
     let items = counts.items.iter().map(|((province, served_on, county, item), count)| {
@@ -88,6 +100,7 @@ struct CaseCountRow {
     generation: u64,
     cases: u64,
     cases_by_channel: Vec<(u8, u64)>,
+    cases_by_group: Vec<(u8, u64)>,
 }
 
 #[derive(Row, Deserialize)]
@@ -115,11 +128,11 @@ struct ClassCountRow {
     records: u64,
 }
 
-/// The tables according to ClickHouse.
-pub async fn read(client: &Client) -> Tables {
+/// What is counted, read from these in place of the tables.
+pub async fn read(client: &Client, from: &[String; 4]) -> Tables {
     let day = |days: u16| ServedOn::from_days_since_epoch(days).expect("a day");
     let counts: Vec<CountRow> = client
-        .query("SELECT ?fields FROM counts FINAL")
+        .query(&format!("SELECT ?fields FROM {} {SETTINGS}", from[0]))
         .fetch_all()
         .await
         .expect("counts are read");
@@ -138,18 +151,24 @@ pub async fn read(client: &Client) -> Tables {
         )
     });
     let cases: Vec<CaseCountRow> = client
-        .query("SELECT ?fields FROM case_counts FINAL")
+        .query(&format!("SELECT ?fields FROM {} {SETTINGS}", from[1]))
         .fetch_all()
         .await
         .expect("counts are read");
     let cases = cases.into_iter().map(|row| {
         (
             format!("{}0000 {} {}", row.province, day(row.month).month(), row.cell),
-            format!("{} {} {:?}", row.generation, row.cases, map(row.cases_by_channel)),
+            format!(
+                "{} {} {:?} {:?}",
+                row.generation,
+                row.cases,
+                map(row.cases_by_channel),
+                map(row.cases_by_group)
+            ),
         )
     });
     let items: Vec<ItemCountRow> = client
-        .query("SELECT ?fields FROM item_counts FINAL")
+        .query(&format!("SELECT ?fields FROM {} {SETTINGS}", from[2]))
         .fetch_all()
         .await
         .expect("counts are read");
@@ -166,11 +185,11 @@ pub async fn read(client: &Client) -> Tables {
         )
     });
     let lines: Vec<ClassCountRow> = client
-        .query(
+        .query(&format!(
             "SELECT province, served_on, source, topic, partition, toString(class) AS class, reason, generation, records
-            FROM (SELECT *, max(generation) OVER (PARTITION BY province, served_on) AS latest FROM class_counts FINAL)
-            WHERE generation = latest",
-        )
+            FROM {} {SETTINGS}",
+            from[3]
+        ))
         .fetch_all()
         .await
         .expect("counts are read");
@@ -183,6 +202,35 @@ pub async fn read(client: &Client) -> Tables {
         )
     });
     [counts.collect(), cases.collect(), items.collect(), lines.collect()]
+}
+
+/// Compares what should be counted with what is.
+///
+/// # Errors
+///
+/// The first table that differs, and two of its rows.
+pub fn same(expected: &Tables, counted: &Tables) -> Result<(), String> {
+    for ((table, expected), counted) in Table::VARIANTS.iter().zip(expected).zip(counted) {
+        if expected != counted {
+            let differs = |key: &&String| expected.get(*key) != counted.get(*key);
+            let keys: Vec<_> =
+                expected.keys().chain(counted.keys()).filter(differs).take(2).collect();
+            let both = |key: &&String| {
+                format!("{key}: {:?} is {:?}", expected.get(*key), counted.get(*key))
+            };
+            return Err(format!(
+                "{table}: {}",
+                keys.iter().map(both).collect::<Vec<_>>().join("; ")
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Every row of the live tables that holds.
+pub fn live() -> [String; 4] {
+    let live = |table: &Table| format!("({})", held(*table, "1"));
+    Table::VARIANTS.iter().map(live).collect::<Vec<_>>().try_into().expect("four tables")
 }
 
 fn map<K: Ord>(pairs: Vec<(K, u64)>) -> BTreeMap<K, u64> {

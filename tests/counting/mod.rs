@@ -1,5 +1,6 @@
 //! The counting rule in SQL equals the reference, whatever is stored and in whichever order.
 
+mod cuts;
 mod expected;
 mod history;
 mod mutants;
@@ -34,10 +35,7 @@ fn a_lost_touch_is_found_by_the_sweep_and_nothing_else_is() {
     let mut runner = TestRunner::deterministic();
     let history = histories().new_tree(&mut runner).expect("a history").current();
     world.replay(&history).expect("it is counted rightly");
-    let service = r#"{"specversion": "1.0", "id": "0190d3a1-0000-7000-8000-000000000001",
-        "source": "hall-1", "type": "haochaping.service.v1", "data": {
-            "area_code": "430102000000", "item_code": "1143010000751234561440110001000",
-            "project_no": "4301-0001", "service_no": 1, "served_on": "2023-08-09", "channel": "hall"}}"#;
+    let service = service_of("430102000000", "2023-08-09");
     let service = CloudEvent::parse(service.as_bytes()).expect("a service");
     let cell = service.event.key().case.cell().number();
     assert_eq!(
@@ -49,4 +47,24 @@ fn a_lost_touch_is_found_by_the_sweep_and_nothing_else_is() {
             ["430000 2023-08-09 [0]".to_owned()],
         ]
     );
+}
+
+/// As a version of the counter leaves a row that does not know the figure.
+#[test]
+fn a_cell_without_cases_by_group_is_found_by_the_sweep_and_has_them_after_a_recount() {
+    let world = World::new(Tampering::AsItIs);
+    let service = service_of("440106000000", "2023-08-09");
+    let service = CloudEvent::parse(service.as_bytes()).expect("a service");
+    let found = world.sweep_after_a_count_without_groups(&service);
+    let cell = service.event.key().case.cell().number();
+    assert_eq!(found, [format!("440000 2023-08-01 [{cell}]")]);
+}
+
+fn service_of(area: &str, day: &str) -> String {
+    format!(
+        r#"{{"specversion": "1.0", "id": "0190d3a1-0000-7000-8000-000000000001",
+        "source": "hall-1", "type": "haochaping.service.v1", "data": {{
+            "area_code": "{area}", "item_code": "1143010000751234561440110001000",
+            "project_no": "4301-0001", "service_no": 1, "served_on": "{day}", "channel": "hall"}}}}"#
+    )
 }

@@ -30,17 +30,20 @@ mod store;
 use std::any::Any;
 use std::time::Duration;
 
+use ::tables::migrations;
 use anyhow::anyhow;
 use axum::Router;
 use axum::response::{IntoResponse, Response};
-use daemon::Clock;
+use clickhouse::Client;
 use daemon::admin::{self, Readiness};
 use daemon::http::{Limits, bind, serve};
 use daemon::lifecycle::Parts;
 use daemon::problem::{Facts, ProblemKind};
+use daemon::{BadEnvironment, Clock};
 use http::HeaderValue;
 use http::header::{REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use strum::VariantArray;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -73,11 +76,12 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     // Guards, so that what depends on a part stops even if that part panics.
     parts.spawn("readiness", {
         let (store, stop, guard) = (app.store().clone(), stop.clone(), stop_public.clone());
+        let client = config.clickhouse.client();
         async move {
             let _guard = guard.drop_guard();
-            keep_current(&store, &readiness, &stop).await;
+            let kept = keep_current(&store, &client, &readiness, &stop).await;
             readiness.set(false);
-            Ok(())
+            kept
         }
     });
     let front = front(app, &config);
@@ -91,27 +95,46 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
 /// How often it is found out whether ClickHouse answers.
 const PING_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Ready is who can read the tables.
-async fn keep_current(store: &Store, readiness: &Readiness, stop: &CancellationToken) {
+/// How long ClickHouse may take to say how it was migrated.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Ready is a disclosure that can read the tables, once they were found to be as it expects.
+///
+/// # Errors
+///
+/// If they were migrated by a version that this one does not fit.
+async fn keep_current(
+    store: &Store,
+    client: &Client,
+    readiness: &Readiness,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
     let watch = async {
-        let mut was_ready = None;
+        let (mut was_ready, mut is_checked) = (None, false);
         loop {
-            let answered = store.ping().await;
+            let answered = if is_checked {
+                store.ping().await.map_err(anyhow::Error::from)
+            } else {
+                // While ClickHouse gives no answer, or nobody has migrated yet, it is asked again.
+                match timeout(CHECK_TIMEOUT, migrations::check(client)).await {
+                    Ok(Err(error)) if error.is::<BadEnvironment>() => return Err(error),
+                    Ok(checked) => checked.map(drop),
+                    Err(_) => Err(anyhow!("ClickHouse did not say in time how it was migrated")),
+                }
+            };
             let is_ready = answered.is_ok();
+            is_checked |= is_ready;
             readiness.set(is_ready);
             if was_ready.replace(is_ready) != Some(is_ready) {
                 match answered {
                     Ok(()) => tracing::info!("ready"),
-                    Err(fault) => {
-                        let error = format!("{:#}", anyhow::Error::from(fault));
-                        tracing::warn!(error, "not ready");
-                    }
+                    Err(error) => tracing::warn!(error = format!("{error:#}"), "not ready"),
                 }
             }
-            tokio::time::sleep(PING_INTERVAL).await;
+            sleep(PING_INTERVAL).await;
         }
     };
-    stop.run_until_cancelled(watch).await;
+    stop.run_until_cancelled(watch).await.unwrap_or(Ok(()))
 }
 
 /// Half of what answers may take is for those that the front repeats. They share their bytes with

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 
 use ::figures::{CasesOfMonth, Edition, Figures, ServedMonth, Slice, Status, UnknownKey};
+use ::tables::active_rule;
+use ::tables::month_counts::{self, CasesRow};
+use ::tables::row_counts::NameRow;
 use ::tables::row_counts::{self, CountedRow, Named};
-use ::tables::{month_counts, row_counts::NameRow};
 use anyhow::Context;
-use domain::{CountyCode, Month, Province, ProvinceMonth, ServedOn};
+use domain::{ChannelGroup, CountyCode, Month, Province, ProvinceMonth, ServedOn};
 
 use crate::ledger::{self, Ledger};
 use crate::model::{FiguresOfMonth, LedgerOfMonth, Model, MonthOfProvince, Row, Rows, RowsOfMonth};
@@ -31,26 +33,33 @@ pub(crate) async fn read(
     Ok(match resource {
         Resource::Provinces => Model::Provinces(months_of_all(reader).await?),
         Resource::Metrics => Model::Metrics,
-        Resource::Months(province) => Model::Months(province, months(reader, province).await?),
+        Resource::Months(province) => {
+            let rule = active_rule(reader, province).await?;
+            Model::Months(province, months(reader, rule, province).await?)
+        }
         Resource::Figures(province, month) => {
+            let rule = active_rule(reader, province).await?;
             let cities = async {
                 match reading_for {
                     For::Data => Ok(Vec::new()),
                     For::Page => {
                         let cities = &Breakdown::Cities;
-                        let rows = rows(reader, province, month, cities, RowRange::FIRST).await?;
+                        let rows =
+                            rows(reader, rule, province, month, cities, RowRange::FIRST).await?;
                         Ok(rows.rows)
                     }
                 }
             };
-            let (figures, cities) = tokio::try_join!(figures(reader, province, month), cities)?;
-            let edition = Edition::provisional(province, month);
+            let (figures, cities) =
+                tokio::try_join!(figures(reader, rule, province, month), cities)?;
+            let edition = Edition::provisional(province, month, rule);
             Model::Figures(FiguresOfMonth { edition, figures, cities })
         }
         Resource::Rows(province, month, breakdown, range) => {
-            let rows = rows(reader, province, month, &breakdown, range).await?;
+            let rule = active_rule(reader, province).await?;
+            let rows = rows(reader, rule, province, month, &breakdown, range).await?;
             // A month that has rows is known; of others it is asked.
-            if rows.total_rows == 0 && !is_known(reader, province, month).await? {
+            if rows.total_rows == 0 && !is_known(reader, rule, province, month).await? {
                 return Err(unknown_month());
             }
             let department = match (reading_for, &breakdown) {
@@ -61,13 +70,19 @@ pub(crate) async fn read(
                 }
                 _ => None,
             };
-            let edition = Edition::provisional(province, month);
+            let edition = Edition::provisional(province, month, rule);
             Model::Rows(RowsOfMonth { edition, breakdown, range, rows, department })
         }
         Resource::Ledger(province, month, cut, range) => {
             Model::Ledger(ledger(reader, province, month, cut, range).await?)
         }
     })
+}
+
+/// The rule by which a province's figures are read. Everything in one answer is read by the same one.
+async fn active_rule(reader: &Reader, province: Province) -> Result<u16, Fault> {
+    let row = reader.select(active_rule::of(reader.client(), province)).await?.pop();
+    row.map(|row| row.rule).context("no answer about the rule").map_err(Fault::Broken)
 }
 
 fn unknown_month() -> Problem {
@@ -84,8 +99,12 @@ async fn months_of_all(reader: &Reader) -> Result<Vec<(Province, Month)>, Fault>
     months.collect()
 }
 
-async fn months(reader: &Reader, province: Province) -> Result<Vec<MonthOfProvince>, Fault> {
-    let rows = reader.select(month_counts::months(reader.client(), province)).await?;
+async fn months(
+    reader: &Reader,
+    rule: u16,
+    province: Province,
+) -> Result<Vec<MonthOfProvince>, Fault> {
+    let rows = reader.select(month_counts::months(reader.client(), rule, province)).await?;
     let months = rows.into_iter().map(|row| {
         let (month, reviews) = (month_of(row.month)?, row.reviews);
         Ok(MonthOfProvince { month, status: Status::Provisional, reviews })
@@ -93,17 +112,28 @@ async fn months(reader: &Reader, province: Province) -> Result<Vec<MonthOfProvin
     months.collect()
 }
 
-async fn is_known(reader: &Reader, province: Province, month: Month) -> Result<bool, Fault> {
-    let found = reader.select(month_counts::is_known(reader.client(), province, month)).await?;
+async fn is_known(
+    reader: &Reader,
+    rule: u16,
+    province: Province,
+    month: Month,
+) -> Result<bool, Fault> {
+    let found =
+        reader.select(month_counts::is_known(reader.client(), rule, province, month)).await?;
     Ok(!found.is_empty())
 }
 
-async fn figures(reader: &Reader, province: Province, month: Month) -> Result<Figures, Problem> {
+async fn figures(
+    reader: &Reader,
+    rule: u16,
+    province: Province,
+    month: Month,
+) -> Result<Figures, Problem> {
     let client = reader.client();
     let (of_month, earlier, cases) = tokio::try_join!(
-        reader.select(month_counts::served_month(client, province, month)),
-        reader.select(month_counts::late_bad_reviews(client, province, month)),
-        reader.select(month_counts::cases(client, province, month)),
+        reader.select(month_counts::served_month(client, rule, province, month)),
+        reader.select(month_counts::late_bad_reviews(client, rule, province, month)),
+        reader.select(month_counts::cases(client, rule, province, month)),
     )?;
     let of_month = of_month.into_iter().next().filter(|row| row.buckets > 0);
     let of_month = of_month.map(|row| ServedMonth {
@@ -118,31 +148,42 @@ async fn figures(reader: &Reader, province: Province, month: Month) -> Result<Fi
     let earlier = earlier.collect::<Result<Vec<_>, Fault>>()?;
     // Nothing before they are counted for the first time.
     let cases = cases.into_iter().next().filter(|row| row.cells > 0);
-    let cases = cases.map(|row| CasesOfMonth {
-        cases: row.cases,
-        cases_by_channel: row.cases_by_channel,
-        cases_by_group: None,
-    });
+    let cases = cases.map(cases_of_month).transpose().map_err(Fault::Broken)?;
     let figures = Figures::of(month, &of_month, &earlier, cases.as_ref());
     Ok(figures.map_err(|error| Fault::Broken(error.into()))?)
+}
+
+/// Cases by group are known if they are known of every cell.
+fn cases_of_month(row: CasesRow) -> anyhow::Result<CasesOfMonth> {
+    let group = |(code, count)| {
+        let group = ChannelGroup::from_code(code);
+        Ok((group.with_context(|| format!("the counts have an unknown group {code}"))?, count))
+    };
+    let by_group = row.cases_by_group.into_iter().map(group).collect::<anyhow::Result<_>>()?;
+    Ok(CasesOfMonth {
+        cases: row.cases,
+        cases_by_channel: row.cases_by_channel,
+        cases_by_group: (row.cells_without_groups == 0).then_some(by_group),
+    })
 }
 
 /// Rows in the order of their codes.
 async fn rows(
     reader: &Reader,
+    rule: u16,
     province: Province,
     month: Month,
     breakdown: &Breakdown,
     range: RowRange,
 ) -> Result<Rows, Fault> {
     let client = reader.client();
-    let page = row_counts::rows(client, province, month, breakdown, range);
+    let page = row_counts::rows(client, rule, province, month, breakdown, range);
     let counted = reader.select(page).await?;
     let total_rows = match counted.first() {
         Some(row) => row.total_rows,
         None if range.offset == 0 => 0,
         None => {
-            let total = row_counts::total_rows(client, province, month, breakdown);
+            let total = row_counts::total_rows(client, rule, province, month, breakdown);
             reader.select(total).await?.pop().map_or(0, |row| row.total_rows)
         }
     };
@@ -205,10 +246,11 @@ async fn ledger(
 ) -> Result<LedgerOfMonth, Problem> {
     // An audit that is too old says nothing, whether or not another one has come.
     let store = reader.depending_on_more();
+    let rule = active_rule(reader, province).await?;
     let of = ProvinceMonth { province, month };
-    let known = ledger::read::read(store, of, &cut, range, reader.now()).await?;
+    let known = ledger::read::read(store, rule, of, &cut, range, reader.now()).await?;
     let ledger = Ledger::of(known).ok_or_else(unknown_month)?;
-    Ok(LedgerOfMonth { edition: Edition::provisional(province, month), cut, range, ledger })
+    Ok(LedgerOfMonth { edition: Edition::provisional(province, month, rule), cut, range, ledger })
 }
 
 fn month_of(days_since_epoch: u16) -> Result<Month, Fault> {

@@ -297,6 +297,6 @@ async fn the_service_stops_when_it_is_told_to() {
     let running = tokio::spawn(run(CommandLine::parse_from(arguments).config, stop.clone()));
     tokio::task::yield_now().await;
     stop.cancel();
-    let ended = tokio::time::timeout(Duration::from_secs(10), running).await;
+    let ended = timeout(Duration::from_secs(10), running).await;
     ended.expect("in time").expect("no panic").expect("no failure");
 }

@@ -60,14 +60,16 @@ pub enum Channel {
     Display,
     EnumString,
     IntoStaticStr,
+    FromRepr,
     VariantArray,
 )]
 #[strum(serialize_all = "snake_case", parse_err_ty = ParseError, parse_err_fn = not_a_group)]
+#[repr(u8)]
 pub enum ChannelGroup {
     /// 线上.
-    Online,
+    Online = 1,
     /// 线下.
-    Offline,
+    Offline = 2,
 }
 
 impl Channel {
@@ -114,6 +116,16 @@ impl Channel {
 }
 
 impl ChannelGroup {
+    /// This project's own number, for the keys of counts. Never reused.
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+
+    /// The group of a [`ChannelGroup::code`].
+    pub fn from_code(code: u8) -> Option<Self> {
+        Self::from_repr(code)
+    }
+
     /// The names that pages show, in Chinese and English.
     pub fn name(self) -> (&'static str, &'static str) {
         match self {

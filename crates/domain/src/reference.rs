@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::area::{CountyCode, Province};
 use crate::calendar::{Month, SHANGHAI, ServedOn};
-use crate::channel::Channel;
+use crate::channel::{Channel, ChannelGroup};
 use crate::code::{ItemCode, SourceId};
 use crate::event::{
     Action, Disposition, Event, Reason, Review, ReviewReference, Revision, Service, Subject,
@@ -73,6 +73,9 @@ pub struct CaseCount {
     /// Cases with a service through that channel in the month. A case may be under several
     /// channels.
     pub cases_by_channel: BTreeMap<Channel, u64>,
+    /// Cases with a service through a channel of that group in the month. A case with services both
+    /// online and offline is under both groups.
+    pub cases_by_group: BTreeMap<ChannelGroup, u64>,
 }
 
 /// The figures of one item in one county on one day.
@@ -261,6 +264,10 @@ fn count_cases(
     for ((province, month, case), channels) in channels {
         let cell = cells.entry((province, month, case.cell())).or_default();
         cell.cases += 1;
+        let groups: BTreeSet<_> = channels.iter().map(|channel| channel.group()).collect();
+        for group in groups {
+            *cell.cases_by_group.entry(group).or_default() += 1;
+        }
         for channel in channels {
             *cell.cases_by_channel.entry(channel).or_default() += 1;
         }

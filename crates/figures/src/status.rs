@@ -1,6 +1,6 @@
 //! The edition of a month's figures, and how long it stays unchanged.
 
-use domain::{COUNTING_RULE, Month, Province};
+use domain::{Month, Province};
 use strum::IntoStaticStr;
 
 /// Whether figures can still change (D7).
@@ -48,8 +48,8 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// What is counted of a month now, by the rule of this version.
-    pub fn provisional(province: Province, month: Month) -> Self {
-        Self { province, month, status: Status::Provisional, rule: COUNTING_RULE }
+    /// What is counted of a month now, by the rule that is active for the province.
+    pub fn provisional(province: Province, month: Month, rule: u16) -> Self {
+        Self { province, month, status: Status::Provisional, rule }
     }
 }

@@ -12,6 +12,7 @@ use topics::{KafkaConfig, TopicLayout};
 use crate::lab::LabCommand;
 use crate::quarantine::QuarantineArgs;
 use crate::rebuild::RebuildArgs;
+use crate::rule::RuleArgs;
 use crate::service::ServiceCommand;
 #[cfg(feature = "one-machine")]
 use crate::up;
@@ -47,6 +48,8 @@ enum Command {
     /// two seconds.
     #[command(subcommand)]
     Account(AccountCommand),
+    /// Show by which counting rule figures are read, or have them read by another.
+    Rule(RuleArgs),
     #[cfg(feature = "lab")]
     #[command(flatten)]
     Lab(LabCommand),
@@ -87,6 +90,7 @@ impl Cli {
             Command::Quarantine(args) => return args.run().await,
             Command::Rebuild(args) => return args.run().await,
             Command::Account(command) => command.run().await?,
+            Command::Rule(args) => return args.run().await,
             #[cfg(feature = "lab")]
             Command::Lab(command) => return Ok(exit_code(command.run(stop).await?)),
         }

@@ -9,6 +9,7 @@ mod cli;
 mod lab;
 mod quarantine;
 mod rebuild;
+mod rule;
 mod service;
 #[cfg(feature = "one-machine")]
 mod up;

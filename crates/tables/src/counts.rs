@@ -33,6 +33,15 @@ impl Table {
         }
     }
 
+    /// The label of a row, which is 0 if the row lacks a figure: a version of the counter that did not
+    /// know the figure has written it, so it says less than it could. The sweep has it recounted.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::CaseCounts => "if(empty(cases_by_group), 0, generation)",
+            Self::Counts | Self::ItemCounts | Self::ClassCounts => "generation",
+        }
+    }
+
     /// Whether only rows with the greatest label of their day hold, and not the greatest label of each
     /// key. A recount of such a table writes all rows of a day, and a row that it does not write again
     /// is void.

@@ -2,9 +2,10 @@
 
 use anyhow::Context;
 use clickhouse::{Client, Row};
-use domain::{COUNTING_RULE, Province, ServedOn};
+use domain::{Province, ServedOn};
 use serde::Deserialize;
 
+use crate::active_rule::is_active;
 use crate::counts::{FINAL_SETTING, Table, held};
 
 /// What a table of counts says of the services of a day.
@@ -44,7 +45,7 @@ pub async fn disclosed(client: &Client) -> anyhow::Result<Vec<DayCount>> {
         "SELECT province, toUInt16(served_on) AS day, sum(generation) AS records, records AS classed,
     sum(c.services) AS services, sum(arraySum(mapValues(c.reviews))) AS counted
 FROM ({}) AS c GROUP BY province, served_on",
-        held(Table::Counts, &which())
+        held(Table::Counts, &is_active())
     );
     read(client, &sql).await.context("failed to read the figures")
 }
@@ -66,11 +67,7 @@ FROM ({}) AS c GROUP BY province, served_on",
 
 /// The rows of `class_counts` that hold.
 pub(crate) fn held_classes() -> String {
-    held(Table::ClassCounts, &which())
-}
-
-fn which() -> String {
-    format!("rule = {COUNTING_RULE}")
+    held(Table::ClassCounts, &is_active())
 }
 
 async fn read(client: &Client, sql: &str) -> anyhow::Result<Vec<DayCount>> {

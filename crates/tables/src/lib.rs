@@ -3,6 +3,7 @@
 //!
 //! SQL is here and nowhere else. This crate decides nothing about events.
 
+pub mod active_rule;
 pub mod audits;
 pub mod buckets;
 mod clickhouse;
@@ -29,6 +30,7 @@ pub mod select;
 pub mod stored_offsets;
 pub mod sweep;
 mod tips;
+mod topology;
 
 pub use crate::clickhouse::ClickHouseConfig;
 pub use crate::cut::Cut;
@@ -38,6 +40,7 @@ pub use crate::row_counts::{Breakdown, RowRange};
 pub use crate::rule::Rule;
 pub use crate::select::{Months, Read, Select};
 pub use crate::tips::tips;
+pub use crate::topology::Topology;
 
 /// How many bytes a statement may have that names a month's buckets: ClickHouse's default is too few.
 pub const QUERY_SIZE_MAX: &str = "67108864";

@@ -2,7 +2,7 @@
 //! the records of a month but with its days, sources and partitions.
 
 use clickhouse::Row;
-use domain::{COUNTING_RULE, ProvinceMonth, SourceId};
+use domain::{ProvinceMonth, SourceId};
 use serde::Deserialize;
 
 use crate::counts::{Table, held};
@@ -50,10 +50,10 @@ pub struct SourcesPage {
     pub offset: u32,
 }
 
-fn which(of: ProvinceMonth) -> String {
+fn which(rule: u16, of: ProvinceMonth) -> String {
     let ProvinceMonth { province, month } = of;
     format!(
-        "rule = {COUNTING_RULE} AND province = {} AND served_on >= '{}' AND served_on < '{}'",
+        "rule = {rule} AND province = {} AND served_on >= '{}' AND served_on < '{}'",
         province.number(),
         month.first_day(),
         month.end()
@@ -62,13 +62,13 @@ fn which(of: ProvinceMonth) -> String {
 
 /// Days and sources by class, in one statement, so that both see the same rows. Gives one
 /// [`ClassesRow`]. Of a day only rows with its greatest label hold.
-pub fn classes(of: ProvinceMonth, page: SourcesPage) -> String {
+pub fn classes(rule: u16, of: ProvinceMonth, page: SourcesPage) -> String {
     let SourcesPage { by_partition, source, limit, offset } = page;
     let (topic, partition) =
         if by_partition { ("topic", "partition") } else { ("toUInt8(0)", "toUInt16(0)") };
     let of_source = |source: SourceId| format!("WHERE source = '{source}'");
     let of_source = source.map(of_source).unwrap_or_default();
-    let held = held(Table::ClassCounts, &which(of));
+    let held = held(Table::ClassCounts, &which(rule, of));
     format!(
         "WITH held AS ({held})
 SELECT days, sources, total_rows FROM
@@ -105,11 +105,11 @@ SETTINGS enable_shared_storage_snapshot_in_query = 1"
 }
 
 /// The figures of each day, as [`FiguresRow`].
-pub fn figures(of: ProvinceMonth) -> String {
+pub fn figures(rule: u16, of: ProvinceMonth) -> String {
     format!(
         "SELECT toUInt16(served_on) AS day, sum(counts.generation) AS records,
     sum(arraySum(mapValues(counts.reviews))) AS counted, sum(counts.services) AS services
 FROM ({}) AS counts GROUP BY day",
-        held(Table::Counts, &which(of))
+        held(Table::Counts, &which(rule, of))
     )
 }

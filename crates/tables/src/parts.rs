@@ -8,7 +8,7 @@ use serde::Deserialize;
 use crate::select::Select;
 
 /// The tables that are looked at.
-pub const TABLES: [&str; 4] = ["counts", "case_counts", "item_counts", "names"];
+pub const TABLES: [&str; 5] = ["counts", "case_counts", "item_counts", "names", "active_rules"];
 
 /// One partition of a table.
 #[derive(Row, Deserialize)]

@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::layout::RECORDS;
 use crate::partition_numbers::{Part, number_of_partition};
+use crate::topology::Topology;
 
 /// The table beside the live one. From the swap on it holds the old rows.
 pub const REBUILT: &str = "records_rebuilt";
@@ -28,7 +29,7 @@ const IS_QUARANTINED: &str = "province = 0 AND served_on = '1970-01-01' AND kind
 /// If ClickHouse refuses.
 pub async fn create(client: &Client) -> anyhow::Result<()> {
     drop(client).await?;
-    execute(client, &format!("CREATE TABLE {REBUILT} AS {RECORDS}")).await
+    Topology::default().define(client, &format!("CREATE TABLE {REBUILT} AS {RECORDS}")).await
 }
 
 /// Drops the table.
@@ -37,7 +38,7 @@ pub async fn create(client: &Client) -> anyhow::Result<()> {
 ///
 /// If ClickHouse refuses.
 pub async fn drop(client: &Client) -> anyhow::Result<()> {
-    execute(client, &format!("DROP TABLE IF EXISTS {REBUILT} SYNC")).await
+    Topology::default().define(client, &format!("DROP TABLE IF EXISTS {REBUILT} SYNC")).await
 }
 
 /// Puts the rebuilt records in the place of the live ones, at once.
@@ -46,7 +47,7 @@ pub async fn drop(client: &Client) -> anyhow::Result<()> {
 ///
 /// If ClickHouse refuses.
 pub async fn swap(client: &Client) -> anyhow::Result<()> {
-    execute(client, &format!("EXCHANGE TABLES {RECORDS} AND {REBUILT}")).await
+    Topology::default().define(client, &format!("EXCHANGE TABLES {RECORDS} AND {REBUILT}")).await
 }
 
 #[derive(Row, Deserialize)]
@@ -228,12 +229,6 @@ WHERE database = currentDatabase() AND table = 'records' AND default_kind != 'AL
         .fetch_all()
         .await
         .context("failed to list the columns")
-}
-
-async fn execute(client: &Client, statement: &str) -> anyhow::Result<()> {
-    let what = statement.lines().next().unwrap_or_default();
-    let run = client.query_raw(statement).with_setting("wait_end_of_query", "1").execute();
-    run.await.with_context(|| format!("failed: {what}"))
 }
 
 #[cfg(test)]

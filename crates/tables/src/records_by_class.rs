@@ -8,9 +8,9 @@ use clickhouse::{Client, Row};
 use domain::{Class, Month, Province, ServedOn};
 use serde::Deserialize;
 
+use crate::active_rule;
 use crate::counting;
 use crate::cut::Cut;
-use crate::rule::Rule;
 
 /// Records of which days are wanted: of all, unless something is named. What is quarantined has neither
 /// a province nor a day and is never among them.
@@ -107,22 +107,24 @@ struct ClassCountRow {
     records: u64,
 }
 
-/// Classes the records of some days of a province: all that one statement should sort.
+/// Classes the records of some days of a province by its active rule: all that one statement should sort.
 ///
 /// # Errors
 ///
-/// If ClickHouse does not answer, or a class is unknown: it must not pass for one that is known.
+/// If ClickHouse does not answer, or a class or the rule is unknown: it must not pass for one that is
+/// known.
 pub async fn classes(
     client: &Client,
     province: Province,
     days: &[ServedOn],
     cut: &Cut,
 ) -> anyhow::Result<Vec<ClassCount>> {
+    let rule = active_rule::known_of(client, province).await?;
     let sql = format!(
         "SELECT province, toUInt16(served_on) AS day, source, topic, partition, class, reason, count() AS records
 FROM ({}) GROUP BY province, served_on, source, topic, partition, class, reason
 SETTINGS enable_shared_storage_snapshot_in_query = 1",
-        counting::classes(Rule::FIRST, &of_days(province, days, cut))
+        counting::classes(rule, &of_days(province, days, cut))
     );
     let rows: Vec<ClassCountRow> =
         client.query_raw(&sql).fetch_all().await.context("failed to class records")?;

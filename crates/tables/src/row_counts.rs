@@ -102,6 +102,7 @@ pub enum Named {
 /// One page of rows, in the order of their codes. A row without a service or a review is left out.
 pub fn rows(
     client: &Client,
+    rule: u16,
     province: Province,
     month: Month,
     breakdown: &Breakdown,
@@ -113,18 +114,19 @@ pub fn rows(
         range.limit,
         range.offset
     );
-    Select::new("rows", of_month(client, &sql, province, month), reads(month))
+    Select::new("rows", of_month(client, &sql, rule, province, month), reads(month))
 }
 
 /// How many rows there are on all pages.
 pub fn total_rows(
     client: &Client,
+    rule: u16,
     province: Province,
     month: Month,
     breakdown: &Breakdown,
 ) -> Select<TotalRow> {
     let sql = format!("SELECT count() AS total_rows FROM ({})", grouped(breakdown));
-    Select::new("rows_total", of_month(client, &sql, province, month), reads(month))
+    Select::new("rows_total", of_month(client, &sql, rule, province, month), reads(month))
 }
 
 /// What a province's items or departments were called when they were last heard of.
@@ -207,8 +209,8 @@ mod tests {
         let guangdong = "440000".parse().expect("a province");
         let range = RowRange { limit: 7, offset: 0 };
         let breakdown = Breakdown::Departments;
-        assert_names_its_tables(&rows(&client, guangdong, month, &breakdown, range));
-        assert_names_its_tables(&total_rows(&client, guangdong, month, &breakdown));
+        assert_names_its_tables(&rows(&client, 1, guangdong, month, &breakdown, range));
+        assert_names_its_tables(&total_rows(&client, 1, guangdong, month, &breakdown));
         assert_names_its_tables(&names(&client, guangdong, Named::Item, &["1"]));
     }
 }

@@ -108,9 +108,10 @@ WHERE n != generation",
 ) AS stored
 LEFT JOIN
 (
-    SELECT province, month AS first_day, cell, generation FROM ({counted})
+    SELECT province, month AS first_day, cell, {label} AS label FROM ({counted})
 ) AS counted USING (province, first_day, cell)
-WHERE services != generation",
+WHERE services != label",
+            label = table.label(),
             stored = stored("kind = 'service'"),
         ),
         Table::ItemCounts => format!(

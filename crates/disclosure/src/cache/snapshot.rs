@@ -102,9 +102,9 @@ mod tests {
     #[test]
     fn figures_rest_on_their_month_and_on_those_from_which_late_reviews_come() {
         let (client, guangdong, month) = july();
-        let of_services = served_month(&client, guangdong, month);
-        let late = late_bad_reviews(&client, guangdong, month);
-        let of_cases = cases(&client, guangdong, month);
+        let of_services = served_month(&client, 1, guangdong, month);
+        let late = late_bad_reviews(&client, 1, guangdong, month);
+        let of_cases = cases(&client, 1, guangdong, month);
         let of_data = [of_services.reads(), late.reads(), of_cases.reads()];
         let mut expected = vec![
             ("counts", "202204"),
@@ -114,7 +114,7 @@ mod tests {
         ];
         assert_eq!(rests_on(&reads(of_data)), expected);
         // A page shows the cities too.
-        let cities = rows(&client, guangdong, month, &Breakdown::Cities, RowRange::FIRST);
+        let cities = rows(&client, 1, guangdong, month, &Breakdown::Cities, RowRange::FIRST);
         let of_page = [of_services.reads(), late.reads(), of_cases.reads(), cities.reads()];
         expected.push(("item_counts", "202307"));
         assert_eq!(rests_on(&reads(of_page)), expected);
@@ -123,8 +123,8 @@ mod tests {
     #[test]
     fn rows_rest_on_their_month_and_on_all_names() {
         let (client, guangdong, month) = july();
-        let known = is_known(&client, guangdong, month);
-        let page = rows(&client, guangdong, month, &Breakdown::Departments, RowRange::FIRST);
+        let known = is_known(&client, 1, guangdong, month);
+        let page = rows(&client, 1, guangdong, month, &Breakdown::Departments, RowRange::FIRST);
         let named = names(&client, guangdong, Named::Department, &[]);
         assert_eq!(
             rests_on(&reads([known.reads(), page.reads(), named.reads()])),
@@ -146,8 +146,8 @@ mod tests {
         let range = RowRange::FIRST;
         for reads in [
             months_of_all(&client).reads(),
-            cases(&client, guangdong, month).reads(),
-            rows(&client, guangdong, month, &Breakdown::Cities, range).reads(),
+            cases(&client, 1, guangdong, month).reads(),
+            rows(&client, 1, guangdong, month, &Breakdown::Cities, range).reads(),
             names(&client, guangdong, Named::Item, &[]).reads(),
         ] {
             for read in reads {

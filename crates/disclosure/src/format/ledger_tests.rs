@@ -13,7 +13,11 @@ use super::*;
 use crate::ledger::{FiguresDay, Known, LedgerDay, Sources};
 
 fn july() -> Edition {
-    Edition::provisional("440000".parse().expect("a province"), "2023-07".parse().expect("a month"))
+    Edition::provisional(
+        "440000".parse().expect("a province"),
+        "2023-07".parse().expect("a month"),
+        1,
+    )
 }
 
 fn partition(topic: Topic, number: u8) -> AuditedPartition {

@@ -21,7 +21,11 @@ fn small() -> Figures {
 }
 
 fn july() -> Edition {
-    Edition::provisional("440000".parse().expect("a province"), "2023-07".parse().expect("a month"))
+    Edition::provisional(
+        "440000".parse().expect("a province"),
+        "2023-07".parse().expect("a month"),
+        1,
+    )
 }
 
 #[test]

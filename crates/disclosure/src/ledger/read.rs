@@ -16,6 +16,7 @@ use crate::store::{Fault, Store};
 /// Reads what is known of a month; of the sources one page of rows, as of `now`.
 pub(crate) async fn read(
     store: &Store,
+    rule: u16,
     of: ProvinceMonth,
     cut: &LedgerCut,
     range: RowRange,
@@ -27,8 +28,8 @@ pub(crate) async fn read(
         limit: range.limit,
         offset: range.offset,
     };
-    let classes = store.query(&month_ledger::classes(of, page));
-    let figures = store.query(&month_ledger::figures(of));
+    let classes = store.query(&month_ledger::classes(rule, of, page));
+    let figures = store.query(&month_ledger::figures(rule, of));
     let audits = store.query(&lately_audited(now));
     let (classes, figures, audits) = tokio::try_join!(
         store.fetch::<ClassesRow>("ledger", classes),

@@ -51,7 +51,7 @@ fn text(answer: &Answer) -> &str {
 }
 
 fn rows_of(breakdown: Breakdown, range: RowRange, rows: Rows) -> RowsOfMonth {
-    let edition = Edition::provisional(guangdong(), july());
+    let edition = Edition::provisional(guangdong(), july(), 1);
     RowsOfMonth { edition, breakdown, range, rows, department: None }
 }
 
@@ -60,7 +60,7 @@ fn month_page(figures: &Figures, language: Language) -> String {
         row("440000", guangdong().county_code().name().map(Name::from)),
         row("440100", Some(("广州市", "Guangzhou").into())),
     ];
-    let edition = Edition::provisional(guangdong(), july());
+    let edition = Edition::provisional(guangdong(), july(), 1);
     let of = FiguresOfMonth { edition, figures: figures.clone(), cities };
     text(&month::page(&of, language)).to_owned()
 }

@@ -10,6 +10,9 @@
 mod classes;
 mod condition;
 
+use domain::Channel;
+use strum::VariantArray;
+
 pub use self::classes::classes;
 pub use self::condition::Condition;
 use crate::counts::Table;
@@ -38,9 +41,16 @@ fn columns(table: Table) -> &'static [&'static str] {
             "reviews",
             "set_aside",
         ],
-        Table::CaseCounts => {
-            &["rule", "province", "month", "cell", "generation", "cases", "cases_by_channel"]
-        }
+        Table::CaseCounts => &[
+            "rule",
+            "province",
+            "month",
+            "cell",
+            "generation",
+            "cases",
+            "cases_by_channel",
+            "cases_by_group",
+        ],
         Table::ItemCounts => &[
             "rule",
             "province",
@@ -188,16 +198,23 @@ GROUP BY province, served_on, source, topic, partition, class, reason"
     )
 }
 
-/// Which case is in which group or channel is no matter of reviews, so it is the same by every rule.
+/// Which case is in which channel or group is no matter of reviews, so it is the same by every rule.
 fn case_counts(rule: Rule, which: &str) -> String {
+    let list = |codes: fn(&Channel) -> u8| {
+        Channel::VARIANTS.iter().map(|it| codes(it).to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let (channels, groups) =
+        (list(|channel| channel.code()), list(|channel| channel.group().code()));
     format!(
         "SELECT toUInt16({rule}) AS rule, province, month, cell,
     sum(n) AS generation,
     count() AS cases,
-    CAST(sumMap(channels, arrayMap(channel -> toUInt64(1), channels)), 'Map(UInt8, UInt64)') AS cases_by_channel
+    CAST(sumMap(channels, arrayMap(channel -> toUInt64(1), channels)), 'Map(UInt8, UInt64)') AS cases_by_channel,
+    CAST(sumMap(groups, arrayMap(group -> toUInt64(1), groups)), 'Map(UInt8, UInt64)') AS cases_by_group
 FROM
 (
-    SELECT province, toStartOfMonth(served_on) AS month, cell, case, sum(n) AS n, groupUniqArray(channel) AS channels
+    SELECT province, toStartOfMonth(served_on) AS month, cell, case, sum(n) AS n, groupUniqArray(channel) AS channels,
+        groupUniqArray(transform(channel, [{channels}]::Array(UInt8), [{groups}]::Array(UInt8), 0::UInt8)) AS groups
     FROM
     (
         SELECT province, served_on, cell, case, service_no,

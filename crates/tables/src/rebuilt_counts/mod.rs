@@ -17,6 +17,7 @@ use crate::QUERY_SIZE_MAX;
 use crate::buckets::{cell_of_row, day_of_row};
 use crate::counts::Table;
 use crate::rule::Rule;
+use crate::topology::Topology;
 
 /// The unit of a recount: a cell of a day or of a month, or a whole day (whose cell is 0).
 pub type Unit = (Province, ServedOn, Cell);
@@ -76,7 +77,9 @@ ORDER BY month",
 pub async fn begin(client: &Client) -> anyhow::Result<()> {
     end(client).await?;
     for table in Table::VARIANTS {
-        execute(client, &format!("CREATE TABLE {} AS {table}", rebuilt(*table))).await?;
+        Topology::default()
+            .define(client, &format!("CREATE TABLE {} AS {table}", rebuilt(*table)))
+            .await?;
     }
     Ok(())
 }
@@ -88,7 +91,9 @@ pub async fn begin(client: &Client) -> anyhow::Result<()> {
 /// If ClickHouse refuses.
 pub async fn end(client: &Client) -> anyhow::Result<()> {
     for table in Table::VARIANTS {
-        execute(client, &format!("DROP TABLE IF EXISTS {} SYNC", rebuilt(*table))).await?;
+        Topology::default()
+            .define(client, &format!("DROP TABLE IF EXISTS {} SYNC", rebuilt(*table)))
+            .await?;
     }
     Ok(())
 }
@@ -121,7 +126,7 @@ pub async fn swap(
         .fetch_one()
         .await
         .context("failed to count what was rebuilt")?;
-    execute(client, &shape.swap(month, rows == 0)).await
+    Topology::default().define(client, &shape.swap(month, rows == 0)).await
 }
 
 #[derive(Row, Deserialize)]
@@ -194,10 +199,4 @@ pub async fn pairs(
 fn unit(province: u8, day: u16, cell: u16) -> anyhow::Result<Unit> {
     let (province, day) = day_of_row(province, day)?;
     Ok((province, day, cell_of_row(cell)?))
-}
-
-async fn execute(client: &Client, statement: &str) -> anyhow::Result<()> {
-    let what = statement.lines().next().unwrap_or_default();
-    let run = client.query_raw(statement).with_setting("wait_end_of_query", "1").execute();
-    run.await.with_context(|| format!("failed: {what}"))
 }

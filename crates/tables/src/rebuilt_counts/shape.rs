@@ -26,7 +26,9 @@ impl Shape {
                 &["services", "unreviewed", "services_by_channel", "reviews", "set_aside"],
                 false,
             ),
-            Table::CaseCounts => (&["cell"], &["cases", "cases_by_channel"], false),
+            Table::CaseCounts => {
+                (&["cell"], &["cases", "cases_by_channel", "cases_by_group"], false)
+            }
             Table::ItemCounts => (&["area", "item"], &["services", "unreviewed", "reviews"], true),
             Table::ClassCounts => {
                 (&["source", "topic", "partition", "class", "reason"], &["records"], true)
@@ -51,7 +53,7 @@ impl Shape {
         let label = if self.is_of_days {
             format!("max(generation) OVER (PARTITION BY province, {day})")
         } else {
-            "generation".to_owned()
+            self.table.label().to_owned()
         };
         let texts = |columns: &[&str]| {
             columns.iter().map(|it| format!("toString({it})")).collect::<Vec<_>>().join(", ")

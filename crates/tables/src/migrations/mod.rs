@@ -1,43 +1,35 @@
 //! Brings the database and the list of topics to what this version of the code expects.
 //!
-//! One process at a time runs it (`haochaping migrate`, or `up`). Services that read and write the
-//! tables check at their start that the tables are as their code expects ([`check`]).
+//! One process at a time runs it (`haochaping migrate`, or `up`). Services check at their start that
+//! the tables are as their own code expects, or as a later version has left them that fits ([`check`]).
 
-use anyhow::{Context, ensure};
+mod fit;
+mod list;
+
+use anyhow::{Context, bail, ensure};
 use clickhouse::{Client, Row};
 use domain::EventHash;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use self::fit::{Applied, Fit};
+use self::list::{MIGRATIONS, Migration};
 use crate::clickhouse::ClickHouseConfig;
-use daemon::BadEnvironment;
+use crate::topology::Topology;
 use topics::{KafkaConfig, RegisteredTopic, Topic, TopicLayout};
 
-/// Every migration, in order. One that was released is never edited.
-const MIGRATIONS: [(&str, &str); 13] = [
-    ("0001_topics", include_str!("../../../schemas/clickhouse/0001_topics.sql")),
-    ("0002_records", include_str!("../../../schemas/clickhouse/0002_records.sql")),
-    ("0003_counts", include_str!("../../../schemas/clickhouse/0003_counts.sql")),
-    ("0004_names", include_str!("../../../schemas/clickhouse/0004_names.sql")),
-    ("0005_database_id", include_str!("../../../schemas/clickhouse/0005_database_id.sql")),
-    ("0006_class_counts", include_str!("../../../schemas/clickhouse/0006_class_counts.sql")),
-    ("0007_quarantine", include_str!("../../../schemas/clickhouse/0007_quarantine.sql")),
-    ("0008_audits", include_str!("../../../schemas/clickhouse/0008_audits.sql")),
-    ("0009_loading_rule", include_str!("../../../schemas/clickhouse/0009_loading_rule.sql")),
-    ("0010_item_counts", include_str!("../../../schemas/clickhouse/0010_item_counts.sql")),
-    ("0011_records", include_str!("../../../schemas/clickhouse/0011_records.sql")),
-    ("0012_merges", include_str!("../../../schemas/clickhouse/0012_merges.sql")),
-    ("0013_audits", include_str!("../../../schemas/clickhouse/0013_audits.sql")),
-];
-
-const MIGRATIONS_TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations
+const MIGRATIONS_TABLE: [&str; 2] = [
+    "CREATE TABLE IF NOT EXISTS migrations
 (
     name       String,
     hash       String COMMENT 'BLAKE3 of the file',
     applied_at DateTime('UTC') DEFAULT now()
 )
 ENGINE = ReplacingMergeTree
-ORDER BY name";
+ORDER BY name",
+    "ALTER TABLE migrations ADD COLUMN IF NOT EXISTS
+    fits_from UInt16 COMMENT 'The oldest version that can run with it, by the number of the last migration that this version knows; 0 if nobody said'",
+];
 
 /// Makes the database, its tables and the topics, as far as they are missing.
 ///
@@ -49,41 +41,46 @@ pub async fn run(
     kafka: &KafkaConfig,
     layout: TopicLayout,
 ) -> anyhow::Result<()> {
+    let topology = Topology::default();
     clickhouse
         .client_without_database()
-        .query("CREATE DATABASE IF NOT EXISTS ?")
+        .query(&topology.render("CREATE DATABASE IF NOT EXISTS ?"))
         .bind(clickhouse::sql::Identifier(&clickhouse.clickhouse_database))
         .execute()
         .await
         .context("failed to make the database")?;
     let client = clickhouse.client();
-    client
-        .query(MIGRATIONS_TABLE)
-        .execute()
-        .await
-        .context("failed to make the list of migrations")?;
-    migrate(&client).await?;
+    for statement in MIGRATIONS_TABLE {
+        let made = topology.define(&client, statement).await;
+        made.context("failed to make the list of migrations")?;
+    }
+    migrate(&client, topology).await?;
     let topics = topics::create_topics(kafka, layout).await?;
     register(&client, kafka, &topics).await
 }
 
 #[derive(Row, Deserialize)]
-struct Applied {
+struct AppliedRow {
     name: String,
     hash: String,
+    fits_from: u16,
 }
 
-/// Checks that the database is as this code expects, and returns its id.
+/// Checks that the database is as this code expects, and returns its id. A later version may have
+/// migrated it, if that has kept what this one needs; the log says so.
 ///
 /// # Errors
 ///
-/// If it was not migrated, or by other code.
+/// If it was not migrated, or by a version that this one does not fit.
 pub async fn check(client: &Client) -> anyhow::Result<Uuid> {
     let applied = applied(client).await.context("run `haochaping migrate` first")?;
-    refuse_newer(&applied)?;
-    for (name, _) in MIGRATIONS {
-        let is_applied = applied.iter().any(|migration| migration.name == name);
-        ensure!(is_applied, "the migration {name} is missing; run `haochaping migrate`");
+    match fit::of_this_version(&applied)? {
+        Fit::Missing(missing) => {
+            if let Some(name) = missing.first() {
+                bail!("the migration {name} is missing; run `haochaping migrate`");
+            }
+        }
+        Fit::Later(name) => warn_of_later(&name),
     }
     let id: Uuid = client
         .query("SELECT min(id) AS id FROM database_id")
@@ -101,46 +98,42 @@ struct DatabaseId {
 }
 
 async fn applied(client: &Client) -> anyhow::Result<Vec<Applied>> {
-    client
-        .query("SELECT name, hash FROM migrations FINAL ORDER BY name")
+    let rows: Vec<AppliedRow> = client
+        .query("SELECT name, hash, fits_from FROM migrations FINAL ORDER BY name")
         .fetch_all()
         .await
-        .context("failed to read the list of migrations")
+        .context("failed to read the list of migrations")?;
+    let applied = |AppliedRow { name, hash, fits_from }| Applied { name, hash, fits_from };
+    Ok(rows.into_iter().map(applied).collect())
 }
 
-fn refuse_newer(applied: &[Applied]) -> Result<(), BadEnvironment> {
-    match applied
-        .iter()
-        .find(|migration| !MIGRATIONS.iter().any(|(name, _)| *name == migration.name))
-    {
-        Some(newer) => Err(BadEnvironment(format!(
-            "the database was migrated by a newer version ({}); use that version, or another database",
-            newer.name
-        ))),
-        None => Ok(()),
-    }
+fn warn_of_later(name: &str) {
+    tracing::warn!(
+        migration = name,
+        "a later version has migrated the database; this version still fits and runs beside it"
+    );
 }
 
-async fn migrate(client: &Client) -> anyhow::Result<()> {
+async fn migrate(client: &Client, topology: Topology) -> anyhow::Result<()> {
     let applied = applied(client).await?;
-    refuse_newer(&applied)?;
-    for (name, sql) in MIGRATIONS {
+    if let Fit::Later(name) = fit::of_this_version(&applied)? {
+        warn_of_later(&name);
+    }
+    for Migration { name, sql, fits_from } in MIGRATIONS {
         let hash = EventHash::of(sql.as_bytes()).to_string();
-        if let Some(before) = applied.iter().find(|migration| migration.name == name) {
+        if let Some(before) = applied.iter().find(|migration| migration.name == *name) {
             ensure!(before.hash == hash, "the migration {name} is not the one that was applied");
             continue;
         }
         for statement in statements(sql) {
-            client
-                .query_raw(statement)
-                .execute()
-                .await
-                .with_context(|| format!("failed to apply the migration {name}"))?;
+            let applied = topology.define(client, statement).await;
+            applied.with_context(|| format!("failed to apply the migration {name}"))?;
         }
         client
-            .query("INSERT INTO migrations (name, hash) VALUES (?, ?)")
+            .query("INSERT INTO migrations (name, hash, fits_from) VALUES (?, ?, ?)")
             .bind(name)
             .bind(&hash)
+            .bind(fits_from)
             .execute()
             .await
             .with_context(|| format!("failed to note the migration {name}"))?;
@@ -235,7 +228,7 @@ mod tests {
 
     #[test]
     fn every_statement_of_every_migration_begins_with_what_it_does() {
-        for (name, sql) in MIGRATIONS {
+        for Migration { name, sql, .. } in MIGRATIONS {
             assert!(statements(sql).count() > 0, "{name}");
             for statement in statements(sql) {
                 let first =

@@ -1,0 +1,2 @@
+-- 0012_merges
+SELECT 1;
