@@ -72,14 +72,39 @@ fn every_crate_has_its_place_in_the_order() {
     assert_eq!(found, listed);
 }
 
+/// The map lists the crates in the order in which arrows point, each with the files to begin with.
+#[test]
+fn the_map_has_every_crate_in_the_order_and_files_that_exist() {
+    let text = read("ARCHITECTURE.md");
+    let (_, map) = text.split_once("| begin reading at |").expect("there is a map");
+    let lines: Vec<_> = map.lines().skip(2).take_while(|line| line.starts_with("| [")).collect();
+    let mut listed = Vec::new();
+    for line in lines {
+        let code = |text: &str| -> Vec<String> {
+            text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+        };
+        let cells: Vec<_> = line.trim_matches('|').split(" | ").collect();
+        let [name, _, files] = cells[..] else { panic!("{line}") };
+        let name = code(name).swap_remove(0);
+        let files = code(files);
+        assert!(!files.is_empty(), "{line}");
+        for file in files {
+            let path = format!("crates/{name}/src/{file}");
+            assert!(root().join(&path).exists(), "ARCHITECTURE.md names {path}");
+        }
+        listed.push(name);
+    }
+    assert_eq!(listed, ORDER);
+}
+
 #[test]
 fn a_crate_knows_only_those_before_it() {
-    for (installation, name) in ORDER.iter().enumerate() {
+    for (position, name) in ORDER.iter().enumerate() {
         let manifest = manifest(&format!("crates/{name}/Cargo.toml"));
         for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
             for known in depends_on(&manifest, section) {
-                if let Some(its_place) = ORDER.iter().position(|it| *it == known) {
-                    assert!(its_place < installation, "{name} must not know {known} ({section})");
+                if let Some(its_position) = ORDER.iter().position(|it| *it == known) {
+                    assert!(its_position < position, "{name} must not know {known} ({section})");
                 }
             }
         }
