@@ -105,7 +105,7 @@ pub enum Spoil {
     Cut { at: Index },
 }
 
-fn odd() -> impl Strategy<Value = String> {
+fn unexpected() -> impl Strategy<Value = String> {
     prop_oneof![
         8 => select(&WRONG[..]).prop_map(str::to_owned),
         1 => (1..300_usize).prop_map(|depth| "[".repeat(depth) + &"]".repeat(depth)),
@@ -123,12 +123,13 @@ fn keys() -> impl Strategy<Value = String> {
 fn spoils() -> impl Strategy<Value = Spoil> {
     let which = any::<Index>;
     prop_oneof![
-        8 => (which(), odd()).prop_map(|(which, json)| Spoil::Replace { which, json }),
+        8 => (which(), unexpected()).prop_map(|(which, json)| Spoil::Replace { which, json }),
         6 => (which(), which(), "[0-9A-Za-z+:. _-]{0,2}|\\PC")
             .prop_map(|(which, at, with)| Spoil::Edit { which, at, with }),
         2 => which().prop_map(|which| Spoil::Remove { which }),
         2 => (which(), keys()).prop_map(|(which, key)| Spoil::Rename { which, key }),
-        3 => (which(), keys(), odd()).prop_map(|(which, key, json)| Spoil::Add { which, key, json }),
+        3 => (which(), keys(), unexpected())
+            .prop_map(|(which, key, json)| Spoil::Add { which, key, json }),
         2 => which().prop_map(|which| Spoil::Repeat { which }),
         3 => (which(), 0..4_usize, prop::collection::vec(any::<u8>(), 0..4))
             .prop_map(|(at, remove, insert)| Spoil::Bytes { at, remove, insert }),
