@@ -13,19 +13,19 @@ use serde::Deserialize;
 /// A disclosed month.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub(crate) struct Disclosed {
-    pub(crate) total: Cut,
-    channels: Vec<ChannelCut>,
+    pub(crate) total: Slice,
+    channels: Vec<ChannelSlice>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-struct ChannelCut {
+struct ChannelSlice {
     channel: String,
-    figures: Cut,
+    figures: Slice,
 }
 
 /// Figures of a month or of one of its channels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-pub(crate) struct Cut {
+pub(crate) struct Slice {
     /// `None` if it is not known.
     pub(crate) cases: Option<u64>,
     pub(crate) reviews: Reviews,
@@ -63,13 +63,13 @@ impl Disclosed {
     }
 
     /// The figures of a channel, if there are any.
-    pub(crate) fn channel(&self, channel: Channel) -> Option<&Cut> {
+    pub(crate) fn channel(&self, channel: Channel) -> Option<&Slice> {
         let name: &str = channel.into();
-        self.channels.iter().find(|cut| cut.channel == name).map(|cut| &cut.figures)
+        self.channels.iter().find(|slice| slice.channel == name).map(|slice| &slice.figures)
     }
 }
 
-impl Cut {
+impl Slice {
     /// Counted reviews of a level.
     pub(crate) fn level(&self, level: Level) -> Option<u64> {
         self.levels.get(level.into()).copied()

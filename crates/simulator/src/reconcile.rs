@@ -15,7 +15,7 @@ use services::{PORT_BASE, PORT_BASES, Service};
 use strum::VariantArray;
 
 use crate::address::address;
-use crate::disclosed::{Cut, Disclosed};
+use crate::disclosed::{Disclosed, Slice};
 use crate::http::{client, http_url};
 use crate::month_file::MonthFile;
 use crate::progress::thousands;
@@ -127,25 +127,25 @@ impl Agreement {
         };
         let not_valid = published.reviews_total() - published.reviews_valid();
         let mut rows = vec![
-            row("cases", Some(published.cases), targets.cases, total.and_then(|cut| cut.cases)),
+            row("cases", Some(published.cases), targets.cases, total.and_then(|slice| slice.cases)),
             row(
                 "reviews received",
                 Some(published.reviews_total()),
                 targets.reviews(),
-                total.map(Cut::received),
+                total.map(Slice::received),
             ),
             row(
                 "  of them not valid",
                 Some(not_valid),
                 targets.set_aside,
-                total.map(|cut| cut.set_aside),
+                total.map(|slice| slice.set_aside),
             ),
         ];
         for channel in Channel::VARIANTS {
             let figure = published.reviews_by_channel.get(channel).copied();
             let scaled = targets.channels.get(channel).copied().unwrap_or(0);
-            let cut = disclosed.and_then(|month| month.channel(*channel));
-            let received = cut.map(Cut::received);
+            let slice = disclosed.and_then(|month| month.channel(*channel));
+            let received = slice.map(Slice::received);
             // A channel that was not published appears only if it has a disclosed figure.
             if figure.is_some() || received.is_some_and(|received| received > 0) {
                 rows.push(row(&format!("  by {channel}"), figure, scaled, received));
@@ -155,7 +155,7 @@ impl Agreement {
             let target = targets.levels.get(&level);
             let scaled = target.map_or(0, |target| target.counted);
             let figure = published.reviews_by_level.get(&level).copied();
-            let counted = total.and_then(|cut| cut.level(level));
+            let counted = total.and_then(|slice| slice.level(level));
             rows.push(row(&format!("  valid, {level}"), figure, scaled, counted));
         }
         for level in Level::best_first().filter(|level| !level.is_bad()) {
@@ -163,7 +163,7 @@ impl Agreement {
             let scaled = target.map_or(0, |target| target.default);
             let defaults = published.defaults_by_level.as_ref();
             let figure = defaults.map(|table| table.get(&level).copied().unwrap_or(0));
-            let counted = total.and_then(|cut| cut.default(level));
+            let counted = total.and_then(|slice| slice.default(level));
             rows.push(row(&format!("  default, {level}"), figure, scaled, counted));
         }
         Self { rows }

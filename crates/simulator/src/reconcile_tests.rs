@@ -8,7 +8,7 @@ fn illustration() -> Published {
 
 /// The response of the disclosure to these counts, in the form that its description demands.
 fn disclosed(targets: &Targets) -> Disclosed {
-    let cut = |counted: u64, set_aside: u64| {
+    let slice = |counted: u64, set_aside: u64| {
         let (mut levels, mut active) = (String::new(), String::new());
         for (level, target) in &targets.levels {
             write!(levels, r#""{level}":{},"#, target.counted).expect("text");
@@ -26,11 +26,11 @@ fn disclosed(targets: &Targets) -> Disclosed {
         .iter()
         .map(|channel| {
             let received = targets.channels.get(channel).copied().unwrap_or(0);
-            let figures = cut(received - received / 40, received / 40);
+            let figures = slice(received - received / 40, received / 40);
             format!(r#"{{"channel":"{channel}","group":"online","figures":{figures}}}"#)
         })
         .collect();
-    let total = cut(targets.reviews() - targets.set_aside, targets.set_aside);
+    let total = slice(targets.reviews() - targets.set_aside, targets.set_aside);
     let json = format!(
         r#"{{"status":"provisional","rule":1,"total":{total},"channels":[{}]}}"#,
         channels.join(",")

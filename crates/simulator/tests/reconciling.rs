@@ -57,7 +57,7 @@ fn answer(counts: &Counts) -> Value {
         }
     }
     let cases: u64 = counts.cases.values().map(|cell| cell.cases).sum();
-    let cut = |of: &dyn Fn(Channel) -> bool| {
+    let slice = |of: &dyn Fn(Channel) -> bool| {
         let sum = |wanted: &dyn Fn(&Group) -> bool| -> u64 {
             let groups = counted.iter().filter(|(group, _)| of(group.channel) && wanted(group));
             groups.map(|(_, reviews)| reviews).sum()
@@ -80,10 +80,10 @@ fn answer(counts: &Counts) -> Value {
     let channels: Vec<_> = Channel::VARIANTS
         .iter()
         .map(|channel| {
-            json!({"channel": channel.to_string(), "figures": cut(&|other| other == *channel)})
+            json!({"channel": channel.to_string(), "figures": slice(&|other| other == *channel)})
         })
         .collect();
-    json!({"status": "provisional", "total": cut(&|_| true), "channels": channels})
+    json!({"status": "provisional", "total": slice(&|_| true), "channels": channels})
 }
 
 /// Answers, and the number of requests so far.
