@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
 use domain::reference::Counts;
-use domain::{Channel, Group, Level, Month, Province};
+use domain::{Channel, ChannelGroup, Group, Level, Month, Province};
 use serde_json::Value;
 use strum::VariantArray;
 
@@ -26,12 +26,13 @@ pub(super) fn expected(counts: &Counts) -> Expected {
         add(figures, "total/unreviewed_services", count.unreviewed);
         for (channel, services) in &count.services_by_channel {
             add(figures, &format!("{channel}/services"), *services);
+            add(figures, &format!("{}/services", group_name(*channel)), *services);
         }
         for (group, reviews) in &count.reviews {
             add_reviews(figures, *group, *reviews);
         }
         for (group, reviews) in &count.set_aside {
-            add_to_both(figures, group.channel, "set_aside", *reviews);
+            add_to_all(figures, group.channel, "set_aside", *reviews);
         }
     }
     for ((province, month, _), count) in &counts.cases {
@@ -39,6 +40,11 @@ pub(super) fn expected(counts: &Counts) -> Expected {
         add(figures, "total/cases", count.cases);
         for (channel, cases) in &count.cases_by_channel {
             add(figures, &format!("{channel}/cases"), *cases);
+        }
+        // A case with services in several channels of a group is one case of the group.
+        for (group, cases) in &count.cases_by_group {
+            let group: &str = group.into();
+            add(figures, &format!("{group}/cases"), *cases);
         }
     }
     for ((province, served_on, county, _), count) in &counts.items {
@@ -53,7 +59,7 @@ pub(super) fn expected(counts: &Counts) -> Expected {
         let received = received_in(counts, province, month);
         let figures = months.get_mut(&(province, month)).expect("it is one of them");
         for (channel, reviews) in received {
-            add_to_both(figures, channel, "bad_reviews_received", reviews);
+            add_to_all(figures, channel, "bad_reviews_received", reviews);
         }
     }
     months
@@ -75,18 +81,25 @@ fn received_in(counts: &Counts, province: Province, month: Month) -> Vec<(Channe
 
 fn add_reviews(figures: &mut Figures, group: Group, reviews: u64) {
     let Group { is_default, channel, level, .. } = group;
-    add_to_both(figures, channel, "reviews/counted", reviews);
-    add_to_both(figures, channel, &format!("levels/{level}"), reviews);
+    add_to_all(figures, channel, "reviews/counted", reviews);
+    add_to_all(figures, channel, &format!("levels/{level}"), reviews);
     let who = if is_default { "reviews/default" } else { "reviews/active" };
-    add_to_both(figures, channel, who, reviews);
+    add_to_all(figures, channel, who, reviews);
     if !is_default {
-        add_to_both(figures, channel, &format!("active_levels/{level}"), reviews);
+        add_to_all(figures, channel, &format!("active_levels/{level}"), reviews);
     }
 }
 
-fn add_to_both(figures: &mut Figures, channel: Channel, path: &str, count: u64) {
+/// Adds to the total, to the group of the channel, and to the channel.
+fn add_to_all(figures: &mut Figures, channel: Channel, path: &str, count: u64) {
     add(figures, &format!("total/{path}"), count);
+    add(figures, &format!("{}/{path}", group_name(channel)), count);
     add(figures, &format!("{channel}/{path}"), count);
+}
+
+/// The group of a channel as the API names it.
+fn group_name(channel: Channel) -> &'static str {
+    channel.group().into()
 }
 
 /// Zero is left out on both sides.
@@ -121,6 +134,12 @@ async fn disclosed(world: &World, path: &str) -> anyhow::Result<Figures> {
     let mut figures = Figures::new();
     let month = world.disclosed(path).await.with_context(|| format!("{path} is not disclosed"))?;
     collect(&mut figures, "total", &month["total"]);
+    let groups = month["channel_groups"].as_array().context("there are no groups of channels")?;
+    anyhow::ensure!(groups.len() == ChannelGroup::VARIANTS.len(), "groups of channels are missing");
+    for group in groups {
+        let name = group["group"].as_str().context("a group has no name")?;
+        collect(&mut figures, name, &group["figures"]);
+    }
     let channels = month["channels"].as_array().context("there are no channels")?;
     anyhow::ensure!(channels.len() == Channel::VARIANTS.len(), "channels are missing");
     for channel in channels {
@@ -139,8 +158,8 @@ async fn disclosed(world: &World, path: &str) -> anyhow::Result<Figures> {
     Ok(figures)
 }
 
-/// The counts of a cut.
-fn collect(figures: &mut Figures, name: &str, cut: &Value) {
+/// The counts of a slice: of the total, a group or a channel.
+fn collect(figures: &mut Figures, name: &str, slice: &Value) {
     let levels = ["levels", "active_levels"]
         .into_iter()
         .flat_map(|levels| Level::VARIANTS.iter().map(move |level| format!("{levels}/{level}")));
@@ -155,7 +174,7 @@ fn collect(figures: &mut Figures, name: &str, cut: &Value) {
         "bad_reviews_received",
     ];
     for path in others.into_iter().map(str::to_owned).chain(levels) {
-        let count = cut.pointer(&format!("/{path}")).and_then(Value::as_u64).unwrap_or(0);
+        let count = slice.pointer(&format!("/{path}")).and_then(Value::as_u64).unwrap_or(0);
         add(figures, &format!("{name}/{path}"), count);
     }
 }
