@@ -9,14 +9,15 @@ use crate::support::world;
 const SCALE: &str = "0.0005";
 
 /// Every kind of page, with a text that it contains in Chinese and in English.
-const PAGES: [(&str, &str, &str); 9] = [
+const PAGES: [(&str, &str, &str); 10] = [
     ("/", "广东省", "Guangdong"),
+    ("/metrics", "每百万条差评", "Bad reviews per million"),
     ("/provinces/440000", "2023年7月", "July 2023"),
     ("/provinces/440000/months/2023-07", "满意率", "Satisfaction"),
     ("/provinces/440000/months/2023-07/areas", "广州市", "Guangzhou"),
     ("/provinces/440000/months/2023-07/departments", "部门", "Department"),
     ("/provinces/440000/months/2023-07/items", "事项", "Item"),
-    ("/provinces/440000/months/2023-07/ledger", "怎样用回执核对", "What a receipt is good for"),
+    ("/provinces/440000/months/2023-07/ledger", "怎样用回执核对", "How to use a receipt"),
     ("/provinces/440000/months/2023-07/ledger?by=partition", "核对", "Checks"),
     ("/provinces/440000/months/2023-06", "没有数据", "404"),
 ];

@@ -5,7 +5,7 @@ use strum::EnumString;
 
 use crate::params::{Parameters, PathValues, malformed};
 use crate::problem::Problem;
-use crate::resource::{Breakdown, LedgerCut, Resource};
+use crate::resource::{Breakdown, LedgerBreakdown, Resource};
 
 /// Reads an address: its path, and those parameters that say what is asked for.
 pub(crate) type Read = fn(&PathValues, &mut Parameters) -> Result<Resource, Problem>;
@@ -69,8 +69,8 @@ pub(crate) fn items(path: &PathValues, parameters: &mut Parameters) -> Result<Re
 pub(crate) fn ledger(path: &PathValues, parameters: &mut Parameters) -> Result<Resource, Problem> {
     let (province, month) = path.month()?;
     let by = parameters.read("by")?.unwrap_or_default();
-    let cut = LedgerCut { by, source: parameters.read("source")? };
-    Ok(Resource::Ledger(province, month, cut, parameters.range()?))
+    let breakdown = LedgerBreakdown { by, source: parameters.read("source")? };
+    Ok(Resource::Ledger(province, month, breakdown, parameters.range()?))
 }
 
 #[derive(Default, EnumString)]

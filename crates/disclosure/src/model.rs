@@ -5,7 +5,7 @@ use domain::{Month, Province};
 
 use crate::ledger::Ledger;
 use crate::name::Name;
-use crate::resource::{Breakdown, LedgerCut, RowRange};
+use crate::resource::{Breakdown, LedgerBreakdown, RowRange};
 
 /// Everything that is needed to show a resource.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ pub(crate) struct Row {
 #[derive(Debug)]
 pub(crate) struct LedgerOfMonth {
     pub(crate) edition: Edition,
-    pub(crate) cut: LedgerCut,
+    pub(crate) breakdown: LedgerBreakdown,
     pub(crate) range: RowRange,
     pub(crate) ledger: Ledger,
 }

@@ -14,7 +14,7 @@ use crate::ledger::{self, Ledger};
 use crate::model::{FiguresOfMonth, LedgerOfMonth, Model, MonthOfProvince, Row, Rows, RowsOfMonth};
 use crate::name::Name;
 use crate::problem::{Kind, Problem};
-use crate::resource::{Breakdown, LedgerCut, Resource, RowRange};
+use crate::resource::{Breakdown, LedgerBreakdown, Resource, RowRange};
 use crate::store::{Fault, Reader};
 
 /// Whom a model is read for. Pages show a little more than data.
@@ -73,8 +73,8 @@ pub(crate) async fn read(
             let edition = Edition::provisional(province, month, rule);
             Model::Rows(RowsOfMonth { edition, breakdown, range, rows, department })
         }
-        Resource::Ledger(province, month, cut, range) => {
-            Model::Ledger(ledger(reader, province, month, cut, range).await?)
+        Resource::Ledger(province, month, breakdown, range) => {
+            Model::Ledger(ledger(reader, province, month, breakdown, range).await?)
         }
     })
 }
@@ -241,16 +241,21 @@ async fn ledger(
     reader: &Reader,
     province: Province,
     month: Month,
-    cut: LedgerCut,
+    breakdown: LedgerBreakdown,
     range: RowRange,
 ) -> Result<LedgerOfMonth, Problem> {
     // An audit that is too old says nothing, whether or not another one has come.
     let store = reader.depending_on_more();
     let rule = active_rule(reader, province).await?;
     let of = ProvinceMonth { province, month };
-    let known = ledger::read::read(store, rule, of, &cut, range, reader.now()).await?;
+    let known = ledger::read::read(store, rule, of, &breakdown, range, reader.now()).await?;
     let ledger = Ledger::of(known).ok_or_else(unknown_month)?;
-    Ok(LedgerOfMonth { edition: Edition::provisional(province, month, rule), cut, range, ledger })
+    Ok(LedgerOfMonth {
+        edition: Edition::provisional(province, month, rule),
+        breakdown,
+        range,
+        ledger,
+    })
 }
 
 fn month_of(days_since_epoch: u16) -> Result<Month, Fault> {

@@ -18,12 +18,12 @@ pub(crate) enum Resource {
     /// The figures of a month by area, department or item.
     Rows(Province, Month, Breakdown, RowRange),
     /// What became of the records of a month.
-    Ledger(Province, Month, LedgerCut, RowRange),
+    Ledger(Province, Month, LedgerBreakdown, RowRange),
 }
 
-/// How the sources of the ledger are cut.
+/// How the records of the ledger are broken down by source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct LedgerCut {
+pub(crate) struct LedgerBreakdown {
     pub(crate) by: LedgerRow,
     /// Only this source.
     pub(crate) source: Option<SourceId>,

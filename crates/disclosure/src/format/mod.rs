@@ -18,7 +18,7 @@ pub(crate) fn json(model: &Model) -> Answer {
         Model::Months(province, months) => documents::of_months(*province, months),
         Model::Figures(of) => documents::of_figures(of.edition, &of.figures),
         Model::Rows(of) => documents::of_rows(of.edition, dimension(&of.breakdown), &of.rows),
-        Model::Ledger(of) => ledger::json(of.edition, of.cut.by, &of.ledger),
+        Model::Ledger(of) => ledger::json(of.edition, of.breakdown.by, &of.ledger),
     }
 }
 

@@ -10,7 +10,7 @@ use tables::month_ledger::{self, ClassesRow, FiguresRow, SourcesPage};
 use topics::Topic;
 
 use super::{Audit, AuditedPartition, FiguresDay, Known, LedgerDay, SourceRow, Sources, Tally};
-use crate::resource::{LedgerCut, LedgerRow, RowRange};
+use crate::resource::{LedgerBreakdown, LedgerRow, RowRange};
 use crate::store::{Fault, Store};
 
 /// Reads what is known of a month; of the sources one page of rows, as of `now`.
@@ -18,13 +18,13 @@ pub(crate) async fn read(
     store: &Store,
     rule: u16,
     of: ProvinceMonth,
-    cut: &LedgerCut,
+    breakdown: &LedgerBreakdown,
     range: RowRange,
     now: EpochSeconds,
 ) -> Result<Known, Fault> {
     let page = SourcesPage {
-        by_partition: cut.by == LedgerRow::Partition,
-        source: cut.source,
+        by_partition: breakdown.by == LedgerRow::Partition,
+        source: breakdown.source,
         limit: range.limit,
         offset: range.offset,
     };

@@ -33,24 +33,23 @@ pub(crate) fn meaning(class: Class) -> Words {
     match class {
         Class::Counted => (
             "一次服务只计一条评价，计入的即为本条。",
-            "Of all reviews of one service one is in the figures, and this is it.",
+            "One review counts for each service, and this is the one.",
         ),
         Class::Duplicate => (
             "同一次服务收到多条评价，已计入另一条：主动评价优先于默认评价，同类评价取最早的一条。",
-            "The service has several reviews, and another one is in the figures: an active one before a default one, and of those the earliest.",
+            "The service has several reviews, and another one counts: an active one before a default one, and the earliest of its kind.",
         ),
         Class::FollowUp => (
             "差评整改后的再次评价，不替代首次评价。",
-            "The further review after a bad one was handled. It never takes the place of the first.",
+            "A further review, given after a bad one was handled. It never replaces the first.",
         ),
         Class::OtherSubject => (
             "评价对象是事项、大厅、窗口或网站，而非某一次服务，不计入服务的统计。",
-            "A review of an item, a hall, a window or a site and not of one service, so it is not among the figures of services.",
+            "It is about an item, a hall, a counter or a website rather than one service, so it is not in the figures of services.",
         ),
-        Class::SetAside(Reason::NotValid) => (
-            "经认定不是有效评价。",
-            "It was found not to be a valid review by the publisher's rule.",
-        ),
+        Class::SetAside(Reason::NotValid) => {
+            ("经认定不是有效评价。", "It was found not to be a valid review.")
+        }
         Class::SetAside(Reason::Mistaken) => {
             ("经认定是误评。", "It was found to have been given by mistake.")
         }
@@ -60,28 +59,29 @@ pub(crate) fn meaning(class: Class) -> Words {
         Class::SetAside(Reason::Fabricated) => {
             ("经认定是虚假的好评。", "It was found to be a faked good review.")
         }
-        Class::SetAside(Reason::Test) => {
-            ("调试设备时产生，并非真实评价。", "It was given while a device was tried.")
-        }
+        Class::SetAside(Reason::Test) => (
+            "调试设备时产生，并非真实评价。",
+            "It was made while a device was being tested. It is not a real review.",
+        ),
         Class::Superseded(Superseded::LowerRevision) => (
             "来源后来发送了同一记录的新版本，以新版本为准。",
-            "The source sent a later version of the same record, and that one holds.",
+            "The source later sent a new version of the same record, which is used instead.",
         ),
         Class::Superseded(Superseded::SameRevision) => (
             "来源以同一版本号发送了不同内容，只能采用一条，已采用另一条。",
-            "The source sent different content under the same version; one of the two can hold, and it is the other.",
+            "The source sent different content under the same version number. Only one of the two can be used, and it is the other one.",
         ),
         Class::Repeat => (
             "同一条记录此前已收到；重复发送的不重复统计。",
-            "The very same record had been accepted already. Sending it again counts nothing twice.",
+            "The same record had already been accepted. A record that is sent again is not counted again.",
         ),
         Class::Service => (
             "载明所提供的服务；每次已知的服务各有一条。",
-            "It says what was done. Every service that is known has one.",
+            "It describes the service that was provided. Every known service has one.",
         ),
         Class::Disposition => (
             "认定某条评价是否计入统计；有多次认定的，以最新一次为准。",
-            "It decides whether a review is counted; the latest decision holds.",
+            "It decides whether a review counts. If there are several, the latest applies.",
         ),
     }
 }
@@ -103,23 +103,23 @@ pub(crate) fn statement(code: CheckCode) -> Words {
     match code {
         CheckCode::Classes => (
             "各类记录之和等于本月的记录总数：每条记录归入且只归入一类。",
-            "The records of all classes add up to the records of the month: each record has exactly one class.",
+            "The records of all outcomes add up to the records of the month: each record has exactly one outcome.",
         ),
         CheckCode::Records => (
             "数据台账依据的记录数等于公布数据依据的记录数。",
-            "The ledger has seen as many records as the published figures have.",
+            "The ledger and the published figures are computed from equally many records.",
         ),
         CheckCode::Counted => (
             "数据台账中“计入统计”的评价数等于公布的评价数。",
-            "The reviews that the ledger calls counted are as many as the published figures say.",
+            "The number of counted reviews in the ledger is the published number of reviews.",
         ),
         CheckCode::Services => (
             "数据台账中的服务记录数等于公布的服务数。",
-            "The service records of the ledger are as many as the services of the published figures.",
+            "The number of service records in the ledger is the published number of services.",
         ),
         CheckCode::Offsets => (
             "全系统：接收时分配的每个序号，或已入库，或为空号，或缺失，没有去向不明的。",
-            "Whole system: every number that was given out at the intake is stored, had no record, or is missing; none is unexplained.",
+            "Whole system: every number that was assigned on acceptance is stored, has no record, or is missing; none is unaccounted for.",
         ),
         CheckCode::Missing => (
             "全系统：缺失的记录数为零，即核对范围内收到的记录均已入库。",
@@ -130,7 +130,7 @@ pub(crate) fn statement(code: CheckCode) -> Words {
         }
         CheckCode::AnotherKafka => (
             "全系统：各分区最后入库的记录，与消息系统在同一序号的记录相同。",
-            "Whole system: the last stored record of each partition is the one that the messaging system has at its number.",
+            "Whole system: the last stored record of each partition is the record that the messaging system has under the same number.",
         ),
     }
 }
@@ -140,11 +140,11 @@ pub(crate) fn if_it_fails(code: CheckCode) -> Words {
     match code {
         CheckCode::Classes => (
             "如不相等，说明有记录未归类或被重复归类。",
-            "If they differ, a record has no fate, or has two.",
+            "If they differ, a record has no outcome, or more than one.",
         ),
         CheckCode::Records => (
             "如不相等，说明其中一方尚未包含最新收到的记录，通常几分钟后即一致；此前不作结论。",
-            "If they differ, one of the two has yet to count the newest records, which takes minutes; nothing is concluded before.",
+            "If they differ, one of the two does not include the newest records yet. This usually takes a few minutes; until then there is no conclusion.",
         ),
         CheckCode::Counted => (
             "如不相等，说明公布的评价数有误。",
@@ -156,7 +156,7 @@ pub(crate) fn if_it_fails(code: CheckCode) -> Words {
         ),
         CheckCode::Offsets => (
             "如不相等，说明消息系统曾丢失记录，或核对本身有误，不能证明数据没有遗漏。",
-            "If they differ, the messaging system has lost records or the audit is at fault, and nothing is proved.",
+            "If they differ, the messaging system has lost records or the check itself is at fault, and it is not proven that the figures are complete.",
         ),
         CheckCode::Missing => (
             "如不为零，说明有已收到的记录丢失，公布的数据存在遗漏。",
@@ -168,7 +168,7 @@ pub(crate) fn if_it_fails(code: CheckCode) -> Words {
         ),
         CheckCode::AnotherKafka => (
             "如不相同，说明消息系统曾丢失记录，或已换成另一套，不能证明数据没有遗漏。",
-            "If they differ, the messaging system has lost records or is another one, and nothing is proved.",
+            "If they differ, the messaging system has lost records or was replaced by another, and it is not proven that the figures are complete.",
         ),
     }
 }
@@ -187,7 +187,7 @@ pub(crate) fn advice(verdict: &Verdict) -> Option<Words> {
     match verdict {
         Verdict::Closes => Some((
             "每条记录都有且只有一个去向，下列各项核对均一致。",
-            "Every record has exactly one fate, and all comparisons below agree.",
+            "Every record has exactly one outcome, and all checks below agree.",
         )),
         Verdict::Open(reasons) => {
             let is_quarantine =
@@ -196,12 +196,12 @@ pub(crate) fn advice(verdict: &Verdict) -> Option<Words> {
             Some(if stand.all(is_quarantine) {
                 (
                     "异常记录处理完毕前，本月数据可能不完整。",
-                    "Until somebody has decided on them, the figures of this month may lack records.",
+                    "Until the quarantined records are decided on, the figures of this month may be incomplete.",
                 )
             } else {
                 (
                     "原因查明前，请勿采信本月数据。",
-                    "Until it is known why, the figures of this month should not be relied on.",
+                    "Until the cause is known, do not rely on the figures of this month.",
                 )
             })
         }

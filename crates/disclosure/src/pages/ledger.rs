@@ -1,8 +1,9 @@
 //! The page of a month's ledger: what became of every record, in words that everybody understands,
 //! and whether the numbers agree.
 
+use ::figures::Edition;
 use ::figures::ledger::Conclusion;
-use domain::{Class, Month, Province};
+use domain::Class;
 use maud::{Markup, html};
 use topics::Topic;
 
@@ -17,49 +18,48 @@ use super::tables::table;
 use super::words::{self, Words};
 use crate::cache::Answer;
 use crate::ledger::{self, Ledger, SourceRow, Tally, words as class_words};
-use crate::resource::{Language, LedgerCut, LedgerRow, RowRange};
+use crate::resource::{Language, LedgerBreakdown, LedgerRow, RowRange};
 
 /// Which ledger a page shows, and which of its sources: what its address says.
 #[derive(Clone, Copy)]
 pub(crate) struct LedgerAddress {
-    pub(crate) province: Province,
-    pub(crate) month: Month,
-    pub(crate) cut: LedgerCut,
-    pub(crate) slice: RowRange,
+    pub(crate) edition: Edition,
+    pub(crate) breakdown: LedgerBreakdown,
+    pub(crate) range: RowRange,
 }
 
 impl LedgerAddress {
-    /// The path and the query of the page, without slice and language.
+    /// The path and the query of the page, without range and language.
     fn address(&self) -> String {
-        let by = match self.cut.by {
+        let by = match self.breakdown.by {
             LedgerRow::Source => None,
             LedgerRow::Partition => Some("by=partition".to_owned()),
         };
-        let source = self.cut.source.map(|source| format!("source={source}"));
+        let source = self.breakdown.source.map(|source| format!("source={source}"));
         let parameters: Vec<_> = by.into_iter().chain(source).collect();
         let query = if parameters.is_empty() { "" } else { "?" };
         format!("{}{query}{}", self.path(), parameters.join("&"))
     }
 
     fn path(&self) -> String {
-        format!("{}/ledger", month_address(self.province, self.month))
+        format!("{}/ledger", month_address(self.edition.province, self.edition.month))
     }
 }
 
 pub(crate) fn page(of: LedgerAddress, ledger: &Ledger, language: Language) -> Answer {
+    let Edition { province, month, status, .. } = of.edition;
     let title = titled(|language| {
-        let (name, month) =
-            (format::province(of.province, language), format::month(of.month, language));
+        let (name, month) = (format::province(province, language), format::month(month, language));
         language.of((format!("{name}{month} · 数据台账"), format!("{name}, {month} · Ledger")))
     });
-    let address = ranged(&of.address(), of.slice);
+    let address = ranged(&of.address(), of.range);
     let content = html! {
-        (heading(language, &title, ::figures::Status::Provisional))
+        (heading(language, &title, status))
         section {
             p.lead {
                 (language.of((
                     "本页说明本月服务的每一条已收到记录的去向。每条记录都有且只有一个去向；未计入统计的，均注明原因。",
-                    "This is where every record went that was accepted about services of this month. Each has exactly one fate, and what is not in the figures has a reason.",
+                    "This page shows what became of every accepted record about services of this month. Each record has exactly one outcome. If it is not counted, the reason is given.",
                 )))
             }
             (verdict(ledger, language))
@@ -75,7 +75,7 @@ pub(crate) fn page(of: LedgerAddress, ledger: &Ledger, language: Language) -> An
             (data_links(&address, language))
         }
     };
-    let above = above_month(of.province, of.month, language);
+    let above = above_month(province, month, language);
     let here = Some(language.of(words::LEDGER_SHORT).to_owned());
     Page { language, title, address, above, here, content }.answer()
 }
@@ -101,7 +101,7 @@ fn headline(ledger: &Ledger, language: Language) -> Markup {
                 dd {
                     (language.of((
                         "全系统已收到、尚未入库的记录（不分月份）",
-                        "in the whole system, accepted and not loaded yet, of any month",
+                        "records of any month in the whole system that were accepted and are not loaded yet",
                     )))
                 }
             }
@@ -111,12 +111,12 @@ fn headline(ledger: &Ledger, language: Language) -> Markup {
                 dd {
                     (language.of((
                         "全系统无法入库、尚未处理的记录（不能归入具体月份）",
-                        "in the whole system, could not be loaded, and nobody has decided on them; they have no month",
+                        "records in the whole system that could not be loaded and await a decision; they have no month",
                     )))
                 }
                 @if let Some(discarded) = discarded.filter(|records| *records > 0) {
                     dd {
-                        (language.of(("另有经核实不予入库的（均已注明原因）：", "and given up, with a reason: ")))
+                        (language.of(("另有经核实不予入库的（均已注明原因）：", "discarded after a decision, each with a reason: ")))
                         (thousands(discarded))
                     }
                 }
@@ -147,7 +147,7 @@ fn fates(reviews: &Tally, language: Language) -> Markup {
     let all = ledger::sum(reviews);
     let counted = ledger::of_class(reviews, Class::Counted);
     let with_share = |records| format::with_share(records, all, language);
-    let title = language.of(("收到的全部评价", "All reviews that were accepted"));
+    let title = language.of(("收到的全部评价", "All accepted reviews"));
     let counted_words = language.of(("计入统计", "counted"));
     let rest_words = language.of(("未计入", "not counted"));
     let whole = BarChart {
@@ -180,7 +180,7 @@ fn fates(reviews: &Tally, language: Language) -> Markup {
     });
     let rest_title = language.of((
         format!("未计入的 {} 条（放大显示）", thousands(all - counted)),
-        format!("The {} that are not counted, enlarged", thousands(all - counted)),
+        format!("The {} not counted, enlarged", thousands(all - counted)),
     ));
     let rest = BarChart {
         id: "uncounted",
@@ -231,14 +231,14 @@ fn classes(ledger: &Ledger, language: Language) -> Markup {
             }
         }
     };
-    let columns = [("去向", "Fate"), words::RECORDS]
+    let columns = [("去向", "Outcome"), words::RECORDS]
         .into_iter()
         .chain(topics.iter().map(|(topic, _)| class_words::topic(*topic)));
     let caption =
-        language.of(("每条记录的去向及其含义", "What became of the records, and what it means"));
+        language.of(("每条记录的去向及其含义", "The outcomes of records, and what each means"));
     html! {
         section.classes {
-            h2 { (language.of(("每条记录都有且只有一个去向", "Every record has exactly one fate"))) }
+            h2 { (language.of(("每条记录都有且只有一个去向", "Every record has exactly one outcome"))) }
             (table("classes", caption, &columns.collect::<Vec<_>>(), &lines, language))
         }
     }
@@ -326,15 +326,15 @@ fn sources(of: &LedgerAddress, ledger: &Ledger, language: Language) -> Markup {
     };
     let columns =
         [words::SOURCE, words::RECORDS].into_iter().chain(GROUPS.iter().map(|group| group.name));
-    let (caption, other) = match of.cut.by {
+    let (caption, other) = match of.breakdown.by {
         LedgerRow::Source => (
-            ("各来源的记录（由多到少）", "Records by source, those with most first"),
+            ("各来源的记录（由多到少）", "Records by source, most first"),
             (format!("{}?by=partition", of.path()), ("按主题和分区", "By topic and partition")),
         ),
         LedgerRow::Partition => (
             (
                 "各来源在各主题、各分区的记录（由多到少）",
-                "Records by source, topic and partition, those with most first",
+                "Records by source, topic and partition, most first",
             ),
             (of.path(), ("全部来源", "All sources")),
         ),
@@ -346,7 +346,7 @@ fn sources(of: &LedgerAddress, ledger: &Ledger, language: Language) -> Markup {
             p {
                 (language.of((
                     "来源是发送记录的系统，例如一个市的评价平台或一款手机应用。",
-                    "A source is a system that sends records, such as the platform of a city or an app.",
+                    "A source is a system that sends records, such as a city’s rating platform or a mobile app.",
                 )))
             }
             @if rows.is_empty() {
@@ -354,8 +354,8 @@ fn sources(of: &LedgerAddress, ledger: &Ledger, language: Language) -> Markup {
             } @else {
                 (table("sources", language.of(caption), &columns.collect::<Vec<_>>(), &lines, language))
             }
-            (turn(&of.address(), of.slice, shown, language))
-            nav.finer aria-label=(language.of(("更细的分项", "Finer cuts"))) {
+            (turn(&of.address(), of.range, shown, language))
+            nav.finer aria-label=(language.of(("分项数据", "Detailed figures"))) {
                 ul { li { a href=(in_language(&other.0, language)) { (language.of(other.1)) } } }
             }
         }

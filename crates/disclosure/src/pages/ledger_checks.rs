@@ -70,7 +70,7 @@ pub(super) fn checks(ledger: &Ledger, language: Language) -> Markup {
             p {
                 (language.of((
                     "仅内部加总一致，不足以证明数据完整；还须与公布的数据一致，并与消息系统为每条记录分配的序号一致。",
-                    "That a ledger adds up by itself is not enough: it must also agree with the published figures, and with the numbers that the messaging system gave to the records that it took.",
+                    "It is not enough that the ledger adds up. It must also agree with the published figures, and with the numbers that the messaging system assigned to the records.",
                 )))
             }
             ul.checks {
@@ -79,13 +79,13 @@ pub(super) fn checks(ledger: &Ledger, language: Language) -> Markup {
             p.note {
                 @match &ledger.audit {
                     Some(audit) => {
-                        (language.of(("全系统各项的最近核对时间：", "The checks of the whole system were last made at ")))
+                        (language.of(("全系统各项的最近核对时间：", "The whole system was last checked at ")))
                         (format::instant(audit.audited_at(), language))
                         (language.of(("。", ".")))
                     },
                     None => (language.of((
                         "全系统各项近一小时内尚未核对。",
-                        "The checks of the whole system were not made within the last hour.",
+                        "The whole system was not checked within the last hour.",
                     ))),
                 }
             }
@@ -133,16 +133,16 @@ fn differing(check: &Check, language: Language) -> Option<String> {
     })
 }
 
-/// What a receipt is good for now, and what not.
+/// What a receipt can be used for now, and what it cannot.
 pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> Markup {
     html! {
         section {
-            h2 { (language.of(("怎样用回执核对", "What a receipt is good for"))) }
+            h2 { (language.of(("怎样用回执核对", "How to use a receipt"))) }
             div.prose {
                 p {
                     (language.of((
                         "系统接收记录时，向发送方（评价器、手机应用、网站）出具回执，载明四项：",
-                        "When a record is accepted, the system that sent it (a counter device, an app, a site) gets a receipt with four things: ",
+                        "When a record is accepted, the system that sent it (a device at a counter, an app, a website) gets a receipt with four fields: ",
                     )))
                     code { "event" } (language.of(("（内容的哈希值，64 位）、", " (the hash of its content, 64 digits), ")))
                     code { "topic" } (language.of(("（主题）、", ", ")))
@@ -153,9 +153,9 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
                     strong { (language.of(("目前可以：", "What can be done now: "))) }
                     (language.of((
                         "在下方核对表中找到回执所载的主题和分区。如回执序号小于“核对至”，且该分区没有缺失，则该记录已入库，有且只有一个去向：列入服务所在月份的数据台账，或列为异常记录。",
-                        "Find the topic and the partition of the receipt in the table below. If its offset is below “checked to” and nothing is missing in that partition, the record is stored and has exactly one fate: it is in the ledger of the month of its service, or it is quarantined. ",
+                        "Find the topic and the partition of the receipt in the table below. If its offset is below “checked to” and nothing is missing in that partition, the record is stored and has exactly one outcome: it is in the ledger of the month of its service, or it is quarantined. ",
                     )))
-                    (language.of(("各来源在每个分区有多少记录，见", "How many records of each source a partition has is in the list ")))
+                    (language.of(("各来源在每个分区有多少记录，见", "For the number of records of each source in each partition, see the list ")))
                     a href=(partitions) { (language.of(("按主题和分区的列表", "by topic and partition"))) }
                     (language.of(("。同一内容再次发送，哈希值相同而序号不同，只统计一次。", ". The same content sent again has the same hash and another offset, and is counted once.")))
                 }
@@ -163,7 +163,7 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
                     strong { (language.of(("目前还不能：", "What cannot be done yet: "))) }
                     (language.of((
                         "凭单张回执查询该记录归入哪一类；公开接口暂不提供单条记录查询。",
-                        "look up by a receipt which class the one record has. The public API has no address of single records.",
+                        "look up the outcome of a single record by its receipt. The public API does not offer single records yet.",
                     )))
                 }
             }
@@ -172,7 +172,7 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
                 None => p.note {
                     (language.of((
                         "近一小时内尚未核对，暂无核对表。",
-                        "Nothing was compared within the last hour, so there is no such table now.",
+                        "There was no comparison within the last hour, so there is no table now.",
                     )))
                 },
             }

@@ -46,17 +46,20 @@ fn shown(language: Language, change: impl FnOnce(&mut Known)) -> String {
     let mut known = known_month();
     change(&mut known);
     let of = LedgerAddress {
-        province: "440000".parse().expect("a province"),
-        month: "2023-07".parse().expect("a month"),
-        cut: LedgerCut { by: LedgerRow::Source, source: None },
-        slice: RowRange { limit: 1, offset: 1 },
+        edition: Edition::provisional(
+            "440000".parse().expect("a province"),
+            "2023-07".parse().expect("a month"),
+            1,
+        ),
+        breakdown: LedgerBreakdown { by: LedgerRow::Source, source: None },
+        range: RowRange { limit: 1, offset: 1 },
     };
     let answer = page(of, &Ledger::of(known).expect("a month with records"), language);
     String::from_utf8(answer.body().to_vec()).expect("UTF-8")
 }
 
 #[test]
-fn a_ledger_that_closes_says_so_in_both_languages_and_shows_every_fate() {
+fn a_ledger_that_closes_says_so_in_both_languages_and_shows_every_outcome() {
     for (language, phrases) in [
         (Language::Zh, ["核对一致", ">✓</span> 一致<", "刷好评", "怎样用回执核对", "暂定数据"]),
         (
@@ -95,7 +98,7 @@ fn what_is_not_decided_is_neither_right_nor_wrong_and_says_why() {
     assert!(
         page.contains("was not compared with what was accepted") && !page.contains("catching up")
     );
-    assert!(page.contains("there is no such table now"));
+    assert!(page.contains("there is no table now"));
     let page = shown(Language::En, |known| {
         for partition in &mut known.audit.as_mut().expect("an audit").partitions {
             let found = &mut partition.found;
@@ -130,7 +133,7 @@ fn a_quarantined_record_is_told_of_with_the_words_of_the_api_and_what_waits_besi
         assert!(page.contains(">33<") && page.contains(">3<"), "{page}");
     }
     assert!(en.contains("The ledger does not close") && en.contains("3 records are quarantined"));
-    assert!(en.contains("with a reason: 6") && en.contains("may lack records"));
+    assert!(en.contains("with a reason: 6") && en.contains("may be incomplete"));
     assert!(zh.contains("核对未通过") && zh.contains("有 3 条异常记录尚未处理"));
 }
 

@@ -32,10 +32,9 @@ pub(crate) fn page(model: &Model, language: Language) -> Answer {
         Model::Metrics => metrics::page(language),
         Model::Ledger(of) => {
             let address = ledger::LedgerAddress {
-                province: of.edition.province,
-                month: of.edition.month,
-                cut: of.cut,
-                slice: of.range,
+                edition: of.edition,
+                breakdown: of.breakdown,
+                range: of.range,
             };
             ledger::page(address, &of.ledger, language)
         }
