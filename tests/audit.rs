@@ -111,7 +111,7 @@ async fn an_offset_that_kafka_gave_to_no_record_is_told_from_one_that_is_missing
     // The marker of the first transaction lies below the committed offset.
     until("two records are quarantined", || async {
         let (_, books) = world.ledger(&[]);
-        books.contains("2 records are quarantined")
+        books.contains("Quarantined records that await a decision: 2.")
     })
     .await;
     let said = world.command("ledger", &["--json"]);

@@ -213,8 +213,8 @@ mod tests {
         let audit = &mut books.partitions[0];
         (audit.quarantined, audit.end) = (1_000, 9);
         let said = text(&books, Detail::Month);
-        assert!(said.contains("1,000 records are quarantined and nobody has decided"), "{said}");
-        assert!(said.contains("\n2 accepted records are not loaded yet.\n"), "{said}");
+        assert!(said.contains("Quarantined records that await a decision: 1,000."), "{said}");
+        assert!(said.contains("\nAccepted records that are not loaded yet: 2.\n"), "{said}");
         let end = "The ledger does not close. Verdict: open; reasons: quarantined, waiting.\n";
         assert!(said.ends_with(end), "{said}");
         let said = serde_json::to_value(json(&books)).expect("JSON");

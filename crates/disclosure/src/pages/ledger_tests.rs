@@ -96,7 +96,8 @@ fn what_is_not_decided_is_neither_right_nor_wrong_and_says_why() {
     let page = shown(Language::En, |known| known.audit = None);
     assert!(!page.contains("The ledger closes") && !page.contains("does not close"));
     assert!(
-        page.contains("was not compared with what was accepted") && !page.contains("catching up")
+        page.contains("was not compared with what was accepted")
+            && !page.contains("do not include the newest records")
     );
     assert!(page.contains("there is no table now"));
     let page = shown(Language::En, |known| {
@@ -106,12 +107,13 @@ fn what_is_not_decided_is_neither_right_nor_wrong_and_says_why() {
         }
     });
     assert!(
-        page.contains("it is compared again soon")
+        page.contains("The next comparison follows soon")
             && !page.contains("was not compared with what was accepted")
     );
     let page = shown(Language::En, |known| known.figures.clear());
     assert!(
-        page.contains("catching up") && !page.contains("was not compared with what was accepted")
+        page.contains("do not include the newest records")
+            && !page.contains("was not compared with what was accepted")
     );
 }
 
@@ -132,7 +134,7 @@ fn a_quarantined_record_is_told_of_with_the_words_of_the_api_and_what_waits_besi
         assert!(page.contains("data-code=\"waiting\" data-count=\"33\""), "{page}");
         assert!(page.contains(">33<") && page.contains(">3<"), "{page}");
     }
-    assert!(en.contains("The ledger does not close") && en.contains("3 records are quarantined"));
+    assert!(en.contains("The ledger does not close") && en.contains("await a decision: 3."));
     assert!(en.contains("with a reason: 6") && en.contains("may be incomplete"));
     assert!(zh.contains("核对未通过") && zh.contains("有 3 条异常记录尚未处理"));
 }
