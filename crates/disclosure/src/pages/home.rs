@@ -61,7 +61,7 @@ pub(crate) fn page(months: &[(Province, Month)], language: Language) -> Answer {
             h1 { (language.of(("政务服务“好差评”数据公开", "Ratings of government services"))) }
             p.lead {
                 (language.of((
-                    "每次政务服务，办事人都可以评价。本网站按月公布各省份的办件数、收到差评数和满意率，并按线上线下、渠道、地区、部门和事项列出。",
+                    "每次办理政务服务，办事人都可以评价。本网站按月公布各省份的办件数、收到差评数和满意率，并按线上线下、渠道、地区、部门和事项列出。",
                     "Everyone who uses a government service can rate it. For each month and province, this site publishes the cases handled, the bad reviews received and the satisfaction rate: in total, online and offline, and by channel, area, department and item.",
                 )))
             }

@@ -58,7 +58,7 @@ pub(crate) fn page(of: LedgerAddress, ledger: &Ledger, language: Language) -> An
         section {
             p.lead {
                 (language.of((
-                    "本页说明本月服务的每一条已收到记录的去向。每条记录都有且只有一个去向；未计入统计的，均注明原因。",
+                    "本页说明与本月服务有关的每一条已收到记录的去向。每条记录都有且只有一个去向；未计入统计的，均注明原因。",
                     "This page shows what became of every accepted record about services of this month. Each record has exactly one outcome. If it is not counted, the reason is given.",
                 )))
             }
@@ -192,7 +192,7 @@ fn fates(reviews: &Tally, language: Language) -> Markup {
         section {
             h2 { (language.of(("评价的去向", "What became of the reviews"))) }
             @if all == 0 {
-                p { (language.of(("本月暂无评价。", "There are no reviews of this month yet."))) }
+                p { (language.of(("本月暂无评价。", "There are no reviews for this month yet."))) }
             } @else {
                 figure {
                     figcaption {

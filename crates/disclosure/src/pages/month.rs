@@ -180,7 +180,7 @@ fn by_channel(figures: &Figures, language: Language) -> Markup {
         description: &language.of((
             format!("评价最多的渠道是{name}，{} 条。各渠道数据见图后的表格。", thousands(count)),
             format!(
-                "Most reviews came by {name}: {}. The table below lists all channels.",
+                "The channel with the most reviews is {name}: {}. The table below lists all channels.",
                 thousands(count)
             ),
         )),
@@ -307,7 +307,7 @@ fn by_level(total: &Slice, language: Language) -> Markup {
                 @if all.sum() > 0 {
                     (charts::levels(all, active, title, language))
                 } @else {
-                    p { (language.of(("本月还没有评价。", "There are no reviews of this month yet."))) }
+                    p { (language.of(("本月还没有评价。", "There are no reviews for this month yet."))) }
                 }
             }
             (table("level-table", caption, &columns.collect::<Vec<_>>(), &lines, language))

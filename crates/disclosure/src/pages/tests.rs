@@ -113,7 +113,7 @@ fn what_is_not_known_is_neither_zero_nor_all() {
     let (headline, _) = headline.split_once("</dl>").expect("its end");
     // Cases, satisfaction, satisfaction of active reviews, bad per million.
     assert_eq!(headline.matches("not known").count(), 4 * 2, "{headline}");
-    assert!(page.contains("There are no reviews of this month yet."));
+    assert!(page.contains("There are no reviews for this month yet."));
 }
 
 #[test]
