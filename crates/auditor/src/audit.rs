@@ -22,14 +22,15 @@ use tokio_util::sync::CancellationToken;
 use crate::books::{by_day, note_doubled, of_days};
 use crate::sources::{Audit, Sources};
 
-/// How many times as long as an audit took is rested at least: it reads the offsets of all history.
+/// The auditor rests at least this many times as long as an audit took, because an audit reads the
+/// offsets of all history.
 const REST_FACTOR: u32 = 20;
 
 /// Audits until `stop`, and rests in between.
 ///
 /// # Errors
 ///
-/// None: an audit that fails is told of and tried again.
+/// None: an audit that fails is reported and repeated.
 pub(crate) async fn repeat(
     sources: Sources,
     rest: Duration,
@@ -126,7 +127,7 @@ fn unit(day: &DayCount) -> Classed {
     Classed { unit: ClassedUnit::Day(day.served_on), records: day.records, classed: day.classed }
 }
 
-/// Tells of the conclusion and of what was found in metrics, and of each difference in the log.
+/// Reports the conclusion and the findings in metrics, and each finding in the log.
 fn tell(installation: &Installation, conclusion: &Conclusion, findings: &[Finding]) {
     let Conclusion { verdict, quarantined, waiting, .. } = conclusion;
     let partitions = installation.partitions.iter().flatten();

@@ -46,7 +46,7 @@ pub(crate) struct Books {
     pub(crate) topics: Vec<(Topic, u8)>,
     /// Every partition, as [`Books::compare_partitions`] has completed it.
     pub(crate) partitions: Vec<PartitionAudit>,
-    /// Partitions of which Kafka has something else than what was loaded.
+    /// Partitions where Kafka holds something other than what was loaded.
     pub(crate) differing: Vec<Differing>,
     /// How many records each account has in each class.
     pub(crate) lines: BTreeMap<Account, BTreeMap<Words, u64>>,

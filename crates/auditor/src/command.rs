@@ -25,13 +25,13 @@ pub struct Args {
     clickhouse: ClickHouseConfig,
     #[command(flatten)]
     selection: Selection,
-    /// What each line is of.
+    /// What each line of the ledger stands for.
     #[arg(long, value_enum, default_value_t = Detail::Month)]
     by: Detail,
-    /// As JSON, with a line for each source, partition, month and class.
+    /// Print JSON, with a line for each source, partition, month and class.
     #[arg(long)]
     json: bool,
-    /// Reads again while records wait to be loaded or counted, for at most so many seconds.
+    /// Repeat while records wait to be loaded or counted, for at most this many seconds.
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     wait: u64,
 }

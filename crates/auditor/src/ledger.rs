@@ -39,7 +39,7 @@ impl Selection {
     }
 }
 
-/// Reads the books as of the cuts. `progress` is told how many of how many records are classed.
+/// Reads the books as of the cuts. `progress` gets the number of records classed so far, and of all.
 ///
 /// # Errors
 ///

@@ -2,13 +2,13 @@
 //!
 //! Two comparisons are made. The offsets that Kafka has given out are compared with those that are
 //! stored: every record below the loader's commit must be there. The class of each stored record is
-//! compared with the figures that are disclosed. Both are derived from what is stored, again each time;
-//! nothing here trusts a counter that is added to, and nothing here writes anywhere but into the table of
-//! what audits have seen.
+//! compared with the figures that are disclosed. Both are computed from what is stored, each time from the
+//! beginning. Nothing here trusts an incremented counter, and nothing here writes to any table but
+//! `audits`.
 //!
 //! This crate gathers evidence and shows it. Whether a ledger closes is concluded by `figures::ledger`.
 //!
-//! The service repeats the comparisons and tells of differences in its metrics and its log. The command
+//! The service repeats the comparisons and reports differences in its metrics and its log. The command
 //! `haochaping ledger` also classes every record again.
 
 mod audit;
@@ -30,13 +30,13 @@ pub use crate::config::Config;
 
 use crate::sources::Sources;
 
-/// Audits again and again until `stop`.
+/// Audits repeatedly until `stop`.
 ///
 /// # Errors
 ///
-/// If an engine is not as the migrations left it, or the admin port cannot be had.
+/// If an engine is not as the migrations left it, or the admin port cannot be bound.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
-    // An engine that stands still gives no answer, and a service that is told to stop does not wait for it.
+    // Stopping must not wait for an engine that does not answer.
     let Some(sources) = stop.run_until_cancelled(prepare(&config)).await else { return Ok(()) };
     let readiness = Readiness::default();
     let rest = Duration::from_secs(config.audit_interval_s);

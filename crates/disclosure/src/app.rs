@@ -25,8 +25,8 @@ struct Parts {
     cache: Cache,
 }
 
-/// So often at most, within the time for which an answer is fresh, it is looked at what is stored, for
-/// all answers together. What was seen a while ago holds for less long.
+/// How many times, at most, the service looks at what is stored while an answer is fresh, for all answers
+/// together. An answer that rests on an older look is fresh for a shorter time.
 const LOOKS: u32 = 5;
 
 impl App {

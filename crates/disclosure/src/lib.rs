@@ -59,15 +59,15 @@ use crate::store::Store;
 ///
 /// # Errors
 ///
-/// If an address cannot be had, or a part has panicked.
+/// If an address cannot be bound, or a part has panicked.
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let app = App::new(&config, Clock::System);
     let readiness = Readiness::default();
     let listener = bind(config.listen).await?;
     tracing::info!(address = %config.listen, "serving the public API and pages");
 
-    // One after the other: first nobody is sent here any more, then nobody is let in and requests
-    // end, and last the admin port, which has told of all of it.
+    // In this order: readiness goes first, so that no more requests are sent here. Then the public port
+    // stops accepting and finishes its requests. The admin port, which reports all of it, stops last.
     let (stop_public, stop_admin) = (CancellationToken::new(), CancellationToken::new());
     let mut parts = Parts::default();
     parts.spawn("the admin port", {
@@ -92,17 +92,18 @@ pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> 
     parts.run(stop).await
 }
 
-/// How often it is found out whether ClickHouse answers.
+/// The interval between checks whether ClickHouse answers.
 const PING_INTERVAL: Duration = Duration::from_secs(1);
 
-/// How long ClickHouse may take to say how it was migrated.
+/// The time limit for ClickHouse to return its migrations.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Ready is a disclosure that can read the tables, once they were found to be as it expects.
+/// Keeps readiness current: the service is ready while it can read the tables, once their schema was
+/// found to fit this version.
 ///
 /// # Errors
 ///
-/// If they were migrated by a version that this one does not fit.
+/// If a version that this one does not fit migrated them.
 async fn keep_current(
     store: &Store,
     client: &Client,
@@ -115,7 +116,7 @@ async fn keep_current(
             let answered = if is_checked {
                 store.ping().await.map_err(anyhow::Error::from)
             } else {
-                // While ClickHouse gives no answer, or nobody has migrated yet, it is asked again.
+                // Repeated while ClickHouse does not answer or was not migrated yet.
                 match timeout(CHECK_TIMEOUT, migrations::check(client)).await {
                     Ok(Err(error)) if error.is::<BadEnvironment>() => return Err(error),
                     Ok(checked) => checked.map(drop),
@@ -137,8 +138,8 @@ async fn keep_current(
     stop.run_until_cancelled(watch).await.unwrap_or(Ok(()))
 }
 
-/// Half of what answers may take is for those that the front repeats. They share their bytes with
-/// those of the cache, so what is taken is less as a rule.
+/// The front gets half of the memory for answers. It shares their bytes with the cache, so the two
+/// usually take less than that.
 fn front(app: App, config: &Config) -> Front {
     Front::new(router(app), 2 * config.cache_ttl(), config.cache_bytes_max / 2)
 }
@@ -170,7 +171,7 @@ fn router(app: App) -> Router {
 }
 
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
-    // Where it was is in the log already: the panic hook of daemon::telemetry says so.
+    // The panic hook of daemon::telemetry has already logged where it happened.
     Problem::internal(&anyhow!("a handler panicked")).into_response()
 }
 

@@ -19,7 +19,7 @@ pub(crate) enum Model {
     Metrics,
 }
 
-/// A month of which a province has figures.
+/// A month for which a province has figures.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MonthOfProvince {
     pub(crate) month: Month,

@@ -58,7 +58,7 @@ pub(crate) async fn read(
         Resource::Rows(province, month, breakdown, range) => {
             let rule = active_rule(reader, province).await?;
             let rows = rows(reader, rule, province, month, &breakdown, range).await?;
-            // A month that has rows is known; of others it is asked.
+            // A month with rows is known. For others, the tables are asked.
             if rows.total_rows == 0 && !is_known(reader, rule, province, month).await? {
                 return Err(unknown_month());
             }
@@ -146,7 +146,7 @@ async fn figures(
     let of_month = of_month.ok_or_else(unknown_month)?;
     let earlier = earlier.into_iter().map(|row| Ok((month_of(row.month)?, row.reviews)));
     let earlier = earlier.collect::<Result<Vec<_>, Fault>>()?;
-    // Nothing before they are counted for the first time.
+    // Absent until they are counted for the first time.
     let cases = cases.into_iter().next().filter(|row| row.cells > 0);
     let cases = cases.map(cases_of_month).transpose().map_err(Fault::Broken)?;
     let figures = Figures::of(month, &of_month, &earlier, cases.as_ref());
@@ -222,7 +222,7 @@ async fn names_of(
     }
 }
 
-/// What a province's items or departments were called when they were last heard of.
+/// The latest known names of a province's items or departments.
 async fn names(
     reader: &Reader,
     province: Province,
@@ -244,7 +244,7 @@ async fn ledger(
     breakdown: LedgerBreakdown,
     range: RowRange,
 ) -> Result<LedgerOfMonth, Problem> {
-    // An audit that is too old says nothing, whether or not another one has come.
+    // The answer depends on the time too: an audit becomes too old although no table changes.
     let store = reader.depending_on_more();
     let rule = active_rule(reader, province).await?;
     let of = ProvinceMonth { province, month };

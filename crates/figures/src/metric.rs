@@ -1,7 +1,7 @@
 //! A metric: its definition as data, and the computation that follows from it.
 //!
-//! The dictionary ([`DICTIONARY`]) is the only place where a figure is defined. Whoever shows a figure
-//! computes it by its metric, and whoever explains it reads the same entry.
+//! The dictionary ([`DICTIONARY`]) is the only place where a figure is defined. Code that shows a
+//! figure computes it by its metric, and code that explains it reads the same entry.
 
 mod dictionary;
 

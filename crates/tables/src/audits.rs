@@ -32,7 +32,7 @@ pub struct AuditRow {
     pub missing: u64,
     /// Records that are stored under two keys.
     pub doubled: u64,
-    /// Whether Kafka has something else than the last stored record.
+    /// Whether Kafka holds something other than the last stored record.
     pub differs: bool,
     /// Quarantined records on which nobody has decided; `None` only in rows of earlier versions.
     pub quarantined: Option<u64>,

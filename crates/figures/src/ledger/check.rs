@@ -25,7 +25,7 @@ pub enum CheckCode {
     Missing,
     /// Records that are stored under two keys, and zero.
     StoredTwice,
-    /// Partitions of which Kafka has something else than what was loaded, and zero.
+    /// Partitions where Kafka holds something other than what was loaded, and zero.
     AnotherKafka,
 }
 

@@ -11,10 +11,10 @@
 //! - *On one month*: records without a class, records with more than one, figures that differ from the
 //!   classes, and a counter that is behind. They lie on days, and days lie in one month.
 //! - *On every month*: all that has no month before it is loaded. That is a record that is missing, a
-//!   record that waits to be loaded, a Kafka that is another one, an audit that is absent or old; and a
+//!   record that waits to be loaded, a Kafka that was replaced, an audit that is absent or old; and a
 //!   record that is stored under two keys, since the two keys may lie in two months.
-//! - *On every month of every province* also stands a quarantined record on which nobody has decided.
-//!   It could not be read, so it has neither a province nor a month. The province of its source would be
+//! - *On every month of every province*, too: a quarantined record on which nobody has decided. It
+//!   could not be read, so it has neither a province nor a month. The province of its source would be
 //!   narrower, but it rests on a header that a stranger may have written, and on a list of accounts that
 //!   changes. A record that might belong to a published month weighs more than a month that is published
 //!   later: the record is loaded after all, or discarded with a reason, and then stands against nothing.

@@ -54,7 +54,7 @@ pub struct PartitionAudit {
     /// Stored offsets without a class, where every record below the cut was classed for the audit;
     /// zero elsewhere.
     pub unclassed: u64,
-    /// Whether Kafka has something else than the last stored record at its offset, or ends before it.
+    /// Whether Kafka holds something other than the last stored record at its offset, or ends before it.
     pub differs: bool,
     /// Quarantined records below the cut on which nobody has decided.
     pub quarantined: u64,

@@ -25,19 +25,19 @@ use super::partition::PartitionAudit;
 #[serde(tag = "code", content = "count", rename_all = "snake_case", deny_unknown_fields)]
 #[strum(serialize_all = "snake_case")]
 pub enum Reason {
-    /// Records that Kafka has below what is committed, and the database has not.
+    /// Records below the committed offset that Kafka has and the database lacks.
     Missing(u64),
-    /// Partitions of which Kafka ends before what is committed.
+    /// Partitions where Kafka ends before what is committed.
     Lost(u64),
     /// Partitions whose offsets do not add up.
     Unaccounted(u64),
-    /// Partitions of which Kafka has something else than what was loaded.
+    /// Partitions where Kafka holds something other than what was loaded.
     AnotherKafka(u64),
     /// Records that are stored, and classed, more than once.
     StoredTwice(u64),
     /// Records without a class.
     Unclassed(u64),
-    /// Services by which the figures differ from the ledger, on days of which both have seen the same
+    /// Services by which the figures differ from the ledger, on days on which both have seen the same
     /// records.
     ServicesDiffer(u64),
     /// Counted reviews by which they differ, on such days.
@@ -46,7 +46,7 @@ pub enum Reason {
     Quarantined(u64),
     /// Records that were accepted and are not loaded yet.
     Waiting(u64),
-    /// Days of which ledger and figures have not seen equally many records.
+    /// Days on which ledger and figures have not seen equally many records.
     CounterBehind(u64),
     /// Not all topics were audited lately.
     NeverAudited,
