@@ -72,6 +72,10 @@ async fn figures_are_read_by_another_rule_once_everything_is_counted_by_it_and_n
         missing.expect("an answer").is_empty()
     })
     .await;
+    // The first rule falls behind by one record, which is no excuse for a rule that has counted nothing.
+    let arrived =
+        "INSERT INTO records SELECT * REPLACE (offset + 1000 AS offset) FROM records LIMIT 1";
+    client.query_raw(arrived).execute().await.expect("a record that nobody has counted");
 
     let missing = activate(&client, &known, MUTANT.number, &provinces).await.expect("an answer");
     let tables: Vec<_> = missing.keys().copied().collect();
@@ -84,7 +88,7 @@ async fn figures_are_read_by_another_rule_once_everything_is_counted_by_it_and_n
     assert_eq!(levels(&world).await, (u64::from(COUNTING_RULE), [1, 0]), "nothing was moved");
 
     for table in Table::VARIANTS {
-        recount(&client, *table, &[MUTANT], &buckets).await.expect("it is counted");
+        recount(&client, *table, &known, &buckets).await.expect("it is counted");
     }
     let missing = activate(&client, &known, MUTANT.number, &provinces).await.expect("an answer");
     assert!(missing.is_empty(), "{missing:?}");

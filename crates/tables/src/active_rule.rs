@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, ensure};
 use clickhouse::{Client, Row};
 use daemon::BadEnvironment;
-use domain::{Province, ServedOn};
+use domain::{Month, Province, ServedOn};
 use serde::Deserialize;
 use strum::VariantArray;
 
-use crate::buckets::Buckets;
+use crate::buckets::{self, BucketRow, Buckets};
 use crate::counts::Table;
 use crate::rule::Rule;
 use crate::select::{Months, Read, Select};
@@ -89,8 +89,9 @@ pub async fn all(client: &Client) -> anyhow::Result<BTreeMap<Province, u16>> {
 /// Days of provinces of which a table is not complete by a rule.
 pub type Missing = BTreeMap<&'static str, BTreeSet<(Province, ServedOn)>>;
 
-/// What the counts by a rule lack of some provinces: buckets whose label falls short of what is stored.
-/// What the rules that are active lack too is no difference between rules: it is being counted.
+/// What the counts by a rule lack of some provinces: buckets whose label falls short of what is stored,
+/// and of the label by the rule that is active. What came last is counted by neither, and says nothing
+/// about the difference between them.
 ///
 /// # Errors
 ///
@@ -98,21 +99,22 @@ pub type Missing = BTreeMap<&'static str, BTreeSet<(Province, ServedOn)>>;
 pub async fn missing(
     client: &Client,
     rule: Rule,
-    known: &[Rule],
     provinces: &BTreeSet<Province>,
 ) -> anyhow::Result<Missing> {
     let active = all(client).await?;
-    let read: BTreeSet<u16> =
-        provinces.iter().map(|province| active[province]).filter(|it| *it != rule.number).collect();
-    let read: Vec<Rule> =
-        known.iter().filter(|known| read.contains(&known.number)).copied().collect();
     let mut missing = Missing::new();
     for table in Table::VARIANTS {
-        // Before and after: what came in between is behind by all of them, or by none.
-        let mut behind = sweep_all(client, *table, &read).await?;
         let mut lacks = sweep(client, *table, rule, None).await?;
-        behind.extend(sweep_all(client, *table, &read).await?);
-        lacks.retain(|day, _| provinces.contains(&day.0) && !behind.contains(day));
+        lacks.retain(|(province, _), _| provinces.contains(province));
+        let months: BTreeSet<Month> = lacks.keys().map(|(_, day)| day.month()).collect();
+        let mut behind = Buckets::new();
+        for month in months {
+            behind.extend(behind_active(client, *table, rule, month).await?);
+        }
+        lacks.retain(|day, cells| {
+            active[&day.0] == rule.number
+                || behind.get(day).is_some_and(|behind| behind.intersects(cells))
+        });
         if !lacks.is_empty() {
             missing.insert(table.into(), lacks.into_keys().collect());
         }
@@ -120,20 +122,53 @@ pub async fn missing(
     Ok(missing)
 }
 
-async fn sweep_all(
+/// The buckets of a month whose label by a rule is lower than by the rule that is active.
+async fn behind_active(
     client: &Client,
     table: Table,
-    rules: &[Rule],
-) -> anyhow::Result<BTreeSet<(Province, ServedOn)>> {
-    let mut behind = BTreeSet::new();
-    for rule in rules {
-        let found: Buckets = sweep(client, table, *rule, None).await?;
-        behind.extend(found.into_keys());
-    }
-    Ok(behind)
+    rule: Rule,
+    month: Month,
+) -> anyhow::Result<Buckets> {
+    let (day, label, active) = (table.day(), table.label(), is_active());
+    let cell = match table {
+        Table::Counts | Table::CaseCounts => "cell",
+        Table::ItemCounts | Table::ClassCounts => "toUInt16(0)",
+    };
+    let sql = format!(
+        "SELECT province, {day} AS served_on, {cell} AS cell FROM {table}
+WHERE toYYYYMM({day}) = {month} AND (rule = {rule} OR {active})
+GROUP BY province, served_on, cell
+HAVING maxIf({label}, rule = {rule}) < maxIf({label}, rule != {rule})",
+        month = month.number()
+    );
+    let rows: Vec<BucketRow> = client
+        .query_raw(&sql)
+        .fetch_all()
+        .await
+        .with_context(|| format!("failed to compare the rules of {table}"))?;
+    buckets::of_rows(rows)
 }
 
-/// Has the figures of provinces read by a rule, if its counts are complete. Returns what they lack
+/// Says in the log which active rules a counter of this version does not count by. Their figures stand
+/// still unless another counter runs.
+///
+/// # Errors
+///
+/// If ClickHouse does not answer.
+pub async fn tell_of_unknown(client: &Client) -> anyhow::Result<()> {
+    let mut unknown: BTreeSet<u16> = all(client).await?.into_values().collect();
+    unknown.retain(|number| Rule::KNOWN.iter().all(|rule| rule.number != *number));
+    for rule in unknown {
+        tracing::error!(
+            rule,
+            "figures are read by a rule that this version does not count by; run the version that \
+             does, or activate another rule"
+        );
+    }
+    Ok(())
+}
+
+/// Makes a rule the active one of provinces, if its counts are complete. Returns what they lack
 /// otherwise, and moves nothing.
 ///
 /// # Errors
@@ -152,15 +187,17 @@ pub async fn activate(
         ))
     })?;
     ensure!(!provinces.is_empty(), "no province is named");
-    let missing = missing(client, *rule, known, provinces).await?;
+    let missing = missing(client, *rule, provinces).await?;
     if missing.is_empty() {
         let rows = provinces.iter().map(|province| format!("({}, {rule})", province.number()));
         let rows = rows.collect::<Vec<_>>().join(", ");
-        client
-            .query_raw(&format!("INSERT INTO active_rules (province, rule) VALUES {rows}"))
-            .execute()
-            .await
-            .context("failed to note the active rule")?;
+        // The latest row holds. A clock that was set back must not leave the one before in force.
+        let sql = format!(
+            "INSERT INTO active_rules (province, rule, activated_at)
+SELECT row.1, row.2, greatest(now64(6), addMicroseconds((SELECT max(activated_at) FROM active_rules), 1))
+FROM (SELECT arrayJoin(CAST([{rows}], 'Array(Tuple(UInt8, UInt16))')) AS row)"
+        );
+        client.query_raw(&sql).execute().await.context("failed to note the active rule")?;
     }
     Ok(missing)
 }

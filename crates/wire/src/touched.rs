@@ -77,6 +77,11 @@ impl CellSet {
         }
     }
 
+    /// Whether any cell is in both sets.
+    pub fn intersects(&self, other: &Self) -> bool {
+        self.0.iter().zip(other.0).any(|(mine, theirs)| mine & theirs != 0)
+    }
+
     /// The number of cells in the set.
     pub fn len(&self) -> u32 {
         self.0.iter().map(|byte| byte.count_ones()).sum()
@@ -148,5 +153,14 @@ mod tests {
         assert_eq!(serde_json::from_str::<Touched>(&json).expect("a touch"), touched);
         let numbers: Vec<_> = touched.days[0].cells.iter().map(Cell::number).collect();
         assert_eq!((numbers, touched.days[0].cells.len()), (vec![0, 9, 1023], 3));
+    }
+
+    #[test]
+    fn sets_intersect_if_a_cell_is_in_both() {
+        let set = |numbers: [u16; 2]| -> CellSet {
+            numbers.map(|number| Cell::from_number(number).expect("a cell")).into_iter().collect()
+        };
+        assert!(set([0, 9]).intersects(&set([9, 1023])));
+        assert!(!set([0, 9]).intersects(&set([8, 1023])));
     }
 }
