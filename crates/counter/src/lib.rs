@@ -24,7 +24,7 @@ use daemon::admin::{self, Readiness};
 use daemon::lifecycle::Parts;
 use strum::VariantArray;
 use tables::counts::Table;
-use tables::migrations;
+use tables::{active_rule, migrations};
 use tokio_util::sync::CancellationToken;
 
 pub use crate::config::Config;
@@ -38,7 +38,12 @@ use crate::counting::Counting;
 pub async fn run(config: Config, stop: CancellationToken) -> anyhow::Result<()> {
     let client = config.clickhouse.client();
     // An engine that stands still gives no answer: a counter that is told to stop does not wait for it.
-    let Some(database) = stop.run_until_cancelled(migrations::check(&client)).await else {
+    let check = async {
+        let database = migrations::check(&client).await?;
+        active_rule::tell_of_unknown(&client).await?;
+        anyhow::Ok(database)
+    };
+    let Some(database) = stop.run_until_cancelled(check).await else {
         return Ok(());
     };
     let database = database?;

@@ -48,7 +48,7 @@ enum Command {
     /// two seconds.
     #[command(subcommand)]
     Account(AccountCommand),
-    /// Show by which counting rule figures are read, or have them read by another.
+    /// Show which counting rule figures are read by, or switch to another.
     Rule(RuleArgs),
     #[cfg(feature = "lab")]
     #[command(flatten)]

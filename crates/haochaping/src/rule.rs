@@ -10,8 +10,8 @@ use domain::Province;
 use tables::active_rule::{activate, all};
 use tables::{ClickHouseConfig, Rule, migrations};
 
-/// The most days of a table that are told one by one.
-const TOLD_MAX: usize = 10;
+/// The most days of a table that are shown one by one.
+const SHOWN_MAX: usize = 10;
 
 /// The pointer of a database.
 #[derive(Debug, Args)]
@@ -26,9 +26,9 @@ pub(crate) struct RuleArgs {
 enum RuleCommand {
     /// Shows the rules that this version counts by, and the rule of every province.
     Show,
-    /// Has figures read by a rule, once everything that is stored is counted by it.
+    /// Switches figures to a rule, once everything that is stored is counted by it.
     ///
-    /// Otherwise it shows what is not counted yet, nothing is activated, and the code is 1.
+    /// Otherwise the command shows what is not counted yet, activates nothing and exits with the code 1.
     Activate {
         /// The number of the rule.
         rule: u16,
@@ -52,7 +52,7 @@ impl RuleArgs {
             RuleCommand::Activate { rule, province } => {
                 let named: BTreeSet<Province> = province.into_iter().collect();
                 let provinces = if named.is_empty() { Province::all().collect() } else { named };
-                activate_or_tell(&client, rule, &provinces).await
+                activate_or_show(&client, rule, &provinces).await
             }
         }
     }
@@ -71,7 +71,7 @@ async fn show(client: &Client) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn activate_or_tell(
+async fn activate_or_show(
     client: &Client,
     rule: u16,
     provinces: &BTreeSet<Province>,
@@ -83,7 +83,7 @@ async fn activate_or_tell(
     }
     for (table, days) in &missing {
         println!("{table}: {} days are not counted by rule {rule}", days.len());
-        for (province, day) in days.iter().take(TOLD_MAX) {
+        for (province, day) in days.iter().take(SHOWN_MAX) {
             println!("  {province} {day}");
         }
     }
