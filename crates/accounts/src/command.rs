@@ -70,7 +70,8 @@ fn revoke(args: &RevokeArgs) -> anyhow::Result<()> {
 ///
 /// # Errors
 ///
-/// If the file cannot be read or written, or Kafka does not take the change.
+/// If the file cannot be read or written, its key was revoked or has expired, or Kafka does not take
+/// the change.
 pub fn ensure(
     kafka: &KafkaConfig,
     account: &NewAccount,
@@ -90,7 +91,9 @@ fn hand_out(
     let key = SecretKey::create()?;
     let Some(path) = key_file else {
         make_good(key.hash())?;
-        return writeln!(io::stdout(), "{}", key.expose()).context("failed to print the key");
+        return writeln!(io::stdout(), "{}", key.expose()).context(
+            "the key is good and could not be printed; `haochaping account rotate` makes another",
+        );
     };
     // Everything that can fail about the file fails before the key is good.
     let file = KeyFile::prepare(path, &key)?;

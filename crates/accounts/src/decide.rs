@@ -58,6 +58,17 @@ pub enum Refused {
          Revoke one with `haochaping account revoke --source {0} --key ID`"
     )]
     TooManyKeys(SourceId),
+    /// The key that somebody has was ended.
+    #[error(
+        "the key {key} of {source_id} was revoked or has expired, and is not made good again. \
+         Remove its file to have a new key made"
+    )]
+    KeyEnded {
+        /// The source.
+        source_id: SourceId,
+        /// The key's id.
+        key: String,
+    },
     /// The key would never be good.
     #[error("the key would expire at {0}, which is not in the future")]
     ExpiresInThePast(EpochSeconds),
@@ -173,11 +184,13 @@ pub fn revoke(
 }
 
 /// Makes a key that somebody has already good for an account, which is made if there is none. The
-/// account's other keys stay as they are.
+/// account's other keys stay as they are. A key that was ended stays so: whoever revoked it may have
+/// done that because others know it.
 ///
 /// # Errors
 ///
-/// If the account has too many keys or cannot be read.
+/// If the key was revoked or has expired, the account has too many keys, or it is to be made and
+/// [`add`] refuses it.
 pub fn ensure(
     accounts: &Accounts,
     account: &Account,
@@ -187,13 +200,15 @@ pub fn ensure(
     let Some(existing) = accounts.get(&AccountState::key(account)) else {
         return add(accounts, account, key, now);
     };
-    let is_good =
-        |held: &AccountKey| held.hash == key.hash && state_of(held, now) == KeyState::Good;
-    if existing.keys.iter().any(is_good) {
-        return Ok(None);
+    if let Some(held) = existing.keys.iter().find(|held| held.hash == key.hash) {
+        return match state_of(held, now) {
+            KeyState::Good => Ok(None),
+            KeyState::Expired | KeyState::Revoked => {
+                Err(Refused::KeyEnded { source_id: existing.source, key: key_id(held) })
+            }
+        };
     }
     let mut changed = changed(existing, now);
-    changed.keys.retain(|held| held.hash != key.hash);
     push(&mut changed, key, now)?;
     Ok(Some(changed))
 }

@@ -184,7 +184,7 @@ fn keys_that_are_no_longer_good_make_room_and_good_ones_do_not() {
 }
 
 #[test]
-fn a_key_that_somebody_has_is_made_good_whatever_was_there() {
+fn a_key_that_somebody_has_is_made_good_unless_it_was_ended() {
     let mut accounts = Accounts::default();
     let ensured = ensure(&accounts, &hall("hall"), new("hcp_1"), now()).expect("it can be");
     apply(&mut accounts, &ensured.expect("a change"));
@@ -192,10 +192,10 @@ fn a_key_that_somebody_has_is_made_good_whatever_was_there() {
     let source = hall("hall").source;
     let revoked = revoke(&accounts, source, None, now()).expect("revoked").expect("a change");
     apply(&mut accounts, &revoked);
-    for text in ["hcp_1", "hcp_2"] {
-        let ensured = ensure(&accounts, &hall("hall"), new(text), later(1)).expect("it can be");
-        apply(&mut accounts, &ensured.expect("a change"));
-        let account = accounts.get("hall").expect("it is there");
-        assert_eq!(states(account, later(1)).last(), Some(&KeyState::Good));
-    }
+    let refused = ensure(&accounts, &hall("hall"), new("hcp_1"), later(1));
+    let id = key_id(&key("hcp_1", now()));
+    assert_eq!(refused, Err(Refused::KeyEnded { source_id: source, key: id }));
+    let ensured = ensure(&accounts, &hall("hall"), new("hcp_2"), later(1)).expect("it can be");
+    let ensured = ensured.expect("a change");
+    assert_eq!(states(&ensured, later(1)), [KeyState::Revoked, KeyState::Good]);
 }
