@@ -97,6 +97,7 @@ async fn run_services(
 ) -> anyhow::Result<()> {
     environment::write(home, engines)?;
     migrations::run(&engines.clickhouse, &engines.kafka, engines.topics()).await?;
+    warn_of_accounts_file(home.path());
     let key_file = simulator::key_file(home.path());
     make_simulator_account(&engines.kafka, &key_file).await?;
 
@@ -122,8 +123,22 @@ async fn run_services(
     parts.run(stop).await
 }
 
+/// A data directory of an earlier version has its accounts in a file, which nothing reads any more.
+/// Sources whose accounts are there alone would be refused, and nobody would know why.
+fn warn_of_accounts_file(home: &Path) {
+    let file = home.join("accounts.json");
+    if file.exists() {
+        tracing::warn!(
+            file = %file.display(),
+            "the file of accounts is not read any more: add the accounts of your own sources with \
+             `haochaping account add`, and remove the file"
+        );
+    }
+}
+
 /// The simulator posts like anybody: it needs an account, and finds the key in the data folder.
-/// A key that is in the folder already is made good again, should Kafka not know it.
+/// A key that is in the folder already is made good if Kafka does not know it, as after a new Kafka;
+/// one that was revoked is not.
 async fn make_simulator_account(kafka: &KafkaConfig, key_file: &Path) -> anyhow::Result<()> {
     let folder = key_file.parent().context("the key's file has no folder")?;
     fs::create_dir_all(folder).context("failed to make the folder for keys")?;
