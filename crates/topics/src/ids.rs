@@ -11,6 +11,11 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka_sys as c;
 use uuid::Uuid;
 
+/// A topic does not exist.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no topic {0}")]
+pub(crate) struct NoTopic(String);
+
 /// A C object that is given back when it goes out of scope.
 struct Owned<T>(*mut T, unsafe extern "C" fn(*mut T));
 
@@ -83,7 +88,7 @@ pub(crate) fn describe(
                     != c::rd_kafka_resp_err_t::RD_KAFKA_RESP_ERR_NO_ERROR
                     || (high, low) == (0, 0)
                 {
-                    bail!("there is no topic {}", name.to_string_lossy());
+                    return Err(NoTopic(name.to_string_lossy().into_owned()).into());
                 }
                 Ok(Uuid::from_u64_pair(high, low))
             })

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use super::fold::{Fold, State};
 use super::quiet::Quiet;
 use super::reader::{Reader, Step};
+use crate::ids::NoTopic;
 use crate::layout::STATE_PARTITION;
 use crate::settings::KafkaConfig;
 use crate::watch::TopicWatch;
@@ -43,6 +44,9 @@ pub enum ChangeError<R> {
     /// The decision was against it.
     #[error(transparent)]
     Refused(R),
+    /// The topic of the state does not exist.
+    #[error("nothing was changed. Run `haochaping migrate`, which creates the topics")]
+    NoTopic(#[source] anyhow::Error),
     /// Kafka was not reached in time, or did not take the change.
     #[error("nothing was changed, since Kafka cannot be used now. Try again once it can")]
     Unreachable(#[source] anyhow::Error),
@@ -91,6 +95,7 @@ pub fn change<S: State, R: std::error::Error + 'static>(
             Err(NotCommitted::Nothing(error)) => {
                 return Err(match doubt {
                     Some(doubt) => ChangeError::Unknown(doubt),
+                    None if error.is::<NoTopic>() => ChangeError::NoTopic(error),
                     None => ChangeError::Unreachable(error),
                 });
             }
@@ -110,9 +115,16 @@ pub fn change<S: State, R: std::error::Error + 'static>(
 ///
 /// If Kafka is not reached in time, or has no such topic.
 pub fn read<S: State>(config: &KafkaConfig, within: Duration) -> anyhow::Result<Fold<S>> {
-    TopicWatch::begin(config, &[S::TOPIC]).context("run `haochaping migrate` if it was not run")?;
+    let deadline = Instant::now() + within;
+    if let Err(error) = TopicWatch::begin(config, &[S::TOPIC]) {
+        return Err(if error.is::<NoTopic>() {
+            error.context("run `haochaping migrate`, which creates the topics")
+        } else {
+            error
+        });
+    }
     let mut reader = Reader::new(config)?;
-    read_to_end(&mut reader, Instant::now() + within)?;
+    read_to_end(&mut reader, deadline)?;
     Ok(reader.into_fold())
 }
 
@@ -155,8 +167,7 @@ impl<S: State> Attempt<S> {
     }
 
     fn try_begin(config: &KafkaConfig, deadline: Instant) -> anyhow::Result<Self> {
-        TopicWatch::begin(config, &[S::TOPIC])
-            .context("run `haochaping migrate` if it was not run")?;
+        TopicWatch::begin(config, &[S::TOPIC])?;
         let mut settings = config.producer(TRANSACTION_TIMEOUT);
         settings
             .set("transactional.id", format!("{}.writer", config.topic(S::TOPIC)))

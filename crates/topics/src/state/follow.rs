@@ -6,10 +6,11 @@
 //!   was known holds until that is done. An offset of the old topic would mean nothing in the new one.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use metrics::{counter, describe_counter, describe_gauge, gauge};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -121,11 +122,47 @@ impl<S: State, V: Send + Sync + 'static> Follower<S, V> {
         // First which topic it is, then its records: so all records are of this topic as long as the
         // topic is the same later.
         let watch = TopicWatch::begin(&self.config, &[S::TOPIC])?;
-        let mut reader = Reader::<S>::new(&self.config)?;
+        let reader = Reader::<S>::new(&self.config)?;
         counter!(READ, "topic" => topic).increment(1);
+        // A broker that stands still takes seconds to say nothing about the topic. Changes that
+        // another broker has already told are not to wait for that, so the topic is watched beside.
+        let (is_other, over) = (AtomicBool::new(false), CancellationToken::new());
+        thread::scope(|scope| {
+            // Also when reading panics, or the panic would wait for the watch permanently.
+            let _over = over.clone().drop_guard();
+            let watching = scope.spawn(|| {
+                loop {
+                    thread::park_timeout(WATCH_INTERVAL);
+                    if over.is_cancelled() {
+                        return;
+                    }
+                    // Kafka that does not answer says nothing about the topic.
+                    if let Ok(Err(_recreated)) = watch.check() {
+                        return is_other.store(true, Ordering::Release);
+                    }
+                }
+            });
+            let ended = self.read_while_same(reader, &is_other, stop, last_failure);
+            over.cancel();
+            watching.thread().unpark();
+            ended
+        })
+    }
+
+    /// Reads on until `stop`, or until the topic is another.
+    fn read_while_same(
+        &self,
+        mut reader: Reader<S>,
+        is_other: &AtomicBool,
+        stop: &CancellationToken,
+        last_failure: &mut Option<String>,
+    ) -> anyhow::Result<()> {
+        let topic: &str = S::TOPIC.into();
         let (mut has_caught_up, mut has_changed) = (false, false);
-        let mut watched_at = Instant::now();
         while !stop.is_cancelled() {
+            if is_other.load(Ordering::Acquire) {
+                bail!("the topic was deleted and recreated; it is read from its beginning");
+            }
             match reader.step(POLL)? {
                 Step::Record => has_changed = true,
                 Step::End => {
@@ -139,13 +176,6 @@ impl<S: State, V: Send + Sync + 'static> Follower<S, V> {
                     (has_caught_up, has_changed) = (true, false);
                 }
                 Step::Nothing => {}
-            }
-            if watched_at.elapsed() >= WATCH_INTERVAL {
-                // Kafka that does not answer says nothing about the topic.
-                if let Ok(is_same) = watch.check() {
-                    is_same?;
-                }
-                watched_at = Instant::now();
             }
         }
         Ok(())
