@@ -61,6 +61,15 @@ fn refuse(json: &[u8], invalid: Invalid) -> Refusal {
     if is_object { Refusal::Invalid(invalid) } else { Refusal::NotAnObject }
 }
 
+/// Decides whether an account may post events of a kind at all.
+///
+/// # Errors
+///
+/// If it may not.
+pub(crate) fn may_post(account: &Account, kind: Kind) -> Result<(), Refusal> {
+    if account.posts.contains(&kind) { Ok(()) } else { Err(Refusal::OutOfScope(Scope::Kind(kind))) }
+}
+
 /// Decides about an event that was posted as one of `kind`. What is kept of it is the canonical
 /// form, with free text redacted (D6).
 ///

@@ -25,9 +25,14 @@ impl From<Refusal> for Problem {
             Refusal::OutOfScope(scope) => Self::new(
                 Kind::OutOfScope,
                 match scope {
-                    Scope::Source => "The source is not that of the account.",
-                    Scope::Area => "The account may not post events for this area.",
-                    Scope::Channel => "The account may not post events through this channel.",
+                    Scope::Kind(kind) => {
+                        format!("The account may not post events of the kind {kind}.")
+                    }
+                    Scope::Source => "The source is not that of the account.".to_owned(),
+                    Scope::Area => "The account may not post events for this area.".to_owned(),
+                    Scope::Channel => {
+                        "The account may not post events through this channel.".to_owned()
+                    }
                 },
             ),
         }

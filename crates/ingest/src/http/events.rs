@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use daemon::Clock;
 use http::StatusCode;
 use serde::Serialize;
+use topics::state::Followed;
 use wire::{Receipt, Results};
 
 use super::account::{MayPost, Posted};
@@ -17,6 +18,7 @@ use super::binary::attributes;
 use super::body::{EventBody, Mode};
 use super::problem::Problem;
 use crate::intake::{parse, parse_binary};
+use crate::members::Members;
 use crate::publisher::Publisher;
 use crate::submit::Submit;
 
@@ -47,13 +49,14 @@ struct Accepted {
 pub(crate) async fn post_events<K: Posted>(
     State(publisher): State<Publisher>,
     State(clock): State<Clock>,
+    State(members): State<Followed<Members>>,
     State(events_max): State<BatchEventsMax>,
     account: MayPost<K>,
     body: EventBody,
 ) -> Result<Response, Problem> {
-    let mode = body.mode;
-    let submit =
-        Submit { publisher: &publisher, member: &account.member, kind: K::KIND, now: clock.now() };
+    let (mode, now) = (body.mode, clock.now());
+    let member = account.member(&members, now)?;
+    let submit = Submit { publisher: &publisher, member: &member, kind: K::KIND, now };
     // All events are handed over before anything is awaited: a request that is dropped leaves
     // nothing half done, and no body is kept while Kafka works.
     let submitted = match mode {

@@ -1,5 +1,6 @@
 //! Why the intake refuses an event.
 
+use domain::Kind;
 use wire::Invalid;
 
 /// Why an event is not accepted, whoever asks and by whatever protocol.
@@ -22,6 +23,8 @@ impl From<Invalid> for Refusal {
 /// The bound of an account that an event crosses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
+    /// It is of a kind that the account does not post.
+    Kind(Kind),
     /// It names another source.
     Source,
     /// It lies in another area.
