@@ -10,6 +10,7 @@ use testbed::wait::until;
 
 use crate::support::engines::Engines;
 use crate::support::events::{MONTH, review};
+use crate::support::records::write;
 use crate::support::{repository, world};
 
 /// The statements of the version before.
@@ -138,12 +139,29 @@ async fn the_statements_of_this_version_are_kept_for_the_version_after_it() {
     for path in ["/v1/provinces", "/v1/provinces/440000/months"] {
         assert!(world.disclosed(path).await.is_some(), "{path}");
     }
-    for (name, arguments) in
-        [("ledger", &[][..]), ("quarantine", &["list"]), ("rebuild", &["--all", "--records"])]
-    {
+    let installation = &world.installation;
+    let poison = write(installation, "reviews", "case", b"no event").await;
+    until("the record is quarantined", async || {
+        tables::quarantine::open(&client).await.is_ok_and(|open| open.len() == 1)
+    })
+    .await;
+    for (name, arguments) in [
+        ("quarantine", &["list"][..]),
+        ("quarantine", &["discard", "--position", &poison, "--reason", "test"]),
+        ("rule", &["show"]),
+        ("rule", &["activate", "1"]),
+        ("rebuild", &["--all", "--records"]),
+    ] {
         let said = world.command(name, arguments);
-        assert_eq!(said.code, Some(0), "{name}: {}{}", said.words(), said.err);
+        assert_eq!(said.code, Some(0), "{name} {arguments:?}: {said}");
     }
+    let said = world.command("ledger", &["--wait", "60"]);
+    assert_eq!(said.code, Some(0), "{said}");
+    until("an audit is stored", async || {
+        let audits = client.query("SELECT count() FROM audits").fetch_one::<u64>().await;
+        audits.is_ok_and(|audits| audits > 0)
+    })
+    .await;
     until("what was sent is noted", async || {
         client.query_raw("SYSTEM FLUSH LOGS query_log").execute().await.is_ok()
     })
@@ -178,5 +196,12 @@ WHERE database = ? AND table = 'records' AND default_kind = ''",
             statement.replace("` FORMAT Native", &format!("`({columns}) FORMAT Native"))
         )
     });
-    std::fs::write(kept(), format!("-- {last}\n{}", sent.collect::<String>())).expect("written");
+    let sent: String = sent.collect();
+    for table in ["records", "names", "quarantine", "audits", "active_rules", "counts"] {
+        assert!(sent.contains(&format!("INTO {table} ")), "nothing was written to {table}");
+    }
+    for table in ["case_counts", "item_counts", "class_counts", "topics", "migrations"] {
+        assert!(sent.contains(&format!("FROM {table}")), "nothing was read from {table}");
+    }
+    std::fs::write(kept(), format!("-- {last}\n{sent}")).expect("written");
 }
