@@ -14,7 +14,7 @@ use anyhow::Context;
 use daemon::Clock;
 use domain::EpochSeconds;
 use topics::KafkaConfig;
-use topics::state::change;
+use topics::state::{ChangeError, change};
 
 pub use self::args::{
     AccountCommand, AddArgs, Expiry, ListArgs, NewAccount, RevokeArgs, RotateArgs,
@@ -105,8 +105,15 @@ fn write(
     kafka: &KafkaConfig,
     decide: impl FnMut(&Accounts) -> Result<Option<Account>, Refused>,
 ) -> anyhow::Result<()> {
-    change::<AccountState, _>(kafka, TIMEOUT, decide)?;
-    Ok(())
+    match change::<AccountState, _>(kafka, TIMEOUT, decide) {
+        Ok(_) => Ok(()),
+        // The key is not shown, since it may be good for nothing.
+        Err(error @ ChangeError::Unknown(_)) => Err(anyhow::Error::new(error).context(
+            "`haochaping account list` shows whether the account was changed; if it was, \
+             `haochaping account rotate` hands out a key",
+        )),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The time a number of days from now.

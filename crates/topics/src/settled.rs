@@ -13,7 +13,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 fn is_settling(error: &KafkaError) -> bool {
     use RDKafkaErrorCode::{
         CoordinatorLoadInProgress, CoordinatorNotAvailable, LeaderNotAvailable, NotCoordinator,
-        NotLeaderForPartition, WaitingForCoordinator,
+        NotLeaderForPartition, OffsetNotAvailable, WaitingForCoordinator,
     };
     matches!(
         error.rdkafka_error_code(),
@@ -23,6 +23,7 @@ fn is_settling(error: &KafkaError) -> bool {
                 | LeaderNotAvailable
                 | NotCoordinator
                 | NotLeaderForPartition
+                | OffsetNotAvailable
                 | WaitingForCoordinator
         )
     )

@@ -123,7 +123,7 @@ pub fn read<S: State>(config: &KafkaConfig, within: Duration) -> anyhow::Result<
             error
         });
     }
-    let mut reader = Reader::new(config)?;
+    let mut reader = Reader::with_known_end(config, left(deadline))?;
     read_to_end(&mut reader, deadline)?;
     Ok(reader.into_fold())
 }
@@ -182,7 +182,7 @@ impl<S: State> Attempt<S> {
                 Err(error) => return Err(error).context("failed to begin a transaction"),
             }
         }
-        let mut reader = Reader::new(config)?;
+        let mut reader = Reader::with_known_end(config, left(deadline))?;
         read_to_end(&mut reader, deadline)?;
         Ok(Self { producer, reader })
     }

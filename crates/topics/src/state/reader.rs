@@ -13,6 +13,7 @@ use super::fold::{Fold, State};
 use super::quiet::Quiet;
 use crate::layout::STATE_PARTITION;
 use crate::settings::KafkaConfig;
+use crate::settled::settled;
 
 /// How long a broker waits for more before it says that there is none. A record ends it at once; only
 /// "this was all" comes so much later, which every catch-up and every command waits for.
@@ -42,15 +43,38 @@ impl<S: State> Reader<S> {
     ///
     /// If no Kafka client can be created.
     pub(super) fn new(config: &KafkaConfig) -> anyhow::Result<Self> {
+        Self::unassigned(config)?.assigned(config)
+    }
+
+    /// The same, once the leader knows where the topic ends. Just after an election a new leader may
+    /// take an earlier offset for the end; asked for its offsets, it answers only when it has caught up
+    /// (KIP-207). Whoever decides by the state must not miss its last records. Blocks.
+    ///
+    /// # Errors
+    ///
+    /// If no Kafka client can be created, or the leader does not answer within `patience`.
+    pub(super) fn with_known_end(config: &KafkaConfig, patience: Duration) -> anyhow::Result<Self> {
+        let reader = Self::unassigned(config)?;
+        let topic = config.topic(S::TOPIC);
+        settled(patience, || reader.consumer.fetch_watermarks(&topic, STATE_PARTITION, patience))
+            .with_context(|| format!("failed to find the end of {topic}"))?;
+        reader.assigned(config)
+    }
+
+    fn unassigned(config: &KafkaConfig) -> anyhow::Result<Self> {
         let mut settings = config.reader();
         settings.set("fetch.wait.max.ms", END_WAIT.as_millis().to_string());
         let consumer = BaseConsumer::from_config_and_context(&settings, Quiet)
             .context("failed to create a Kafka client")?;
+        Ok(Self { consumer, fold: Fold::default() })
+    }
+
+    fn assigned(self, config: &KafkaConfig) -> anyhow::Result<Self> {
         let mut at = TopicPartitionList::new();
         at.add_partition_offset(&config.topic(S::TOPIC), STATE_PARTITION, Offset::Beginning)
             .context("failed to begin reading")?;
-        consumer.assign(&at).context("failed to begin reading")?;
-        Ok(Self { consumer, fold: Fold::default() })
+        self.consumer.assign(&at).context("failed to begin reading")?;
+        Ok(self)
     }
 
     /// What was read.
