@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::commands::command;
 use crate::engines::{Installation, free_port};
-use crate::program::{Program, Said, apart, run_well};
+use crate::program::{Program, Said, apart, run, run_well};
 use crate::routes::arguments;
 use crate::wait::until;
 
@@ -82,7 +82,7 @@ impl World {
         installation.migrate().await;
         let folder = TempDir::new().expect("a folder");
         for source in SOURCES {
-            add_account(program, &installation, folder.path(), source);
+            hand_out_key(program, &installation, folder.path(), source);
         }
         let prepare = |service: Service| {
             let (admin, public) = (free_port(), service.is_public().then(free_port));
@@ -353,16 +353,21 @@ fn listen(port: u16) -> String {
     format!("127.0.0.1:{port}")
 }
 
-/// Makes an account that may post everything, however late.
-fn add_account(program: &Path, installation: &Installation, folder: &Path, source: &str) {
+/// Hands out a key of an account that may post everything, however late. An installation that had a
+/// world before has the account already, which then gets another key.
+fn hand_out_key(program: &Path, installation: &Installation, folder: &Path, source: &str) {
     let key = folder.join(format!("{source}.key"));
     let kafka = arguments(Service::Ingest, installation);
     let kafka: Vec<_> = kafka.iter().map(String::as_str).collect();
     let key = key.to_str().expect("UTF-8");
-    let whose = [&["account", "add", "--key-file", key, "--source", source], &kafka[..]].concat();
+    let whose = [&["--key-file", key, "--source", source], &kafka[..]].concat();
     let may = ["--nationwide", "--late-days", "65535"];
     let posts: Vec<_> = Kind::VARIANTS.iter().flat_map(|kind| ["--post", kind.into()]).collect();
-    run_well(program, &[&whose[..], &may, &posts].concat());
+    let added = run(program, &[&["account", "add"], &whose[..], &may, &posts].concat());
+    if !added.succeeded() {
+        let rotated = run(program, &[&["account", "rotate"], &whose[..]].concat());
+        assert!(rotated.succeeded(), "{source} got no key: {added}\n{rotated}");
+    }
 }
 
 /// An answer of the intake.
