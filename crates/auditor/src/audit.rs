@@ -26,6 +26,16 @@ use crate::sources::{Audit, Sources};
 /// offsets of all history.
 const REST_FACTOR: u32 = 20;
 
+/// The longest rest after an audit that has failed: until the next one nobody knows whether anything
+/// is missing.
+const REST_AFTER_FAILURE_MAX: Duration = Duration::from_secs(5);
+
+/// How long the auditor rests after an audit that took so long. One that has failed mostly waited for
+/// an engine, so its time says nothing of what an audit costs.
+fn rest_after(has_failed: bool, took: Duration, rest: Duration) -> Duration {
+    if has_failed { rest.min(REST_AFTER_FAILURE_MAX) } else { rest.max(took * REST_FACTOR) }
+}
+
 /// Audits until `stop`, and rests in between.
 ///
 /// # Errors
@@ -40,15 +50,13 @@ pub(crate) async fn repeat(
     let audits = async {
         loop {
             let began = Instant::now();
-            match once(&sources).await {
-                Ok(()) => readiness.set(true),
-                Err(error) => {
-                    readiness.set(false);
-                    metrics::counter!("haochaping_auditor_failed_audits_total").increment(1);
-                    tracing::warn!(error = format!("{error:#}"), "an audit failed");
-                }
+            let audited = once(&sources).await;
+            readiness.set(audited.is_ok());
+            if let Err(error) = &audited {
+                metrics::counter!("haochaping_auditor_failed_audits_total").increment(1);
+                tracing::warn!(error = format!("{error:#}"), "an audit failed");
             }
-            sleep(rest.max(began.elapsed() * REST_FACTOR)).await;
+            sleep(rest_after(audited.is_err(), began.elapsed(), rest)).await;
         }
     };
     stop.run_until_cancelled(audits).await;
@@ -172,6 +180,15 @@ fn float(value: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_audit_that_has_failed_is_repeated_soon_however_long_it_waited() {
+        let [second, minute] = [Duration::from_secs(1), Duration::from_mins(1)];
+        assert_eq!(rest_after(true, minute, minute), REST_AFTER_FAILURE_MAX);
+        assert_eq!(rest_after(true, minute, second), second);
+        assert_eq!(rest_after(false, minute, minute), REST_FACTOR * minute);
+        assert_eq!(rest_after(false, second, minute), minute);
+    }
 
     #[test]
     fn a_day_of_the_counters_classes_is_evidence_with_its_label() {
