@@ -3,24 +3,20 @@
 //! An event is the whole account after a change, so that the last one of a source says all. It holds
 //! hashes of keys and never a key.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use domain::{AreaCode, Channel, EpochSeconds, Kind, SourceId};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use serde_with::{DisplayFromStr, serde_as};
 
 use crate::adapt::Present;
 use crate::cloud_event::SPEC_VERSION;
 use crate::invalid::{Invalid, from_json};
+use crate::own_event::{OwnEvent, SOURCE};
 
 /// The type of the event that an account was made or changed.
 const TYPE: &str = "haochaping.account_changed.v1";
-
-/// Who says it.
-const SOURCE: &str = "haochaping";
 
 /// The most keys of an account: those that are good, and some that were not long ago.
 pub const ACCOUNT_KEYS_MAX: usize = 16;
@@ -106,21 +102,6 @@ struct Data {
     changed_at: EpochSeconds,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    specversion: Cow<'a, str>,
-    #[serde(rename = "id")]
-    _id: serde::de::IgnoredAny,
-    #[serde(borrow)]
-    source: Cow<'a, str>,
-    #[serde(borrow, rename = "type")]
-    event_type: Cow<'a, str>,
-    #[serde(borrow)]
-    data: &'a RawValue,
-}
-
 impl Account {
     /// Parses an event of the topic.
     ///
@@ -128,13 +109,7 @@ impl Account {
     ///
     /// The first field that is wrong.
     pub fn parse(json: &[u8]) -> Result<Self, Invalid> {
-        let envelope: Envelope = from_json(json, "")?;
-        if envelope.specversion != SPEC_VERSION {
-            return Err(Invalid::new("/specversion", "expected 1.0"));
-        }
-        if envelope.source != SOURCE {
-            return Err(Invalid::new("/source", "expected haochaping"));
-        }
+        let envelope = OwnEvent::parse(json)?;
         if envelope.event_type != TYPE {
             return Err(Invalid::new("/type", "expected haochaping.account_changed.v1"));
         }

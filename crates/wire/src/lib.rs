@@ -10,6 +10,7 @@ mod answer;
 mod cloud_event;
 mod data;
 mod invalid;
+mod own_event;
 mod quarantine;
 mod subject;
 mod tags;

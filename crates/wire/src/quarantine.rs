@@ -11,7 +11,6 @@ use domain::{
     DiscardReason, EpochSeconds, EventHash, Kind, ParseError, QuarantineReason, SourceId,
 };
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use serde_with::{DisplayFromStr, TryFromInto, serde_as};
 use strum::VariantArray;
 use uuid::Uuid;
@@ -19,15 +18,13 @@ use uuid::Uuid;
 use crate::adapt::{Hyphenated, Present};
 use crate::cloud_event::{SPEC_VERSION, type_of};
 use crate::invalid::{Invalid, from_json};
+use crate::own_event::{OwnEvent, SOURCE};
 
 /// The type of the event "a record could not be loaded".
 const QUARANTINED: &str = "haochaping.record_quarantined.v1";
 
 /// The type of the event "a record was discarded".
 const DISCARDED: &str = "haochaping.record_discarded.v1";
-
-/// The source of these events.
-const SOURCE: &str = "haochaping";
 
 /// The largest number of characters in a pointer, in a detail and in a note.
 const TEXT_CHARACTERS_MAX: usize = 200;
@@ -107,21 +104,6 @@ pub enum QuarantineEntry {
     Discarded(RecordDiscarded),
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    specversion: Cow<'a, str>,
-    #[serde(rename = "id")]
-    _id: serde::de::IgnoredAny,
-    #[serde(borrow)]
-    source: Cow<'a, str>,
-    #[serde(borrow, rename = "type")]
-    event_type: Cow<'a, str>,
-    #[serde(borrow)]
-    data: &'a RawValue,
-}
-
 impl QuarantineEntry {
     /// Parses an event of the topic.
     ///
@@ -129,13 +111,7 @@ impl QuarantineEntry {
     ///
     /// The first wrong field.
     pub fn parse(json: &[u8]) -> Result<Self, Invalid> {
-        let envelope: Envelope = from_json(json, "")?;
-        if envelope.specversion != SPEC_VERSION {
-            return Err(Invalid::new("/specversion", "expected 1.0"));
-        }
-        if envelope.source != SOURCE {
-            return Err(Invalid::new("/source", "expected haochaping"));
-        }
+        let envelope = OwnEvent::parse(json)?;
         let data = envelope.data.get().as_bytes();
         let entry = match &*envelope.event_type {
             QUARANTINED => Self::Quarantined(from_json(data, "/data")?),
