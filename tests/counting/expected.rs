@@ -1,10 +1,10 @@
 //! The tables of counts as texts: as the reference has them, and as ClickHouse does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use clickhouse::{Client, Row};
-use domain::reference::{Counts, Line};
-use domain::{Group, ServedOn};
+use domain::reference::{Counts, Coverage, Line};
+use domain::{EpochSeconds, Group, ServedOn};
 use serde::Deserialize;
 use strum::VariantArray;
 use tables::counting::SETTINGS;
@@ -21,6 +21,12 @@ pub fn expected(counts: &Counts) -> Tables {
     let channels = |channels: &BTreeMap<domain::Channel, u64>| {
         channels.iter().map(|(channel, n)| (channel.code(), *n)).collect::<BTreeMap<_, _>>()
     };
+    let channel_sets = |sets: &BTreeMap<BTreeSet<domain::Channel>, u64>| {
+        let bits = |set: &BTreeSet<domain::Channel>| {
+            set.iter().map(|channel| 1_u16 << (channel.code() - 1)).sum::<u16>()
+        };
+        sets.iter().map(|(set, n)| (bits(set), *n)).collect::<BTreeMap<_, _>>()
+    };
     let channel_groups = |groups: &BTreeMap<domain::ChannelGroup, u64>| {
         groups.iter().map(|(group, n)| (group.code(), *n)).collect::<BTreeMap<_, _>>()
     };
@@ -29,7 +35,7 @@ pub fn expected(counts: &Counts) -> Tables {
             format!("{} {} {}", bucket.province, bucket.served_on, bucket.cell.number()),
             format!(
                 "{} {} {} {:?} {:?} {:?}",
-                count.generation,
+                text(count.coverage),
                 count.services,
                 count.unreviewed,
                 channels(&count.services_by_channel),
@@ -42,11 +48,12 @@ pub fn expected(counts: &Counts) -> Tables {
         (
             format!("{province} {month} {}", cell.number()),
             format!(
-                "{} {} {:?} {:?}",
-                count.generation,
+                "{} {} {:?} {:?} {:?}",
+                text(count.coverage),
                 count.cases,
                 channels(&count.cases_by_channel),
                 channel_groups(&count.cases_by_group),
+                channel_sets(&count.cases_by_channels),
             ),
         )
     });
@@ -55,28 +62,27 @@ pub fn expected(counts: &Counts) -> Tables {
             format!("{province} {served_on} {county} {item}"),
             format!(
                 "{} {} {} {:?}",
-                count.generation,
+                text(counts.days[&(*province, *served_on)]),
                 count.services,
                 count.unreviewed,
                 groups(&count.reviews)
             ),
         )
     });
-    let records_of_day = |line: &Line| {
-        let of_day = |other: &(&Line, &u64)| {
-            (other.0.province, other.0.served_on) == (line.province, line.served_on)
-        };
-        counts.lines.iter().filter(of_day).map(|(_, records)| records).sum::<u64>()
-    };
     let lines = counts.lines.iter().map(|(line, records)| {
         let Line { province, served_on, source, topic, partition, class } = line;
         let (class, reason) = (class.name(), class.reason());
         (
             format!("{province} {served_on} {source} {topic} {partition} {class} {reason}"),
-            format!("{} {records}", records_of_day(line)),
+            format!("{} {records}", text(counts.days[&(*province, *served_on)])),
         )
     });
     [buckets.collect(), cases.collect(), items.collect(), lines.collect()]
+}
+
+/// What a row was counted from.
+fn text(Coverage { records, simulated, through }: Coverage) -> String {
+    format!("{records} with {simulated} simulated through {}", through.get())
 }
 
 #[derive(Row, Deserialize)]
@@ -90,6 +96,8 @@ struct CountRow {
     services_by_channel: Vec<(u8, u64)>,
     reviews: Vec<(u16, u64)>,
     set_aside: Vec<(u16, u64)>,
+    simulated: u64,
+    records_through: u32,
 }
 
 #[derive(Row, Deserialize)]
@@ -101,6 +109,9 @@ struct CaseCountRow {
     cases: u64,
     cases_by_channel: Vec<(u8, u64)>,
     cases_by_group: Vec<(u8, u64)>,
+    cases_by_channels: Vec<(u16, u64)>,
+    simulated: u64,
+    records_through: u32,
 }
 
 #[derive(Row, Deserialize)]
@@ -113,6 +124,8 @@ struct ItemCountRow {
     services: u64,
     unreviewed: u64,
     reviews: Vec<(u16, u64)>,
+    simulated: u64,
+    records_through: u32,
 }
 
 #[derive(Row, Deserialize)]
@@ -126,6 +139,8 @@ struct ClassCountRow {
     reason: String,
     generation: u64,
     records: u64,
+    simulated: u64,
+    records_through: u32,
 }
 
 /// What is counted, read from these in place of the tables.
@@ -141,7 +156,7 @@ pub async fn read(client: &Client, from: &[String; 4]) -> Tables {
             format!("{}0000 {} {}", row.province, day(row.served_on), row.cell),
             format!(
                 "{} {} {} {:?} {:?} {:?}",
-                row.generation,
+                rests_on(row.generation, row.simulated, row.records_through),
                 row.services,
                 row.unreviewed,
                 map(row.services_by_channel),
@@ -159,11 +174,12 @@ pub async fn read(client: &Client, from: &[String; 4]) -> Tables {
         (
             format!("{}0000 {} {}", row.province, day(row.month).month(), row.cell),
             format!(
-                "{} {} {:?} {:?}",
-                row.generation,
+                "{} {} {:?} {:?} {:?}",
+                rests_on(row.generation, row.simulated, row.records_through),
                 row.cases,
                 map(row.cases_by_channel),
-                map(row.cases_by_group)
+                map(row.cases_by_group),
+                map(row.cases_by_channels)
             ),
         )
     });
@@ -177,7 +193,7 @@ pub async fn read(client: &Client, from: &[String; 4]) -> Tables {
             format!("{}0000 {} {} {}", row.province, day(row.served_on), row.area, row.item),
             format!(
                 "{} {} {} {:?}",
-                row.generation,
+                rests_on(row.generation, row.simulated, row.records_through),
                 row.services,
                 row.unreviewed,
                 map(row.reviews)
@@ -186,7 +202,8 @@ pub async fn read(client: &Client, from: &[String; 4]) -> Tables {
     });
     let lines: Vec<ClassCountRow> = client
         .query(&format!(
-            "SELECT province, served_on, source, topic, partition, toString(class) AS class, reason, generation, records
+            "SELECT province, served_on, source, topic, partition, toString(class) AS class, reason, generation, records,
+                simulated, records_through
             FROM {} {SETTINGS}",
             from[3]
         ))
@@ -198,7 +215,11 @@ pub async fn read(client: &Client, from: &[String; 4]) -> Tables {
         let served_on = day(row.served_on);
         (
             format!("{province}0000 {served_on} {source} {topic} {partition} {class} {reason}"),
-            format!("{} {}", row.generation, row.records),
+            format!(
+                "{} {}",
+                rests_on(row.generation, row.simulated, row.records_through),
+                row.records
+            ),
         )
     });
     [counts.collect(), cases.collect(), items.collect(), lines.collect()]
@@ -231,6 +252,10 @@ pub fn same(expected: &Tables, counted: &Tables) -> Result<(), String> {
 pub fn live() -> [String; 4] {
     let live = |table: &Table| format!("({})", held(*table, "1"));
     Table::VARIANTS.iter().map(live).collect::<Vec<_>>().try_into().expect("four tables")
+}
+
+fn rests_on(records: u64, simulated: u64, through: u32) -> String {
+    text(Coverage { records, simulated, through: EpochSeconds::new(through) })
 }
 
 fn map<K: Ord>(pairs: Vec<(K, u64)>) -> BTreeMap<K, u64> {

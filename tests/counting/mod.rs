@@ -4,6 +4,7 @@ mod cuts;
 mod expected;
 mod history;
 mod mutants;
+mod reading;
 mod recounts;
 mod world;
 
@@ -49,15 +50,23 @@ fn a_lost_touch_is_found_by_the_sweep_and_nothing_else_is() {
     );
 }
 
-/// As a version of the counter leaves a row that does not know the figure.
+/// As a version of the counter leaves a row that does not know all that this one counts.
 #[test]
-fn a_cell_without_cases_by_group_is_found_by_the_sweep_and_has_them_after_a_recount() {
+fn what_the_version_before_has_counted_is_found_by_the_sweep_and_whole_after_a_recount() {
     let world = World::new(Tampering::AsItIs);
     let service = service_of("440106000000", "2023-08-09");
     let service = CloudEvent::parse(service.as_bytes()).expect("a service");
-    let found = world.sweep_after_a_count_without_groups(&service);
+    let found = world.sweep_after_a_count_of_the_version_before(&service);
     let cell = service.event.key().case.cell().number();
-    assert_eq!(found, [format!("440000 2023-08-01 [{cell}]")]);
+    assert_eq!(
+        found,
+        [
+            [format!("440000 2023-08-09 [{cell}]")],
+            [format!("440000 2023-08-01 [{cell}]")],
+            ["440000 2023-08-09 [0]".to_owned()],
+            ["440000 2023-08-09 [0]".to_owned()],
+        ]
+    );
 }
 
 fn service_of(area: &str, day: &str) -> String {

@@ -33,5 +33,8 @@ mutants! {
     a_label_that_counts_rows_is_noticed: Tampering::LabelByCount;
     a_label_without_dispositions_is_noticed: Tampering::LabelWithoutDispositions;
     counts_without_a_label_are_noticed: Tampering::NoLabel;
+    channels_by_another_bit_are_noticed: Tampering::ChannelsByAnotherBit;
+    counts_that_reach_to_their_earliest_record_are_noticed: Tampering::ThroughTheEarliest;
+    simulated_records_that_are_counted_by_rows_are_noticed: Tampering::SimulatedByCount;
     ignored_dispositions_are_noticed: Tampering::DispositionsIgnored;
 }

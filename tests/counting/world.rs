@@ -7,7 +7,7 @@ use counter::recount::recount;
 use counter::statements::statements;
 use domain::identity::Position;
 use domain::reference::{self, Record};
-use domain::{Cell, EventHash, Province, ServedOn};
+use domain::{Cell, EpochSeconds, EventHash, Province, ServedOn, SourceId};
 use loader::{Batch, Names};
 use strum::VariantArray;
 use tables::Rule;
@@ -42,6 +42,12 @@ pub enum Tampering {
     DispositionsIgnored,
     /// The record at the end of a cut lies below it.
     CutWithItsEnd,
+    /// The set of a case's channels has other bits than those of its channels.
+    ChannelsByAnotherBit,
+    /// What was counted is said to reach to its earliest record.
+    ThroughTheEarliest,
+    /// A simulated record that is stored twice is two.
+    SimulatedByCount,
 }
 
 impl Tampering {
@@ -60,6 +66,11 @@ impl Tampering {
                 "uniqExactIf(position, kind != 'disposition')",
             ),
             Self::DispositionsIgnored => replaced(statement, "= 'set_aside'", "= 'none'"),
+            Self::ChannelsByAnotherBit => replaced(statement, "channel - 1", "channel"),
+            Self::ThroughTheEarliest => replaced(statement, "max(appended_at)", "min(appended_at)"),
+            Self::SimulatedByCount => {
+                replaced(statement, "uniqExactIf(position, simulated)", "countIf(simulated)")
+            }
             Self::CutWithItsEnd => {
                 replaced(statement, "offset < transform(", "offset <= transform(")
             }
@@ -223,8 +234,10 @@ impl<'w> Player<'w> {
         let mut batch = Batch::default();
         for offset in from..to {
             let position = position(partition, offset);
-            let kind = self.history.partitions[partition][offset].event.kind();
-            let appended = Appended { position, at: 1_700_000_000 };
+            let event = &self.history.partitions[partition][offset];
+            let kind = event.event.kind();
+            let at = appended_at(position).get();
+            let appended = Appended { position, at, simulated: is_simulated(event.source) };
             batch.push(appended, &self.values[partition][offset], kind, || None, &mut self.names);
         }
         self.world.store(&batch).await;
@@ -284,9 +297,12 @@ impl<'w> Player<'w> {
         let mut records = Vec::new();
         for (partition, events) in self.history.partitions.iter().enumerate() {
             for (offset, event) in events.iter().enumerate().take(below[partition]) {
+                let position = position(partition, offset);
                 records.push(Record {
-                    position: position(partition, offset),
+                    position,
+                    appended_at: appended_at(position),
                     source: event.source,
+                    simulated: is_simulated(event.source),
                     event_hash: EventHash::of(&self.values[partition][offset]).short(),
                     event: event.event.clone(),
                 });
@@ -315,6 +331,17 @@ pub(super) fn position(partition: usize, offset: usize) -> Position {
     }
 }
 
+/// When Kafka took a record: the later, the greater its offset, and in each partition at other times.
+fn appended_at(Position { partition, offset, .. }: Position) -> EpochSeconds {
+    let offset = u32::try_from(offset).expect("few records");
+    EpochSeconds::new(1_700_000_000 + 7 * offset + 3 * u32::from(partition))
+}
+
+/// One of the sources simulates.
+fn is_simulated(source: SourceId) -> bool {
+    source.as_str() == "hall-2"
+}
+
 impl World {
     /// Stores the rows of a batch, and announces no touches.
     async fn store(&self, batch: &Batch) {
@@ -331,7 +358,9 @@ impl World {
     pub(super) async fn store_events(&self, first: usize, events: &[CloudEvent<'_>]) -> Buckets {
         let mut batch = Batch::default();
         for (event, offset) in events.iter().zip(first..) {
-            let appended = Appended { position: position(0, offset), at: 1_700_000_000 };
+            let position = position(0, offset);
+            let at = appended_at(position).get();
+            let appended = Appended { position, at, simulated: is_simulated(event.source) };
             let kind = event.event.kind();
             batch.push(appended, &event.to_json(), kind, || None, &mut Names::default());
         }
@@ -347,26 +376,44 @@ impl World {
         })
     }
 
-    /// Counts the cases of an event, takes the cases by group out of the row, and returns what the
-    /// sweep of that table finds. A recount of that must leave nothing to be found.
-    pub fn sweep_after_a_count_without_groups(&self, event: &CloudEvent) -> Vec<String> {
+    /// Counts an event, takes out of every row what a version before did not count, and returns what the
+    /// sweeps find. A recount of that must leave nothing to be found.
+    pub fn sweep_after_a_count_of_the_version_before(
+        &self,
+        event: &CloudEvent,
+    ) -> Vec<Vec<String>> {
         self.runtime.block_on(async {
             let touched = self.store_events(0, std::slice::from_ref(event)).await;
-            let count = async |buckets| {
-                let counted = recount(&self.client, Table::CaseCounts, &Rule::KNOWN, buckets);
-                counted.await.expect("it is counted");
-            };
-            count(&touched).await;
-            self.execute(
-                "INSERT INTO case_counts SELECT * REPLACE(map() AS cases_by_group) FROM case_counts FINAL",
-            )
-            .await;
-            let found = sweep(&self.client, Table::CaseCounts, Rule::FIRST, None).await;
-            let found = found.expect("a sweep");
-            count(&found).await;
-            let left = sweep(&self.client, Table::CaseCounts, Rule::FIRST, None).await;
-            assert!(left.expect("a sweep").is_empty(), "the recount knows the groups");
-            found.iter().map(name).collect()
+            let mut all = Vec::new();
+            for table in Table::VARIANTS {
+                let count = async |buckets| {
+                    let counted = recount(&self.client, *table, &Rule::KNOWN, buckets);
+                    counted.await.expect("it is counted");
+                };
+                count(&touched).await;
+                let sets = match table {
+                    Table::CaseCounts => ", map() AS cases_by_channels",
+                    Table::Counts | Table::ItemCounts | Table::ClassCounts => "",
+                };
+                for statement in [
+                    format!("CREATE TABLE {table}_before AS {table}"),
+                    format!(
+                        "INSERT INTO {table}_before SELECT * REPLACE(0 AS simulated, toDateTime(0) AS records_through{sets}) FROM {table}"
+                    ),
+                    format!("EXCHANGE TABLES {table} AND {table}_before"),
+                ] {
+                    self.execute(&statement).await;
+                }
+                let sweep = async || {
+                    let found = sweep(&self.client, *table, Rule::FIRST, None).await;
+                    found.expect("a sweep")
+                };
+                let found = sweep().await;
+                count(&found).await;
+                assert!(sweep().await.is_empty(), "the recount knows all of {table}");
+                all.push(found.iter().map(name).collect());
+            }
+            all
         })
     }
 

@@ -73,7 +73,7 @@ fn any_record_is_exactly_one_row() {
         let (mut batch, mut names) = (Batch::default(), Names::default());
         for (offset, (value, kind)) in (0_u64..).zip(&records) {
             let position = Position { topic: 1, partition: 0, offset };
-            let appended = Appended { position, at: 1_700_000_000 };
+            let appended = Appended { position, at: 1_700_000_000, simulated: false };
             batch.push(appended, value, *kind, || None, &mut names);
         }
         prop_assert_eq!(batch.len(), records.len());

@@ -8,7 +8,7 @@ use ::tables::month_counts::{self, CasesRow};
 use ::tables::row_counts::NameRow;
 use ::tables::row_counts::{self, CountedRow, Named};
 use anyhow::Context;
-use domain::{ChannelGroup, CountyCode, Month, Province, ProvinceMonth, ServedOn};
+use domain::{CountyCode, Month, Province, ProvinceMonth, ServedOn};
 
 use crate::ledger::{self, Ledger};
 use crate::model::{FiguresOfMonth, LedgerOfMonth, Model, MonthOfProvince, Row, Rows, RowsOfMonth};
@@ -135,7 +135,9 @@ async fn figures(
         reader.select(month_counts::late_bad_reviews(client, rule, province, month)),
         reader.select(month_counts::cases(client, rule, province, month)),
     )?;
-    let of_month = of_month.into_iter().next().filter(|row| row.buckets > 0);
+    // Bad reviews may have been received in a month that has no services.
+    let of_month = of_month.into_iter().next();
+    let of_month = of_month.filter(|row| row.buckets > 0 || !earlier.is_empty());
     let of_month = of_month.map(|row| ServedMonth {
         services: row.services,
         unreviewed: row.unreviewed,
@@ -148,23 +150,18 @@ async fn figures(
     let earlier = earlier.collect::<Result<Vec<_>, Fault>>()?;
     // Absent until they are counted for the first time.
     let cases = cases.into_iter().next().filter(|row| row.cells > 0);
-    let cases = cases.map(cases_of_month).transpose().map_err(Fault::Broken)?;
+    let cases = cases.map(cases_of_month);
     let figures = Figures::of(month, &of_month, &earlier, cases.as_ref());
     Ok(figures.map_err(|error| Fault::Broken(error.into()))?)
 }
 
-/// Cases by group are known if they are known of every cell.
-fn cases_of_month(row: CasesRow) -> anyhow::Result<CasesOfMonth> {
-    let group = |(code, count)| {
-        let group = ChannelGroup::from_code(code);
-        Ok((group.with_context(|| format!("the counts have an unknown group {code}"))?, count))
-    };
-    let by_group = row.cases_by_group.into_iter().map(group).collect::<anyhow::Result<_>>()?;
-    Ok(CasesOfMonth {
+/// Cases by set of channels are known if they are known of every cell.
+fn cases_of_month(row: CasesRow) -> CasesOfMonth {
+    CasesOfMonth {
         cases: row.cases,
         cases_by_channel: row.cases_by_channel,
-        cases_by_group: (row.cells_without_groups == 0).then_some(by_group),
-    })
+        cases_by_channels: (row.cells_without_sets == 0).then_some(row.cases_by_channels),
+    }
 }
 
 /// Rows in the order of their codes.

@@ -4,11 +4,12 @@
 //! tests hold them equal for arbitrary sets, orders, repetitions and divisions of events.
 
 mod classes;
+mod coverage;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::area::{CountyCode, Province};
-use crate::calendar::{Month, SHANGHAI, ServedOn};
+use crate::calendar::{EpochSeconds, Month, SHANGHAI, ServedOn};
 use crate::channel::{Channel, ChannelGroup};
 use crate::code::{ItemCode, SourceId};
 use crate::event::{
@@ -18,14 +19,19 @@ use crate::group::{Group, MONTHS_LATE_MAX};
 use crate::identity::{Bucket, Case, Cell, Position, Rank, ReviewHash, SubjectKey};
 
 pub use self::classes::Line;
+pub use self::coverage::Coverage;
 
 /// A record as it is stored in Kafka and in the table of records.
 #[derive(Clone, Debug)]
 pub struct Record<'a> {
     /// Its position in Kafka.
     pub position: Position,
+    /// When Kafka took it.
+    pub appended_at: EpochSeconds,
     /// The source that posted it.
     pub source: SourceId,
+    /// Whether the account that posted it simulates.
+    pub simulated: bool,
     /// [`crate::EventHash::short`] of its value.
     pub event_hash: u64,
     /// Its event.
@@ -43,13 +49,15 @@ pub struct Counts {
     pub items: BTreeMap<(Province, ServedOn, CountyCode, ItemCode), ItemCount>,
     /// The table `class_counts`: how many records each line of the ledger has (D4).
     pub lines: BTreeMap<Line, u64>,
+    /// What the rows of a day of `item_counts` and of `class_counts` were counted from.
+    pub days: BTreeMap<(Province, ServedOn), Coverage>,
 }
 
 /// The figures of one bucket.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BucketCount {
-    /// The number of records in the bucket, which labels the recount.
-    pub generation: u64,
+    /// The records of the bucket.
+    pub coverage: Coverage,
     /// Distinct services.
     pub services: u64,
     /// Services without a counted review.
@@ -66,8 +74,8 @@ pub struct BucketCount {
 /// The distinct cases of one cell in a month.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaseCount {
-    /// The number of service records of the cell in the month, which labels the recount.
-    pub generation: u64,
+    /// The service records of the cell in the month.
+    pub coverage: Coverage,
     /// Cases with a service in the month.
     pub cases: u64,
     /// Cases with a service through that channel in the month. A case may be under several
@@ -76,13 +84,13 @@ pub struct CaseCount {
     /// Cases with a service through a channel of that group in the month. A case with services both
     /// online and offline is under both groups.
     pub cases_by_group: BTreeMap<ChannelGroup, u64>,
+    /// Cases by the set of all channels of their services in the month. Every case is under one set.
+    pub cases_by_channels: BTreeMap<BTreeSet<Channel>, u64>,
 }
 
 /// The figures of one item in one county on one day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ItemCount {
-    /// The number of records of the province on that day, which labels the recount.
-    pub generation: u64,
     /// Distinct services.
     pub services: u64,
     /// Services without a counted review.
@@ -112,6 +120,7 @@ pub fn count<'r, 'a: 'r>(records: impl IntoIterator<Item = &'r Record<'a>>) -> C
         cases: count_cases(&known),
         items: count_items(&known),
         lines: classes::count(&known),
+        days: coverage::days(&known),
     }
 }
 
@@ -230,7 +239,7 @@ fn count_buckets(known: &BTreeMap<SubjectKey, Known>) -> BTreeMap<Bucket, Bucket
     for (key, about) in known {
         let bucket = buckets.entry(key.bucket()).or_default();
         let winner = about.winner();
-        bucket.generation += about.records.len() as u64;
+        about.records.values().for_each(|record| bucket.coverage.add(record));
         if let Some(service) = about.service() {
             bucket.services += 1;
             bucket.unreviewed += u64::from(winner.is_none());
@@ -256,14 +265,15 @@ fn count_cases(
             let month = key.served_on.month();
             channels.entry((key.province, month, key.case)).or_default().insert(service.channel);
             let cell = cells.entry((key.province, month, key.case.cell())).or_default();
-            let positions: BTreeSet<_> =
-                about.services.iter().map(|(record, _)| record.position).collect();
-            cell.generation += positions.len() as u64;
+            let records = about.records.values();
+            let services = records.filter(|record| matches!(record.event, Event::Service(_)));
+            services.for_each(|record| cell.coverage.add(record));
         }
     }
     for ((province, month, case), channels) in channels {
         let cell = cells.entry((province, month, case.cell())).or_default();
         cell.cases += 1;
+        *cell.cases_by_channels.entry(channels.clone()).or_default() += 1;
         let groups: BTreeSet<_> = channels.iter().map(|channel| channel.group()).collect();
         for group in groups {
             *cell.cases_by_group.entry(group).or_default() += 1;
@@ -279,10 +289,8 @@ fn count_items(
     known: &BTreeMap<SubjectKey, Known>,
 ) -> BTreeMap<(Province, ServedOn, CountyCode, ItemCode), ItemCount> {
     let mut items: BTreeMap<_, ItemCount> = BTreeMap::new();
-    let mut records_of_day: BTreeMap<(Province, ServedOn), u64> = BTreeMap::new();
     for (key, about) in known {
         let day = (key.province, key.served_on);
-        *records_of_day.entry(day).or_default() += about.records.len() as u64;
         for (county, item) in about.places() {
             items.entry((day.0, day.1, county, item)).or_default();
         }
@@ -299,9 +307,6 @@ fn count_items(
             let item = items.entry((day.0, day.1, county, item)).or_default();
             *item.reviews.entry(review.group()).or_default() += 1;
         }
-    }
-    for ((province, served_on, _, _), item) in &mut items {
-        item.generation = records_of_day[&(*province, *served_on)];
     }
     items
 }

@@ -3,7 +3,7 @@
 //! A code that this version does not know is an error, because its counts must not be dropped
 //! silently.
 
-use domain::{Channel, ChannelGroup, Group};
+use domain::{Channel, Group};
 
 /// What was counted of the services of one month.
 #[derive(Clone, Debug, Default)]
@@ -27,9 +27,10 @@ pub struct CasesOfMonth {
     pub cases: u64,
     /// Distinct cases with a service in the channel, by [`Channel::code`].
     pub cases_by_channel: Vec<(u8, u64)>,
-    /// Distinct cases with a service in the group of channels. Absent as long as a part of the month
-    /// was last counted by a version that did not count them.
-    pub cases_by_group: Option<Vec<(ChannelGroup, u64)>>,
+    /// Distinct cases by the set of all channels of their services: bit 0 is the channel whose
+    /// [`Channel::code`] is 1. Absent as long as a part of the month was last counted by a version that did
+    /// not count them.
+    pub cases_by_channels: Option<Vec<(u16, u64)>>,
 }
 
 /// The counts have a key that this version does not know.
@@ -40,6 +41,11 @@ pub struct UnknownKey(pub u16);
 /// The channel of a key.
 pub(crate) fn channel(code: u8) -> Result<Channel, UnknownKey> {
     Channel::from_code(code).ok_or(UnknownKey(code.into()))
+}
+
+/// The bits of channels in a set of channels.
+pub(crate) fn channel_bits(channels: impl Iterator<Item = Channel>) -> u16 {
+    channels.fold(0, |bits, channel| bits | 1 << (channel.code() - 1))
 }
 
 /// The groups of a map of reviews, each with its count.

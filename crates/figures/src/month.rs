@@ -6,7 +6,7 @@
 use domain::{Channel, ChannelGroup, Month};
 use strum::VariantArray;
 
-use crate::counts::{CasesOfMonth, ServedMonth, UnknownKey, channel, groups};
+use crate::counts::{CasesOfMonth, ServedMonth, UnknownKey, channel, channel_bits, groups};
 use crate::slice::Slice;
 
 /// The figures of a month.
@@ -64,6 +64,11 @@ impl Figures {
         for (code, count) in cases.iter().flat_map(|cases| &cases.cases_by_channel) {
             channels.of(channel(*code)?).cases += count;
         }
+        let sets = cases.and_then(|cases| cases.cases_by_channels.as_ref());
+        let known = channel_bits(Channel::VARIANTS.iter().copied());
+        if let Some((set, _)) = sets.into_iter().flatten().find(|(set, _)| set & !known != 0) {
+            return Err(UnknownKey(*set));
+        }
         Ok(channels.figures(of_month, cases))
     }
 }
@@ -113,11 +118,13 @@ impl Channels {
             unreviewed_services: Some(of_month.unreviewed),
             ..self.sum(Channel::VARIANTS.iter().copied())
         };
-        // A case may have services in several channels, so the cases of a group are no sum either.
-        let cases_by_group = cases.and_then(|cases| cases.cases_by_group.as_ref());
+        // A case may have services in several channels, so the cases of a group are no sum either: a case
+        // is one of a group if any of its channels is.
+        let cases_by_channels = cases.and_then(|cases| cases.cases_by_channels.as_ref());
         let groups = ChannelGroup::VARIANTS.iter().map(|group| {
-            let cases = cases_by_group.map(|counts| {
-                counts.iter().filter(|(of, _)| of == group).map(|(_, count)| count).sum()
+            let of_group = channel_bits(group.channels());
+            let cases = cases_by_channels.map(|counts| {
+                counts.iter().filter(|(set, _)| set & of_group != 0).map(|(_, count)| count).sum()
             });
             (*group, Slice { cases, ..self.sum(group.channels()) })
         });

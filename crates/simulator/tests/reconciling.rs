@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use clap::Parser;
 use domain::reference::{Counts, Record, count};
-use domain::{Channel, EventHash, Group, Level, Position};
+use domain::{Channel, EpochSeconds, EventHash, Group, Level, Position};
 use serde_json::{Value, json};
 use simulator::reconcile::{Agreement, Args, reconcile};
 use simulator::{MonthFile, Plan, generate};
@@ -35,7 +35,9 @@ fn counted() -> Counts {
         .zip(generate::events(&plan))
         .map(|(offset, event)| Record {
             position: Position { topic: 1, partition: 0, offset },
+            appended_at: EpochSeconds::new(1),
             source: event.source,
+            simulated: true,
             event_hash: EventHash::of(&event.to_json()).short(),
             event: event.event,
         })

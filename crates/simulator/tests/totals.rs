@@ -67,7 +67,9 @@ fn any_published() -> impl Strategy<Value = Published> {
 fn records(events: &[CloudEvent<'static>]) -> Vec<Record<'static>> {
     let record = |(offset, event): (u64, &CloudEvent<'static>)| Record {
         position: Position { topic: 1, partition: 0, offset },
+        appended_at: EpochSeconds::new(1),
         source: event.source,
+        simulated: true,
         event_hash: EventHash::of(&event.to_json()).short(),
         event: event.event.clone(),
     };

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use strum::VariantArray;
 
 use crate::buckets::{self, BucketRow, Buckets};
-use crate::counts::Table;
+use crate::counts::{LABEL, Table};
 use crate::rule::Rule;
 use crate::select::{Months, Read, Select};
 use crate::sweep::sweep;
@@ -129,7 +129,7 @@ async fn behind_active(
     rule: Rule,
     month: Month,
 ) -> anyhow::Result<Buckets> {
-    let (day, label, active) = (table.day(), table.label(), is_active());
+    let (day, active) = (table.day(), is_active());
     let cell = match table {
         Table::Counts | Table::CaseCounts => "cell",
         Table::ItemCounts | Table::ClassCounts => "toUInt16(0)",
@@ -138,7 +138,7 @@ async fn behind_active(
         "SELECT province, {day} AS served_on, {cell} AS cell FROM {table}
 WHERE toYYYYMM({day}) = {month} AND (rule = {rule} OR {active})
 GROUP BY province, served_on, cell
-HAVING maxIf({label}, rule = {rule}) < maxIf({label}, rule != {rule})",
+HAVING maxIf({LABEL}, rule = {rule}) < maxIf({LABEL}, rule != {rule})",
         month = month.number()
     );
     let rows: Vec<BucketRow> = client

@@ -24,21 +24,18 @@ pub enum Table {
 /// partitioned, so no two versions of a row lie in different partitions.
 pub const FINAL_SETTING: (&str, &str) = ("do_not_merge_across_partitions_select_final", "1");
 
+/// The label of a row, which is 0 if the row lacks a figure: a version of the counter that did not know
+/// the figure has written it, so it says less than it could. The sweep has it recounted.
+///
+/// Kafka took every record at a time, so only such a row has none.
+pub(crate) const LABEL: &str = "if(toUInt32(records_through) = 0, 0, generation)";
+
 impl Table {
     /// The column of the day, or of the first day of the month.
     pub(crate) fn day(self) -> &'static str {
         match self {
             Self::CaseCounts => "month",
             Self::Counts | Self::ItemCounts | Self::ClassCounts => "served_on",
-        }
-    }
-
-    /// The label of a row, which is 0 if the row lacks a figure: a version of the counter that did not
-    /// know the figure has written it, so it says less than it could. The sweep has it recounted.
-    pub(crate) fn label(self) -> &'static str {
-        match self {
-            Self::CaseCounts => "if(empty(cases_by_group), 0, generation)",
-            Self::Counts | Self::ItemCounts | Self::ClassCounts => "generation",
         }
     }
 
@@ -72,11 +69,11 @@ WHERE generation = greatest",
     )
 }
 
-/// A query of the greatest `label` of each day of a table that looks like one of these. Which versions of
+/// A query of the greatest [`LABEL`] of each day of a table that looks like one of these. Which versions of
 /// a row lie beside it does not change a maximum, so nothing is merged for it.
 pub(crate) fn labels(from: &str, day: &str, which: &str) -> String {
     format!(
-        "SELECT province, {day}, max(generation) AS label FROM {from} WHERE {which} GROUP BY province, {day}"
+        "SELECT province, {day}, max({LABEL}) AS label FROM {from} WHERE {which} GROUP BY province, {day}"
     )
 }
 

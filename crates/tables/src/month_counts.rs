@@ -20,6 +20,10 @@ pub struct ProvinceMonthRow {
     pub province: u8,
     /// Its first day, in days since 1970.
     pub month: u16,
+    /// Counted reviews.
+    pub reviews: u64,
+    /// Simulated records in the months that its figures rest on. More than zero: they are simulated.
+    pub simulated: u64,
 }
 
 /// A month of a province.
@@ -29,6 +33,8 @@ pub struct MonthRow {
     pub month: u16,
     /// Counted reviews.
     pub reviews: u64,
+    /// Simulated records in the months that its figures rest on. More than zero: they are simulated.
+    pub simulated: u64,
 }
 
 /// There is something.
@@ -36,6 +42,21 @@ pub struct MonthRow {
 pub struct FoundRow {
     #[expect(dead_code, reason = "that there is a row is the answer")]
     found: u8,
+}
+
+/// Which records the figures of a month rest on.
+#[derive(Row, Deserialize)]
+pub struct CoverageRow {
+    /// Months whose services the figures are about: the month itself, and those earlier ones of which bad
+    /// reviews were received in it. None: nothing is known of the month.
+    pub months: u64,
+    /// Records of the month itself that were counted.
+    pub records: u64,
+    /// Simulated records in all these months. More than zero: the figures are simulated.
+    pub simulated: u64,
+    /// When Kafka took the latest counted record of the month itself, in seconds since 1970; 0 is not
+    /// known.
+    pub records_through: u32,
 }
 
 /// What was counted of the services of a month.
@@ -53,15 +74,25 @@ pub struct ServedMonthRow {
     pub reviews: Vec<(u16, u64)>,
     /// Reviews that were set aside, by the group's code.
     pub set_aside: Vec<(u16, u64)>,
+    /// Records that it was counted from: services, reviews and dispositions.
+    pub records: u64,
+    /// Of these, those that are simulated.
+    pub simulated: u64,
+    /// When Kafka took the latest of them, in seconds since 1970; 0 is not known.
+    pub records_through: u32,
 }
 
-/// Reviews of services of an earlier month.
+/// Bad reviews that were received in a month, of services of an earlier one.
 #[derive(Row, Deserialize)]
 pub struct LateReviewsRow {
     /// The first day of the month of the services, in days since 1970.
     pub month: u16,
     /// Counted bad reviews by the group's code.
     pub reviews: Vec<(u16, u64)>,
+    /// Simulated records of that earlier month.
+    pub simulated: u64,
+    /// When Kafka took its latest counted record, in seconds since 1970; 0 is not known.
+    pub records_through: u32,
 }
 
 /// What was counted of the cases of a month.
@@ -73,15 +104,26 @@ pub struct CasesRow {
     pub cases: u64,
     /// Distinct cases by the channel's code.
     pub cases_by_channel: Vec<(u8, u64)>,
-    /// Of these cells the cases by group are not known: they were counted before there was such a
-    /// figure, and are recounted soon. A part of a sum is not the sum.
-    pub cells_without_groups: u64,
-    /// Distinct cases by the code of the group of channels.
-    pub cases_by_group: Vec<(u8, u64)>,
+    /// Of these cells the cases by set of channels are not known: they were counted before there was such
+    /// a figure, and are recounted soon. A part of a sum is not the sum.
+    pub cells_without_sets: u64,
+    /// Distinct cases by the set of all channels of their services: bit 0 is the channel whose code is 1.
+    pub cases_by_channels: Vec<(u16, u64)>,
+    /// Service records that it was counted from.
+    pub records: u64,
+    /// Of these, those that are simulated.
+    pub simulated: u64,
+    /// When Kafka took the latest of them, in seconds since 1970; 0 is not known.
+    pub records_through: u32,
 }
 
 /// A rule, a province and the days of a month, in the order in which [`of_month`] binds them.
 pub(crate) const OF_MONTH: &str = "rule = ? AND province = ? AND served_on >= ? AND served_on < ?";
+
+/// A rule, a province and the days of the months before one, as many of which bad reviews may have been
+/// given in it; in the order in which [`of_earlier`] binds them.
+const OF_EARLIER: &str = "rule = ? AND province = ? \
+    AND served_on >= addMonths(toDate(?), -toInt8(?)) AND served_on < ?";
 
 pub(crate) fn read(table: Table, months: Months) -> Read {
     Read { table: table.into(), months }
@@ -93,34 +135,95 @@ pub fn ping(client: &Client) -> Select<FoundRow> {
     Select::new("ping", client.query(sql), [read(Table::Counts, Months::All)])
 }
 
-/// Every month of every province of which something was counted by its active rule, in order.
+/// Every month of every province in which something was received, by its active rule, in order.
 pub fn months_of_all(client: &Client) -> Select<ProvinceMonthRow> {
-    // Whether there is a row does not depend on which version of it holds.
-    let sql = format!(
-        "SELECT DISTINCT province, toStartOfMonth(served_on) AS month FROM counts \
-         WHERE {} ORDER BY province, month",
-        active_rule::is_active()
-    );
+    let sql = months_by("province, ", &active_rule::is_active());
     let reads = [read(Table::Counts, Months::All), active_rule::READ];
     Select::new("months_of_all", client.query(&sql), reads)
 }
 
-/// The months of a province of which something was counted, in order, with their reviews.
+/// The months of a province in which something was received, in order, with their reviews.
 pub fn months(client: &Client, rule: u16, province: Province) -> Select<MonthRow> {
-    let sql = format!(
-        "SELECT toStartOfMonth(served_on) AS month, sum(arraySum(mapValues(counts.reviews))) AS reviews \
-         FROM ({}) AS counts GROUP BY month ORDER BY month",
-        held(Table::Counts, "rule = ? AND province = ?")
-    );
-    let query = client.query(&sql).bind(rule).bind(province.number());
+    let query = client.query(&months_by("", "rule = ? AND province = ?"));
+    let query = query.bind(rule).bind(province.number());
     Select::new("months", query, [read(Table::Counts, Months::All)])
 }
 
-/// Whether something was counted of a month.
+/// Months that have records of their own services, or in which bad reviews of services of earlier months
+/// were received. No map is read: it is asked of all history.
+fn months_by(key: &str, which: &str) -> String {
+    format!(
+        "SELECT {key}received.1 AS month, sum(received.2) AS reviews, sum(simulated_records) AS simulated \
+         FROM \
+         ( \
+             SELECT {key}simulated_records, \
+                 arrayJoin(arrayPushFront(arrayMap(months -> (addMonths(served_in, months), toUInt64(0)), \
+                     arrayFilter(months -> months > 0, bitPositionsToArray(late))), \
+                     (served_in, of_month))) AS received \
+             FROM \
+             ( \
+                 SELECT {key}toStartOfMonth(served_on) AS served_in, sum(counts.counted) AS of_month, \
+                     sum(counts.simulated) AS simulated_records, groupBitOr(counts.bad_months_late) AS late \
+                 FROM ({}) AS counts GROUP BY {key}served_in \
+             ) \
+         ) \
+         GROUP BY {key}month ORDER BY {key}month",
+        held(Table::Counts, which)
+    )
+}
+
+/// Whether something was received in a month: records of its own services, or bad reviews of services
+/// of earlier months.
 pub fn is_known(client: &Client, rule: u16, province: Province, month: Month) -> Select<FoundRow> {
-    let sql = format!("SELECT toUInt8(1) AS found FROM counts WHERE {OF_MONTH} LIMIT 1");
-    let reads = [read(Table::Counts, Months::only(month))];
-    Select::new("is_known", of_month(client, &sql, rule, province, month), reads)
+    // Whether the month has a row does not depend on which version of it holds.
+    let sql = format!(
+        "SELECT toUInt8(1) AS found FROM \
+         ( \
+             SELECT 1 FROM counts WHERE {OF_MONTH} LIMIT 1 \
+             UNION ALL \
+             SELECT 1 FROM ({}) AS counts \
+             WHERE bitTest(bad_months_late, dateDiff('month', served_on, toDate(?))) LIMIT 1 \
+         ) LIMIT 1",
+        held(Table::Counts, OF_EARLIER)
+    );
+    let query = of_month(client, &sql, rule, province, month);
+    let query = of_earlier(query, rule, province, month).bind(month.first_day().to_string());
+    Select::new("is_known", query, [read(Table::Counts, with_earlier(month))]).small()
+}
+
+/// Which records the figures of a month rest on, in one row.
+pub fn coverage(
+    client: &Client,
+    rule: u16,
+    province: Province,
+    month: Month,
+) -> Select<CoverageRow> {
+    let which = "rule = ? AND province = ? \
+                 AND served_on >= addMonths(toDate(?), -toInt8(?)) AND served_on < ?";
+    let sql = format!(
+        "SELECT count() AS months, sumIf(of_month, is_own) AS records, \
+             sum(simulated_records) AS simulated, maxIf(through, is_own) AS records_through \
+         FROM \
+         ( \
+             SELECT toStartOfMonth(served_on) AS served_in, served_in = toDate(?) AS is_own, \
+                 sum(counts.generation) AS of_month, sum(counts.simulated) AS simulated_records, \
+                 max(counts.records_through) AS through, groupBitOr(counts.bad_months_late) AS late \
+             FROM ({}) AS counts GROUP BY served_in \
+         ) \
+         WHERE is_own OR bitTest(late, dateDiff('month', served_in, toDate(?)))",
+        held(Table::Counts, which)
+    );
+    let first_day = month.first_day().to_string();
+    let query = client
+        .query(&sql)
+        .bind(&first_day)
+        .bind(rule)
+        .bind(province.number())
+        .bind(&first_day)
+        .bind(MONTHS_LATE_MAX)
+        .bind(month.end().to_string())
+        .bind(&first_day);
+    Select::new("coverage", query, [read(Table::Counts, with_earlier(month))]).small()
 }
 
 /// What was counted of the services of a month, in one row.
@@ -136,7 +239,10 @@ pub fn served_month(
              sum(counts.unreviewed) AS unreviewed, \
              sumMap(counts.services_by_channel) AS services_by_channel, \
              sumMap(counts.reviews) AS reviews, \
-             sumMap(counts.set_aside) AS set_aside \
+             sumMap(counts.set_aside) AS set_aside, \
+             sum(counts.generation) AS records, \
+             sum(counts.simulated) AS simulated, \
+             max(counts.records_through) AS records_through \
          FROM ({}) AS counts",
         held(Table::Counts, OF_MONTH)
     );
@@ -144,33 +250,27 @@ pub fn served_month(
     Select::new("served_month", of_month(client, &sql, rule, province, month), reads).small()
 }
 
-/// Counted bad reviews of services of earlier months that were given in a later month, for those
-/// months of which some may have been given in `month`.
+/// Counted bad reviews of services of earlier months that were received in a month, one row for each
+/// earlier month that has some.
 pub fn late_bad_reviews(
     client: &Client,
     rule: u16,
     province: Province,
     month: Month,
 ) -> Select<LateReviewsRow> {
-    let which = "rule = ? AND province = ? \
-                 AND served_on >= addMonths(toDate(?), -toInt8(?)) AND served_on < ?";
     let sql = format!(
         "SELECT toStartOfMonth(served_on) AS month, \
-             sumMap(mapFilter((k, v) -> bitAnd(k, 7) <= 2 AND bitAnd(bitShiftRight(k, 8), 15) > 0, \
-                 counts.reviews)) AS reviews \
-         FROM ({}) AS counts GROUP BY month",
-        held(Table::Counts, which)
+             sumMap(mapFilter((k, v) -> bitAnd(k, 7) <= 2 \
+                 AND bitAnd(bitShiftRight(k, 8), 15) = dateDiff('month', served_on, toDate(?)), \
+                 counts.reviews)) AS reviews, \
+             sum(counts.simulated) AS simulated, \
+             max(counts.records_through) AS records_through \
+         FROM ({}) AS counts GROUP BY month HAVING notEmpty(reviews)",
+        held(Table::Counts, OF_EARLIER)
     );
-    let first_day = month.first_day().to_string();
-    let query = client
-        .query(&sql)
-        .bind(rule)
-        .bind(province.number())
-        .bind(&first_day)
-        .bind(MONTHS_LATE_MAX)
-        .bind(&first_day);
-    let months = Months::Until { last: month, earlier: MONTHS_LATE_MAX };
-    Select::new("late_bad_reviews", query, [read(Table::Counts, months)]).small()
+    let query = client.query(&sql).bind(month.first_day().to_string());
+    let query = of_earlier(query, rule, province, month);
+    Select::new("late_bad_reviews", query, [read(Table::Counts, with_earlier(month))]).small()
 }
 
 /// What was counted of the cases of a month, in one row.
@@ -179,8 +279,11 @@ pub fn cases(client: &Client, rule: u16, province: Province, month: Month) -> Se
     let sql = format!(
         "SELECT count() AS cells, sum(case_counts.cases) AS cases, \
              sumMap(case_counts.cases_by_channel) AS cases_by_channel, \
-             countIf(empty(case_counts.cases_by_group)) AS cells_without_groups, \
-             sumMap(case_counts.cases_by_group) AS cases_by_group \
+             countIf(empty(case_counts.cases_by_channels)) AS cells_without_sets, \
+             sumMap(case_counts.cases_by_channels) AS cases_by_channels, \
+             sum(case_counts.generation) AS records, \
+             sum(case_counts.simulated) AS simulated, \
+             max(case_counts.records_through) AS records_through \
          FROM ({}) AS case_counts",
         held(Table::CaseCounts, which)
     );
@@ -204,6 +307,17 @@ pub(crate) fn of_month(
         .bind(month.end().to_string())
 }
 
+/// Binds what [`OF_EARLIER`] asks for.
+fn of_earlier(query: Query, rule: u16, province: Province, month: Month) -> Query {
+    let first_day = month.first_day().to_string();
+    query.bind(rule).bind(province.number()).bind(&first_day).bind(MONTHS_LATE_MAX).bind(&first_day)
+}
+
+/// A month and those before it of which bad reviews may have been given in it.
+fn with_earlier(month: Month) -> Months {
+    Months::Until { last: month, earlier: MONTHS_LATE_MAX }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,6 +331,7 @@ mod tests {
         assert_names_its_tables(&months_of_all(&client));
         assert_names_its_tables(&months(&client, 1, guangdong));
         assert_names_its_tables(&is_known(&client, 1, guangdong, month));
+        assert_names_its_tables(&coverage(&client, 1, guangdong, month));
         assert_names_its_tables(&served_month(&client, 1, guangdong, month));
         assert_names_its_tables(&late_bad_reviews(&client, 1, guangdong, month));
         assert_names_its_tables(&cases(&client, 1, guangdong, month));

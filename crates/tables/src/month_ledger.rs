@@ -22,6 +22,12 @@ pub struct ClassesRow {
     pub sources: Vec<(String, u8, u16, u64, Vec<ClassLine>)>,
     /// How many sources there are on all pages.
     pub total_rows: u64,
+    /// Records of all days that were classed.
+    pub records: u64,
+    /// Of these, those that are simulated.
+    pub simulated: u64,
+    /// When Kafka took the latest of them, in seconds since 1970; 0 is not known.
+    pub records_through: u32,
 }
 
 /// A row that [`figures`] gives.
@@ -35,6 +41,10 @@ pub struct FiguresRow {
     pub counted: u64,
     /// Services.
     pub services: u64,
+    /// Of the records, those that are simulated.
+    pub simulated: u64,
+    /// When Kafka took the latest record, in seconds since 1970; 0 is not known.
+    pub records_through: u32,
 }
 
 /// Which sources are wanted.
@@ -71,15 +81,19 @@ pub fn classes(rule: u16, of: ProvinceMonth, page: SourcesPage) -> String {
     let held = held(Table::ClassCounts, &which(rule, of));
     format!(
         "WITH held AS ({held})
-SELECT days, sources, total_rows FROM
+SELECT days, sources, total_rows, records_of_all AS records, simulated_of_all AS simulated, through_of_all AS records_through FROM
 (
-    SELECT groupArray((day, label, lines)) AS days FROM
+    SELECT groupArray((day, label, lines)) AS days, sum(label) AS records_of_all,
+        sum(simulated_of_day) AS simulated_of_all, max(through) AS through_of_all
+    FROM
     (
         SELECT toUInt16(served_on) AS day, any(generation) AS label,
+            max(simulated_of_day) AS simulated_of_day, max(through) AS through,
             groupArray((topic, word, why, n)) AS lines
         FROM
         (
-            SELECT served_on, generation, topic, toString(class) AS word, toString(reason) AS why, sum(records) AS n
+            SELECT served_on, generation, topic, toString(class) AS word, toString(reason) AS why, sum(records) AS n,
+                max(held.simulated) AS simulated_of_day, max(held.records_through) AS through
             FROM held GROUP BY served_on, generation, topic, class, reason
         )
         GROUP BY served_on
@@ -108,7 +122,8 @@ SETTINGS enable_shared_storage_snapshot_in_query = 1"
 pub fn figures(rule: u16, of: ProvinceMonth) -> String {
     format!(
         "SELECT toUInt16(served_on) AS day, sum(counts.generation) AS records,
-    sum(arraySum(mapValues(counts.reviews))) AS counted, sum(counts.services) AS services
+    sum(arraySum(mapValues(counts.reviews))) AS counted, sum(counts.services) AS services,
+    sum(counts.simulated) AS simulated, max(counts.records_through) AS records_through
 FROM ({}) AS counts GROUP BY day",
         held(Table::Counts, &which(rule, of))
     )

@@ -74,6 +74,33 @@ pub struct CountedRow {
     pub total_rows: u64,
 }
 
+/// The counts of one area, department or item, with its name.
+#[derive(Row, Deserialize)]
+pub struct NamedRow {
+    /// Which one.
+    pub code: String,
+    /// What a department or an item was called when it was last heard of; empty if nobody said, and of
+    /// areas, whose names are known.
+    pub name: String,
+    /// Distinct services.
+    pub services: u64,
+    /// Services of which no review counts.
+    pub unreviewed: u64,
+    /// Counted reviews by the group's code.
+    pub reviews: Vec<(u16, u64)>,
+}
+
+/// Which records the rows of a month were counted from.
+#[derive(Row, Deserialize)]
+pub struct RowCoverageRow {
+    /// How many records.
+    pub records: u64,
+    /// Of these, those that are simulated.
+    pub simulated: u64,
+    /// When Kafka took the latest of them, in seconds since 1970; 0 is not known.
+    pub records_through: u32,
+}
+
 /// How many rows there are on all pages.
 #[derive(Row, Deserialize)]
 pub struct TotalRow {
@@ -98,6 +125,22 @@ pub enum Named {
     /// An item.
     Item,
 }
+
+impl Named {
+    /// The word of the table.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Department => "department",
+            Self::Item => "item",
+        }
+    }
+}
+
+const NAMES: Read = Read { table: "names", months: Months::All };
+
+/// How many bytes ClickHouse keeps in memory to add up all rows, and to sort them: a quarter of what a
+/// server of 2 GB has for one statement.
+const ALL_ROWS_MEMORY_MAX: &str = "268435456";
 
 /// One page of rows, in the order of their codes. A row without a service or a review is left out.
 pub fn rows(
@@ -129,16 +172,78 @@ pub fn total_rows(
     Select::new("rows_total", of_month(client, &sql, rule, province, month), reads(month))
 }
 
+/// All rows, in the order of their codes, with their names. They are to be read one by one: a province has
+/// hundreds of thousands of items, and ClickHouse sorts on disk what does not fit into
+/// [`ALL_ROWS_MEMORY_MAX`].
+pub fn all_rows(
+    client: &Client,
+    rule: u16,
+    province: Province,
+    month: Month,
+    breakdown: &Breakdown,
+) -> Select<NamedRow> {
+    let counted = grouped(breakdown);
+    let (sql, names) = match breakdown {
+        Breakdown::Cities | Breakdown::Counties { .. } => (
+            format!(
+                "SELECT code, '' AS name, services, unreviewed, reviews FROM ({counted}) ORDER BY code"
+            ),
+            None,
+        ),
+        Breakdown::Departments => (named(&counted, province, Named::Department), Some(NAMES)),
+        Breakdown::Items { .. } => (named(&counted, province, Named::Item), Some(NAMES)),
+    };
+    let query = of_month(client, &sql, rule, province, month)
+        .with_setting("max_bytes_before_external_group_by", ALL_ROWS_MEMORY_MAX)
+        .with_setting("max_bytes_before_external_sort", ALL_ROWS_MEMORY_MAX);
+    let reads: Vec<_> = reads(month).into_iter().chain(names).collect();
+    Select::new("all_rows", query, reads)
+}
+
+/// Counted rows with their names, in the order of the codes.
+fn named(counted: &str, province: Province, of: Named) -> String {
+    format!(
+        "SELECT code, named.name AS name, services, unreviewed, reviews FROM ({counted}) AS counted \
+         LEFT JOIN \
+         ( \
+             SELECT code, argMax(names.name, (last_month, names.name)) AS name FROM names \
+             WHERE province = {} AND kind = '{}' GROUP BY code \
+         ) AS named USING (code) ORDER BY code",
+        province.number(),
+        of.kind()
+    )
+}
+
+/// Which records the rows of a month were counted from, whatever they are broken down by.
+///
+/// A day is counted as a whole. A day on which nothing but halls, windows and sites was rated has no rows.
+pub fn row_coverage(
+    client: &Client,
+    rule: u16,
+    province: Province,
+    month: Month,
+) -> Select<RowCoverageRow> {
+    // A later recount has seen all that an earlier one has, so which versions of a row lie beside it
+    // does not matter.
+    let sql = format!(
+        "SELECT sum(of_day) AS records, sum(simulated_of_day) AS simulated, max(through) AS records_through \
+         FROM \
+         ( \
+             SELECT served_on, max(generation) AS of_day, \
+                 max(item_counts.simulated) AS simulated_of_day, \
+                 max(item_counts.records_through) AS through \
+             FROM item_counts WHERE {OF_MONTH} GROUP BY served_on \
+         )"
+    );
+    Select::new("row_coverage", of_month(client, &sql, rule, province, month), reads(month))
+}
+
 /// What a province's items or departments were called when they were last heard of.
 pub fn names(client: &Client, province: Province, of: Named, codes: &[&str]) -> Select<NameRow> {
-    let kind = match of {
-        Named::Department => "department",
-        Named::Item => "item",
-    };
     let sql = "SELECT code, argMax(name, (last_month, name)) AS name FROM names \
                WHERE province = ? AND kind = ? AND code IN ? GROUP BY code";
-    let query = client.query(sql).bind(province.number()).bind(kind).bind(codes);
-    Select::new("names", query, [Read { table: "names", months: Months::All }])
+    let query = client.query(sql).bind(province.number()).bind(of.kind()).bind(codes);
+    Select::new("names", query, [NAMES])
 }
 
 fn reads(month: Month) -> [Read; 1] {
@@ -211,6 +316,11 @@ mod tests {
         let breakdown = Breakdown::Departments;
         assert_names_its_tables(&rows(&client, 1, guangdong, month, &breakdown, range));
         assert_names_its_tables(&total_rows(&client, 1, guangdong, month, &breakdown));
+        assert_names_its_tables(&row_coverage(&client, 1, guangdong, month));
+        let items = Breakdown::Items { area: None, department: None, item: None, channel: None };
+        for breakdown in [Breakdown::Cities, Breakdown::Departments, items] {
+            assert_names_its_tables(&all_rows(&client, 1, guangdong, month, &breakdown));
+        }
         assert_names_its_tables(&names(&client, guangdong, Named::Item, &["1"]));
     }
 }

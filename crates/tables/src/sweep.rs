@@ -8,7 +8,7 @@ use clickhouse::Client;
 use tokio::time::timeout;
 
 use crate::buckets::{self, BucketRow, Buckets};
-use crate::counts::{Table, held, labels};
+use crate::counts::{LABEL, Table, held, labels};
 use crate::rule::Rule;
 
 /// The time limit for ClickHouse to compare a month.
@@ -92,9 +92,9 @@ fn statement(table: Table, rule: Rule, month: u32) -> String {
 ) AS stored
 LEFT JOIN
 (
-    SELECT province, served_on, cell, generation FROM ({counted})
+    SELECT province, served_on, cell, {LABEL} AS label FROM ({counted})
 ) AS counted USING (province, served_on, cell)
-WHERE n != generation",
+WHERE n != label",
             stored = stored("kind != 'quarantined'"),
         ),
         Table::CaseCounts => format!(
@@ -108,10 +108,9 @@ WHERE n != generation",
 ) AS stored
 LEFT JOIN
 (
-    SELECT province, month AS first_day, cell, {label} AS label FROM ({counted})
+    SELECT province, month AS first_day, cell, {LABEL} AS label FROM ({counted})
 ) AS counted USING (province, first_day, cell)
 WHERE services != label",
-            label = table.label(),
             stored = stored("kind = 'service'"),
         ),
         Table::ItemCounts => format!(

@@ -31,5 +31,5 @@ pub use crate::record::{Appended, appended, source_of};
 pub use crate::settings::{BATCH_RECORDS_MAX, KafkaConfig};
 pub use crate::settled::settled;
 pub use crate::tips::{Differing, Instead, Tip};
-pub use crate::topic::{SOURCE_HEADER, Topic};
+pub use crate::topic::{SIMULATED_HEADER, SOURCE_HEADER, Topic};
 pub use crate::watch::{Recreated, TopicWatch};

@@ -40,6 +40,9 @@ pub enum Topic {
 /// read.
 pub const SOURCE_HEADER: &str = "source";
 
+/// The header of a record that an account has posted that simulates. Other records do not have it.
+pub const SIMULATED_HEADER: &str = "simulated";
+
 impl Topic {
     /// The topics that the loader brings into the table of records: one for each kind of event.
     pub const LOADED: [Self; Kind::VARIANTS.len()] = {

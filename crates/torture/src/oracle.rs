@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use ::figures::ledger::{Conclusion, Reason};
 use anyhow::{Context, bail};
 use clickhouse::Row;
+use domain::EpochSeconds;
 use domain::identity::Position;
 use domain::reference::{self, Record};
 use rdkafka::config::ClientConfig;
@@ -88,11 +89,13 @@ pub async fn until_equal_within(
 }
 
 /// The reference count. For figures, the positions of records do not matter, as long as no two are
-/// equal.
+/// equal, nor does when Kafka took them.
 fn count(acknowledged: &Acknowledged) -> reference::Counts {
     let records = acknowledged.events.iter().zip(0..).map(|((hash, event), offset)| Record {
         position: Position { topic: 1, partition: 0, offset },
+        appended_at: EpochSeconds::new(1),
         source: event.source,
+        simulated: false,
         event_hash: *hash,
         event: event.event.clone(),
     });

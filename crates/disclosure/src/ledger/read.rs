@@ -69,7 +69,7 @@ fn known(
         rows.push(SourceRow { source, at, records, tally });
     }
     let figures = figures.into_iter().map(|row| {
-        let FiguresRow { day, records, counted, services } = row;
+        let FiguresRow { day, records, counted, services, .. } = row;
         Ok((ServedOn::from_days_since_epoch(day)?, FiguresDay { records, counted, services }))
     });
     Ok(Known {
@@ -152,7 +152,8 @@ mod tests {
     fn counted(class: &str) -> Vec<ClassesRow> {
         let lines = vec![(1, class.to_owned(), String::new(), 3)];
         let days = vec![(19_539, 3, lines)];
-        vec![ClassesRow { days, sources: vec![], total_rows: 0 }]
+        let (sources, simulated, records_through) = (vec![], 0, 1_688_515_200);
+        vec![ClassesRow { days, sources, total_rows: 0, records: 3, simulated, records_through }]
     }
 
     #[test]

@@ -67,7 +67,8 @@ fn month_page(figures: &Figures, language: Language) -> String {
 
 #[test]
 fn a_month_is_shown_in_both_languages_as_provisional() {
-    let cases = CasesOfMonth { cases: 11_238_000, cases_by_channel: vec![], cases_by_group: None };
+    let cases =
+        CasesOfMonth { cases: 11_238_000, cases_by_channel: vec![], cases_by_channels: None };
     let figures = month_of(reviews(), Some(&cases));
     for (language, phrases) in [
         (
@@ -224,11 +225,11 @@ fn the_cases_of_a_group_are_shown_once_they_are_counted() {
     let mut cases = CasesOfMonth {
         cases: 11_238_000,
         cases_by_channel: vec![],
-        cases_by_group: Some(vec![(domain::ChannelGroup::Offline, 9_876_543)]),
+        cases_by_channels: Some(vec![(1 << 6, 9_876_543)]),
     };
     let page = month_page(&month_of(reviews(), Some(&cases)), Language::Zh);
     assert!(page.contains("<th scope=\"row\">线下</th><td>9,876,543</td>"), "{page}");
-    cases.cases_by_group = None;
+    cases.cases_by_channels = None;
     let page = month_page(&month_of(reviews(), Some(&cases)), Language::Zh);
     assert!(page.contains("<th scope=\"row\">线下</th><td><span class=\"unknown\""), "{page}");
 }

@@ -64,7 +64,7 @@ fn a_month_is_added_up_over_channels_and_levels() {
     let cases = CasesOfMonth {
         cases: 700,
         cases_by_channel: vec![(7, 650), (2, 90)],
-        cases_by_group: None,
+        cases_by_channels: None,
     };
     let figures = of_july(&july(), Some(&cases));
 
@@ -128,7 +128,7 @@ fn what_is_not_known_is_absent() {
     assert_eq!(BAD_REVIEWS_PER_MILLION.ratio(&figures.total), None);
     assert_eq!(figures.total.cases, None, "no cell of the month has counted its cases yet");
 
-    let known = CasesOfMonth { cases: 5, cases_by_channel: vec![(7, 5)], cases_by_group: None };
+    let known = CasesOfMonth { cases: 5, cases_by_channel: vec![(7, 5)], cases_by_channels: None };
     let figures = of_july(&july(), Some(&known));
     assert_eq!(channel_of(&figures, Channel::Paper).cases, Some(0), "all cases are known");
     for (group, slice) in &figures.groups {
@@ -163,23 +163,29 @@ fn a_key_that_is_not_known_is_not_left_out() {
     let read = Figures::of(month("2023-07"), &unexpected, &[], None);
     assert_eq!(read, Err(UnknownKey(11 << 3 | 5)));
     assert_eq!(Slice::of_reviews(&[(0, 1)]), Err(UnknownKey(0)));
+
+    let cases = CasesOfMonth { cases_by_channels: Some(vec![(1 << 10, 1)]), ..Default::default() };
+    let read = Figures::of(month("2023-07"), &july(), &[], Some(&cases));
+    assert_eq!(read, Err(UnknownKey(1 << 10)), "a set with an eleventh channel");
 }
 
 /// A case with services online and in the hall is one case of each group, and one of the month.
 #[test]
 fn the_cases_of_a_group_are_counted_and_never_added_up() {
+    let bit = |channel: Channel| 1 << (channel.code() - 1);
+    let (app, hall, paper) = (bit(Channel::GovernmentApp), bit(Channel::Hall), bit(Channel::Paper));
     let mut cases = CasesOfMonth {
         cases: 700,
-        cases_by_channel: vec![(7, 650), (2, 90)],
-        cases_by_group: Some(vec![(ChannelGroup::Online, 88), (ChannelGroup::Offline, 640)]),
+        cases_by_channel: vec![(7, 640), (2, 88), (10, 12)],
+        cases_by_channels: Some(vec![(app, 60), (app | hall, 28), (hall, 600), (hall | paper, 12)]),
     };
     let of_groups = |cases: &CasesOfMonth| {
         let figures = of_july(&july(), Some(cases));
         figures.groups.iter().map(|(_, slice)| slice.cases).collect::<Vec<_>>()
     };
     assert_eq!(of_groups(&cases), [Some(88), Some(640)]);
-    cases.cases_by_group = Some(vec![(ChannelGroup::Offline, 640)]);
+    cases.cases_by_channels = Some(vec![(hall, 640)]);
     assert_eq!(of_groups(&cases), [Some(0), Some(640)], "all are known");
-    cases.cases_by_group = None;
+    cases.cases_by_channels = None;
     assert_eq!(of_groups(&cases), [None, None], "not recounted yet");
 }

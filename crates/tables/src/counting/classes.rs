@@ -9,7 +9,8 @@ use crate::rule::Rule;
 /// What all records of one service have in common.
 const SERVICE: &str = "province, served_on, cell, case, service_no";
 
-/// A query with one row for each record: its position, who posted it, its class and the reason, by a rule.
+/// A query with one row for each record: its position, who posted it and when, its class and the reason,
+/// by a rule.
 /// `which` selects whole services, of the records that are looked at.
 ///
 /// Most services are plain: one service record, and at most one review. Their classes follow
@@ -25,7 +26,7 @@ pub fn classes(rule: Rule, which: &str) -> String {
     );
     let others = others(rule, &format!("{which} AND {is_of_others}"));
     format!(
-        "SELECT province, served_on, source, topic, partition, offset,
+        "SELECT province, served_on, source, topic, partition, offset, appended_at, simulated AS is_simulated,
     multiIf(
         kind = 'service', 'service',
         subject != 'service', 'other_subject',
@@ -34,7 +35,7 @@ pub fn classes(rule: Rule, which: &str) -> String {
     '' AS reason
 FROM records WHERE {which} AND NOT {is_of_others}
 UNION ALL
-SELECT province, served_on, source, topic, partition, offset, class, reason FROM ({others})"
+SELECT province, served_on, source, topic, partition, offset, appended_at, is_simulated, class, reason FROM ({others})"
     )
 }
 
@@ -42,7 +43,7 @@ SELECT province, served_on, source, topic, partition, offset, class, reason FROM
 fn others(rule: Rule, which: &str) -> String {
     let rank = rule.rank;
     format!(
-        "SELECT province, served_on, source, topic, partition, offset,
+        "SELECT province, served_on, source, topic, partition, offset, appended_at, is_simulated,
     max(if(is_candidate AND NOT is_set_aside, rank, 0)) OVER (PARTITION BY {SERVICE}) AS winner,
     multiIf(
         is_repeat, 'repeat',
@@ -61,7 +62,7 @@ fn others(rule: Rule, which: &str) -> String {
         'same_revision') AS reason
 FROM
 (
-    SELECT {SERVICE}, source, topic, partition, offset, kind, revision, version, subject, follow_up, rank,
+    SELECT {SERVICE}, source, topic, partition, offset, appended_at, is_simulated, kind, revision, version, subject, follow_up, rank,
         row_number() OVER (PARTITION BY {SERVICE}, kind, review, event ORDER BY topic, partition, offset) > 1 AS is_repeat,
         max(version) OVER (PARTITION BY {SERVICE}, kind, review) AS latest,
         max(revision) OVER (PARTITION BY {SERVICE}, kind, review) AS latest_revision,
@@ -70,7 +71,7 @@ FROM
         kind = 'review' AND subject = 'service' AND NOT follow_up AS is_candidate
     FROM
     (
-        SELECT {SERVICE}, source, topic, partition, offset, kind, review, revision, version, event, subject, follow_up, {rank} AS rank, action, reason
+        SELECT {SERVICE}, source, topic, partition, offset, appended_at, simulated AS is_simulated, kind, review, revision, version, event, subject, follow_up, {rank} AS rank, action, reason
         FROM records WHERE {which}
         LIMIT 1 BY topic, partition, offset
     )

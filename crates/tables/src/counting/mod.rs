@@ -40,6 +40,8 @@ fn columns(table: Table) -> &'static [&'static str] {
             "services_by_channel",
             "reviews",
             "set_aside",
+            "simulated",
+            "records_through",
         ],
         Table::CaseCounts => &[
             "rule",
@@ -50,6 +52,9 @@ fn columns(table: Table) -> &'static [&'static str] {
             "cases",
             "cases_by_channel",
             "cases_by_group",
+            "cases_by_channels",
+            "simulated",
+            "records_through",
         ],
         Table::ItemCounts => &[
             "rule",
@@ -61,6 +66,8 @@ fn columns(table: Table) -> &'static [&'static str] {
             "services",
             "unreviewed",
             "reviews",
+            "simulated",
+            "records_through",
         ],
         Table::ClassCounts => &[
             "rule",
@@ -73,6 +80,8 @@ fn columns(table: Table) -> &'static [&'static str] {
             "reason",
             "generation",
             "records",
+            "simulated",
+            "records_through",
         ],
     }
 }
@@ -105,7 +114,7 @@ fn services(rule: Rule, which: &str, columns: &str) -> String {
     {columns}
 FROM
 (
-    SELECT province, served_on, cell, case, service_no, kind, channel, place, review_group, {rank} AS rank, version, position,
+    SELECT province, served_on, cell, case, service_no, kind, channel, place, review_group, {rank} AS rank, version, position, appended_at, simulated,
         kind = 'review' AND subject = 'service' AND NOT follow_up AS is_candidate,
         review IN
         (
@@ -123,6 +132,8 @@ fn counts(rule: Rule, which: &str) -> String {
         rule,
         which,
         "uniqExact(position) AS n,
+    uniqExactIf(position, simulated) AS n_simulated,
+    max(appended_at) AS last_appended_at,
     max(kind = 'service') AS is_service,
     argMaxIf(CAST(channel, 'Int8'), version, kind = 'service') AS service_channel,
     countIf(is_candidate AND NOT is_set_aside) > 0 AS is_reviewed,
@@ -137,7 +148,9 @@ fn counts(rule: Rule, which: &str) -> String {
     countIf(is_service AND NOT is_reviewed) AS unreviewed,
     CAST(sumMapIf([toUInt8(service_channel)], [toUInt64(1)], is_service), 'Map(UInt8, UInt64)') AS services_by_channel,
     CAST(sumMapIf([winner], [toUInt64(1)], is_reviewed), 'Map(UInt16, UInt64)') AS reviews,
-    CAST(sumMapIf([set_aside_group], [toUInt64(1)], is_only_set_aside), 'Map(UInt16, UInt64)') AS set_aside
+    CAST(sumMapIf([set_aside_group], [toUInt64(1)], is_only_set_aside), 'Map(UInt16, UInt64)') AS set_aside,
+    sum(n_simulated) AS simulated,
+    max(last_appended_at) AS records_through
 FROM ({services})
 GROUP BY province, served_on, cell"
     )
@@ -157,7 +170,8 @@ fn item_counts(rule: Rule, which: &str) -> String {
     );
     format!(
         "SELECT toUInt16({rule}) AS rule, province, served_on, named.county AS area, named.item_code AS item,
-    day.generation AS generation, counted.services AS services, counted.unreviewed AS unreviewed, counted.reviews AS reviews
+    day.generation AS generation, counted.services AS services, counted.unreviewed AS unreviewed, counted.reviews AS reviews,
+    day.n_simulated AS simulated, day.last_appended_at AS records_through
 FROM
 (
     SELECT province, served_on, place, any(toUInt32(intDiv(area, 1000000))) AS county, any(item) AS item_code
@@ -180,7 +194,8 @@ LEFT JOIN
 ) AS counted USING (province, served_on, place)
 INNER JOIN
 (
-    SELECT province, served_on, uniqExact(position) AS generation
+    SELECT province, served_on, uniqExact(position) AS generation,
+        uniqExactIf(position, simulated) AS n_simulated, max(appended_at) AS last_appended_at
     FROM records WHERE {which}
     GROUP BY province, served_on
 ) AS day USING (province, served_on)"
@@ -192,7 +207,9 @@ fn class_counts(rule: Rule, which: &str) -> String {
     format!(
         "SELECT toUInt16({rule}) AS rule, province, served_on, source, topic, partition, class, reason,
     sum(count()) OVER (PARTITION BY province, served_on) AS generation,
-    count() AS records
+    count() AS records,
+    sum(countIf(is_simulated)) OVER (PARTITION BY province, served_on) AS simulated,
+    max(max(appended_at)) OVER (PARTITION BY province, served_on) AS records_through
 FROM ({classes})
 GROUP BY province, served_on, source, topic, partition, class, reason"
     )
@@ -210,15 +227,23 @@ fn case_counts(rule: Rule, which: &str) -> String {
     sum(n) AS generation,
     count() AS cases,
     CAST(sumMap(channels, arrayMap(channel -> toUInt64(1), channels)), 'Map(UInt8, UInt64)') AS cases_by_channel,
-    CAST(sumMap(groups, arrayMap(group -> toUInt64(1), groups)), 'Map(UInt8, UInt64)') AS cases_by_group
+    CAST(sumMap(groups, arrayMap(group -> toUInt64(1), groups)), 'Map(UInt8, UInt64)') AS cases_by_group,
+    CAST(sumMap([channel_set], [toUInt64(1)]), 'Map(UInt16, UInt64)') AS cases_by_channels,
+    sum(n_simulated) AS simulated,
+    max(last_appended_at) AS records_through
 FROM
 (
-    SELECT province, toStartOfMonth(served_on) AS month, cell, case, sum(n) AS n, groupUniqArray(channel) AS channels,
+    SELECT province, toStartOfMonth(served_on) AS month, cell, case, sum(n) AS n,
+        sum(n_simulated) AS n_simulated, max(last_appended_at) AS last_appended_at,
+        groupBitOr(bitShiftLeft(toUInt16(1), channel - 1)) AS channel_set,
+        groupUniqArray(channel) AS channels,
         groupUniqArray(transform(channel, [{channels}]::Array(UInt8), [{groups}]::Array(UInt8), 0::UInt8)) AS groups
     FROM
     (
         SELECT province, served_on, cell, case, service_no,
             uniqExact(position) AS n,
+            uniqExactIf(position, simulated) AS n_simulated,
+            max(appended_at) AS last_appended_at,
             toUInt8(argMax(CAST(channel, 'Int8'), version)) AS channel
         FROM records
         WHERE {which} AND kind = 'service'

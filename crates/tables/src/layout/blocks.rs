@@ -95,6 +95,7 @@ fn block(rows: &[RecordRow]) -> Block {
     column(&mut block, "review_id", rows.iter().map(|row| row.review_id));
     column(&mut block, "action", rows.iter().map(|row| row.action));
     column(&mut block, "reason", rows.iter().map(|row| row.reason));
+    column(&mut block, "simulated", rows.iter().map(|row| row.simulated));
     block.build().expect("every column has a value of each row")
 }
 

@@ -45,6 +45,7 @@ pub struct RecordRow {
     pub(crate) review_id: Uuid,
     pub(crate) action: i8,
     pub(crate) reason: &'static str,
+    pub(crate) simulated: bool,
 }
 
 const QUARANTINED: i8 = 0;
@@ -122,6 +123,7 @@ impl RecordRow {
             review_id: Uuid::nil(),
             action: 0,
             reason: "",
+            simulated: appended.simulated,
         }
     }
 

@@ -40,6 +40,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "0013_audits" fits from 12;
     "0014_cases_by_group" fits from 12;
     "0015_active_rules" fits from 12;
+    "0016_coverage" fits from 12;
 };
 
 /// The number of a migration; nothing if its name has none.

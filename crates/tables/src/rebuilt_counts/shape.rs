@@ -2,7 +2,7 @@
 
 use domain::Month;
 
-use crate::counts::{Table, labels};
+use crate::counts::{LABEL, Table, labels};
 use crate::rebuilt_counts::Unit;
 use crate::rule::Rule;
 
@@ -12,7 +12,7 @@ pub(crate) struct Shape {
     table: Table,
     /// The key without rule, province and day.
     key: &'static [&'static str],
-    /// What was counted.
+    /// What was counted, and from what. Recounts with the same label agree about all of it.
     pub(crate) figures: &'static [&'static str],
     /// Whether a recount writes all rows of a day, with one label; otherwise each row is a cell's.
     is_of_days: bool,
@@ -23,16 +23,39 @@ impl Shape {
         let (key, figures, is_of_days): (&[&str], &[&str], bool) = match table {
             Table::Counts => (
                 &["cell"],
-                &["services", "unreviewed", "services_by_channel", "reviews", "set_aside"],
+                &[
+                    "services",
+                    "unreviewed",
+                    "services_by_channel",
+                    "reviews",
+                    "set_aside",
+                    "simulated",
+                    "records_through",
+                ],
                 false,
             ),
-            Table::CaseCounts => {
-                (&["cell"], &["cases", "cases_by_channel", "cases_by_group"], false)
-            }
-            Table::ItemCounts => (&["area", "item"], &["services", "unreviewed", "reviews"], true),
-            Table::ClassCounts => {
-                (&["source", "topic", "partition", "class", "reason"], &["records"], true)
-            }
+            Table::CaseCounts => (
+                &["cell"],
+                &[
+                    "cases",
+                    "cases_by_channel",
+                    "cases_by_group",
+                    "cases_by_channels",
+                    "simulated",
+                    "records_through",
+                ],
+                false,
+            ),
+            Table::ItemCounts => (
+                &["area", "item"],
+                &["services", "unreviewed", "reviews", "simulated", "records_through"],
+                true,
+            ),
+            Table::ClassCounts => (
+                &["source", "topic", "partition", "class", "reason"],
+                &["records", "simulated", "records_through"],
+                true,
+            ),
         };
         Self { table, key, figures, is_of_days }
     }
@@ -50,19 +73,19 @@ impl Shape {
     fn rows(self, from: &str, rule: Rule, month: Month) -> String {
         let (day, key) = (self.table.day(), self.key.join(", "));
         let cell = if self.is_of_days { "toUInt16(0)" } else { "cell" };
-        let label = if self.is_of_days {
-            format!("max(generation) OVER (PARTITION BY province, {day})")
-        } else {
-            self.table.label().to_owned()
+        let of_unit = |value: &str| {
+            let of_day = format!("max({value}) OVER (PARTITION BY province, {day})");
+            if self.is_of_days { of_day } else { value.to_owned() }
         };
+        let (label, greatest) = (of_unit(LABEL), of_unit("generation"));
         let texts = |columns: &[&str]| {
             columns.iter().map(|it| format!("toString({it})")).collect::<Vec<_>>().join(", ")
         };
         let (names, figures) = (texts(self.key), texts(self.figures));
-        let which = if self.table.is_held_by_day() { "generation = label" } else { "1" };
+        let which = if self.table.is_held_by_day() { "generation = greatest" } else { "1" };
         format!(
             "SELECT province, {day} AS day, {cell} AS unit_cell, {key}, arrayStringConcat([{names}], ' ') AS name, generation, label, values
-FROM (SELECT province, {day}, {key}, generation, {label} AS label, [{figures}] AS values FROM {from} FINAL
+FROM (SELECT province, {day}, {key}, generation, {label} AS label, {greatest} AS greatest, [{figures}] AS values FROM {from} FINAL
     WHERE rule = {rule} AND {month}) WHERE {which}",
             month = self.month(month),
         )
