@@ -19,6 +19,7 @@ mod prose;
 mod quarantine;
 mod rebuild;
 mod rules;
+mod simulated;
 mod support;
 mod versions;
 mod whole_way;

@@ -49,6 +49,7 @@ fn router() -> Router {
         reach: Reach::Nationwide,
         channels: None,
         posts: [Kind::Service, Kind::Review, Kind::Disposition].into(),
+        simulated: false,
         events_per_second: None,
         late_days: 3_650,
     };

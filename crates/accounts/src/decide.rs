@@ -185,7 +185,8 @@ pub fn revoke(
 
 /// Makes a key that somebody has already good for an account, which is made if there is none. The
 /// account's other keys stay as they are. A key that was ended stays so: whoever revoked it may have
-/// done that because others know it.
+/// done that because others know it. An account that has to simulate does so from then on; one that
+/// simulates already never becomes real.
 ///
 /// # Errors
 ///
@@ -200,15 +201,16 @@ pub fn ensure(
     let Some(existing) = accounts.get(&AccountState::key(account)) else {
         return add(accounts, account, key, now);
     };
+    let mut changed = changed(existing, now);
+    changed.simulated |= account.simulated;
     if let Some(held) = existing.keys.iter().find(|held| held.hash == key.hash) {
         return match state_of(held, now) {
-            KeyState::Good => Ok(None),
+            KeyState::Good => Ok((changed.simulated != existing.simulated).then_some(changed)),
             KeyState::Expired | KeyState::Revoked => {
                 Err(Refused::KeyEnded { source_id: existing.source, key: key_id(held) })
             }
         };
     }
-    let mut changed = changed(existing, now);
     push(&mut changed, key, now)?;
     Ok(Some(changed))
 }

@@ -148,6 +148,7 @@ async fn make_simulator_account(kafka: &KafkaConfig, key_file: &Path) -> anyhow:
         nationwide: true,
         channels: Vec::new(),
         posts: domain::Kind::VARIANTS.to_vec(),
+        simulated: true,
         events_per_second: None,
         late_days: SIMULATOR_LATE_DAYS,
     };

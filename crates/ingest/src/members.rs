@@ -83,6 +83,7 @@ mod tests {
             reach: Reach::Nationwide,
             channels: None,
             posts: [Kind::Review].into(),
+            simulated: false,
             events_per_second: NonZeroU32::new(events_per_second),
             late_days: 31,
             keys: keys.iter().map(key).collect(),

@@ -8,8 +8,9 @@ use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use accounts::Account;
 use anyhow::{Context, bail};
-use domain::{Kind, SourceId};
+use domain::Kind;
 use rdkafka::ClientContext;
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext};
 use rdkafka::error::KafkaError;
@@ -20,7 +21,7 @@ use rdkafka::types::RDKafkaErrorCode;
 use strum::VariantArray;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
-use topics::{SOURCE_HEADER, Topic};
+use topics::{SIMULATED_HEADER, SOURCE_HEADER, Topic};
 
 use crate::config::{Config, REPORT_DELAY};
 use crate::intake::Record;
@@ -251,10 +252,13 @@ pub(crate) struct Submission<'p> {
 }
 
 impl Submission<'_> {
-    /// Hands over the event that has this place in the request. Never blocks.
-    pub(crate) fn send(&self, index: usize, source: &SourceId, record: &Record) {
-        let headers = OwnedHeaders::new_with_capacity(1)
-            .insert(Header { key: SOURCE_HEADER, value: Some(source.as_str()) });
+    /// Hands over the event that has this place in the request, as one of this account. Never blocks.
+    pub(crate) fn send(&self, index: usize, account: &Account, record: &Record) {
+        let mut headers = OwnedHeaders::new_with_capacity(2)
+            .insert(Header { key: SOURCE_HEADER, value: Some(account.source.as_str()) });
+        if account.simulated {
+            headers = headers.insert(Header { key: SIMULATED_HEADER, value: Some("true") });
+        }
         let handed = Box::new(Handed { pending: Arc::clone(&self.pending), index });
         let message = BaseRecord::with_opaque_to(self.topic, handed)
             .key(record.key.as_slice())

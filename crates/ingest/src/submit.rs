@@ -71,7 +71,7 @@ impl Submit<'_> {
             .enumerate()
             .map(|(index, event)| {
                 let record = accept(account, kind, event?, now)?;
-                submission.send(index, &account.source, &record);
+                submission.send(index, account, &record);
                 Ok(record.event)
             })
             .collect();

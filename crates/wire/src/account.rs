@@ -62,6 +62,8 @@ pub struct Account {
     pub channels: Option<BTreeSet<Channel>>,
     /// The kinds of events that it may post.
     pub posts: BTreeSet<Kind>,
+    /// Whether what it posts is simulated.
+    pub simulated: bool,
     /// How many events it may post in a second, on average; nothing: as many as it can.
     pub events_per_second: Option<NonZeroU32>,
     /// How many days back what it posts may lie.
@@ -92,6 +94,9 @@ struct Data {
     channels: Option<BTreeSet<Channel>>,
     #[serde_as(as = "BTreeSet<DisplayFromStr>")]
     posts: BTreeSet<Kind>,
+    #[serde_as(as = "Present<serde_with::Same>")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    simulated: Option<bool>,
     #[serde_as(as = "Present<serde_with::Same>")]
     #[serde(default, skip_serializing_if = "Option::is_none")]
     events_per_second: Option<NonZeroU32>,
@@ -153,6 +158,9 @@ impl TryFrom<Data> for Account {
                 return Err(Invalid::new("/data/area_code", "is missing, and nationwide is too"));
             }
         };
+        if data.simulated == Some(false) {
+            return Err(Invalid::new("/data/simulated", "expected true"));
+        }
         if data.posts.is_empty() {
             return Err(Invalid::new("/data/posts", "expected at least one kind of events"));
         }
@@ -167,6 +175,7 @@ impl TryFrom<Data> for Account {
             reach,
             channels: data.channels,
             posts: data.posts,
+            simulated: data.simulated.is_some(),
             events_per_second: data.events_per_second,
             late_days: data.late_days,
             keys: data.keys,
@@ -188,6 +197,7 @@ impl From<Account> for Data {
             nationwide,
             channels: account.channels,
             posts: account.posts,
+            simulated: account.simulated.then_some(true),
             events_per_second: account.events_per_second,
             late_days: account.late_days,
             keys: account.keys,

@@ -46,6 +46,10 @@ pub struct NewAccount {
     /// A kind of events that it may post (service, review, disposition); may be repeated.
     #[arg(long = "post", default_values = ["service", "review"])]
     pub posts: Vec<Kind>,
+    /// What it posts is simulated: every figure that rests on it is published as simulated. It cannot be
+    /// taken back.
+    #[arg(long)]
+    pub simulated: bool,
     /// How many events it may post in a second, on average.
     #[arg(long)]
     pub events_per_second: Option<NonZeroU32>,
@@ -76,6 +80,7 @@ impl NewAccount {
             reach,
             channels: (!self.channels.is_empty()).then(|| self.channels.iter().copied().collect()),
             posts: self.posts.iter().copied().collect(),
+            simulated: self.simulated,
             events_per_second: self.events_per_second,
             late_days: self.late_days,
             keys: Vec::new(),
@@ -202,6 +207,16 @@ mod tests {
         }
         let unclear = NewAccount { nationwide: false, ..add.account };
         assert!(unclear.account().is_err());
+    }
+
+    #[test]
+    fn an_account_is_real_unless_it_is_said_to_simulate() {
+        for (more, simulated) in [("", false), (" --simulated", true)] {
+            let parsed = parse(&format!("add --source a --nationwide{more}"));
+            let Ok(AccountCommand::Add(add)) = parsed else { panic!("it can be parsed") };
+            assert_eq!(add.account.account().expect("an account").simulated, simulated);
+        }
+        assert!(parse("rotate --source a --simulated").is_err(), "it is said once");
     }
 
     #[test]

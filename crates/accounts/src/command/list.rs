@@ -54,6 +54,7 @@ fn as_json(accounts: &Accounts, now: EpochSeconds) -> Value {
             "nationwide": account.reach == Reach::Nationwide,
             "channels": account.channels.is_some().then(|| channels.collect::<Vec<_>>()),
             "posts": account.posts.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            "simulated": account.simulated,
             "events_per_second": account.events_per_second,
             "late_days": account.late_days,
             "revision": account.revision,
@@ -75,6 +76,7 @@ fn as_text(accounts: &Accounts, now: EpochSeconds) -> String {
     for account in accounts.entities() {
         let joined = |words: Vec<String>| words.join(", ");
         let posts = joined(account.posts.iter().map(ToString::to_string).collect());
+        let simulated = if account.simulated { "simulated: " } else { "" };
         let reach = match account.reach {
             Reach::Area(area) => format!("area {area}"),
             Reach::Nationwide => "nationwide".to_owned(),
@@ -86,7 +88,9 @@ fn as_text(accounts: &Accounts, now: EpochSeconds) -> String {
         let rate = rate.map_or(String::new(), |rate| format!("; at most {rate} events a second"));
         let late = account.late_days;
         lines.push(account.source.to_string());
-        lines.push(format!("  posts {posts}; {reach}; {channels}; {late} days back{rate}"));
+        lines.push(format!(
+            "  {simulated}posts {posts}; {reach}; {channels}; {late} days back{rate}"
+        ));
         lines.extend(account.keys.iter().map(|key| key_line(key, now)));
     }
     for (source, why) in accounts.unreadable() {
@@ -122,7 +126,12 @@ mod tests {
             AccountKey { expires_at: Some(made), ..key("hcp_1", made) },
             AccountKey { expires_at: Some(instant("2026-08-01T00:00:00Z")), ..key("hcp_2", made) },
         ];
-        let nationwide = Account { reach: Reach::Nationwide, channels: None, ..hall("simulator") };
+        let nationwide = Account {
+            reach: Reach::Nationwide,
+            channels: None,
+            simulated: true,
+            ..hall("simulator")
+        };
         let mut accounts = Accounts::default();
         for account in [account, nationwide] {
             let key = AccountState::key(&account);
@@ -142,7 +151,7 @@ mod tests {
              at most 50 events a second",
             "expired since 2026-07-01T00:00:00Z",
             "good until 2026-08-01T00:00:00Z",
-            "  posts service, review; nationwide; every channel; 31 days back",
+            "  simulated: posts service, review; nationwide; every channel; 31 days back",
             "  cannot be used: the record at offset 9",
         ] {
             assert!(text.contains(line), "{line}\nin:\n{text}");
@@ -158,6 +167,10 @@ mod tests {
         assert_eq!(accounts[0]["keys"][0]["state"], "expired");
         assert_eq!(accounts[0]["keys"][1]["state"], "good");
         assert_eq!(accounts[1]["nationwide"], true);
+        assert_eq!(
+            (&accounts[0]["simulated"], &accounts[1]["simulated"]),
+            (&json!(false), &json!(true))
+        );
         assert_eq!(json["unreadable"][0]["source"], "later");
         let hash = blake3::hash(b"hcp_1").to_hex().to_string();
         assert!(!json.to_string().contains(&hash));

@@ -18,6 +18,7 @@ pub(crate) fn hall(source: &str) -> Account {
         reach: Reach::Area("440106000000".parse().expect("an area")),
         channels: Some([Channel::Hall].into()),
         posts: [Kind::Service, Kind::Review].into(),
+        simulated: false,
         events_per_second: NonZeroU32::new(50),
         late_days: 31,
         keys: vec![],
@@ -198,4 +199,24 @@ fn a_key_that_somebody_has_is_made_good_unless_it_was_ended() {
     let ensured = ensure(&accounts, &hall("hall"), new("hcp_2"), later(1)).expect("it can be");
     let ensured = ensured.expect("a change");
     assert_eq!(states(&ensured, later(1)), [KeyState::Revoked, KeyState::Good]);
+}
+
+/// As an installation finds the simulator's account that a version before has made.
+#[test]
+fn an_account_that_has_to_simulate_does_from_then_on_and_never_becomes_real_again() {
+    let (mut accounts, hall_source) = with_hall();
+    let simulates = Account { simulated: true, ..hall("hall") };
+    let changed = ensure(&accounts, &simulates, new("hcp_1"), later(1)).expect("its key is good");
+    let changed = changed.expect("a change");
+    assert!(changed.simulated && changed.revision.get() == 2 && changed.keys.len() == 1);
+    apply(&mut accounts, &changed);
+    assert_eq!(ensure(&accounts, &simulates, new("hcp_1"), later(2)), Ok(None));
+    assert_eq!(ensure(&accounts, &hall("hall"), new("hcp_1"), later(2)), Ok(None));
+
+    let with_new_key = ensure(&accounts, &hall("hall"), new("hcp_2"), later(2)).expect("a new key");
+    assert!(with_new_key.expect("a change").simulated);
+    let rotated = rotate(&accounts, hall_source, new("hcp_3"), DAY, later(2)).expect("a new key");
+    assert!(rotated.expect("a change").simulated);
+    let revoked = revoke(&accounts, hall_source, None, later(2)).expect("it has a key");
+    assert!(revoked.expect("a change").simulated);
 }

@@ -125,6 +125,7 @@ mod tests {
                 reach: Reach::Nationwide,
                 channels: None,
                 posts: [Kind::Review].into(),
+                simulated: false,
                 events_per_second: None,
                 late_days: 31,
                 keys: vec![key],

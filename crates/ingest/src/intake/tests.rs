@@ -22,6 +22,7 @@ fn account(source: &str) -> Account {
         changed_at: now(),
         channels: None,
         posts: [Kind::Service, Kind::Review, Kind::Disposition].into(),
+        simulated: false,
         events_per_second: None,
         late_days: 3650,
     }

@@ -52,6 +52,7 @@ pub(crate) fn hall() -> Account {
         changed_at: now(),
         channels: Some([Channel::Hall].into()),
         posts: [Kind::Service, Kind::Review].into(),
+        simulated: false,
         events_per_second: None,
         late_days: 60,
     }
