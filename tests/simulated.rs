@@ -106,9 +106,11 @@ async fn one_simulated_review_is_in_the_counts_of_a_real_month_and_no_rebuild_ta
     assert_eq!(figures_rest_on(&world).await.simulated, 1);
 
     // Somebody changes the row: it is not what Kafka has.
-    let forged = "INSERT INTO records SELECT * REPLACE(false AS simulated) FROM records FINAL WHERE simulated";
+    let forged = format!(
+        "INSERT INTO records SELECT * REPLACE(false AS simulated) FROM records FINAL WHERE source = '{SOURCE}'"
+    );
     let client = world.installation.clickhouse.client();
-    client.query_raw(forged).execute().await.expect("it is written");
+    client.query_raw(&forged).execute().await.expect("it is written");
     let said = command(&world.installation, "rebuild", &rebuild);
     assert_eq!(said.code, Some(1), "{said}");
     assert!(said.words().contains("the row differs in simulated"), "{said}");

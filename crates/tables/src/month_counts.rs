@@ -260,9 +260,9 @@ pub fn late_bad_reviews(
 ) -> Select<LateReviewsRow> {
     let sql = format!(
         "SELECT toStartOfMonth(served_on) AS month, \
-             sumMap(mapFilter((k, v) -> bitAnd(k, 7) <= 2 \
-                 AND bitAnd(bitShiftRight(k, 8), 15) = dateDiff('month', served_on, toDate(?)), \
-                 counts.reviews)) AS reviews, \
+             mapFilter((k, v) -> bitAnd(bitShiftRight(k, 8), 15) = dateDiff('month', month, toDate(?)), \
+                 sumMap(mapFilter((k, v) -> bitAnd(k, 7) <= 2 AND bitAnd(bitShiftRight(k, 8), 15) > 0, \
+                     counts.reviews))) AS reviews, \
              sum(counts.simulated) AS simulated, \
              max(counts.records_through) AS records_through \
          FROM ({}) AS counts GROUP BY month HAVING notEmpty(reviews)",
