@@ -54,12 +54,17 @@ async fn everything_starts_with_a_demonstration_and_finds_its_data_again() {
         assert!(said.succeeded(), "{said}");
     };
     agrees();
-    let ledger = ". \"$1\" && \"$2\" ledger --wait 60";
     let environment = folder.path().join("data/keys/environment");
-    let mut shell = Command::new("sh");
-    shell.args(["-c", ledger, "sh"]).arg(environment).arg(support::program());
-    let said = Said::from(shell.output().expect("a shell runs"));
+    let with_its_engines = |command: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &format!(". \"$1\" && \"$2\" {command}"), "sh"]);
+        shell.arg(&environment).arg(support::program());
+        Said::from(shell.output().expect("a shell runs"))
+    };
+    let said = with_its_engines("ledger --wait 60");
     assert!(said.succeeded() && said.words().contains("The ledger closes"), "{said}");
+    let said = with_its_engines("account list");
+    assert!(said.words().contains("simulator\n  simulated: posts service, review"), "{said}");
 
     let status = program.terminate();
     assert!(status.success(), "{status}: {}", program.log());

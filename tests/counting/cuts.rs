@@ -14,7 +14,8 @@ use tables::{Cut, Rule};
 
 use super::expected;
 use super::history::{History, PARTITIONS, histories};
-use super::world::{Tampering, World, position};
+use super::tampering::Tampering;
+use super::world::{World, position};
 
 /// How many histories are cut.
 const HISTORIES: u32 = 16;

@@ -6,6 +6,7 @@ mod history;
 mod mutants;
 mod reading;
 mod recounts;
+mod tampering;
 mod world;
 
 use proptest::prelude::*;
@@ -14,7 +15,8 @@ use proptest::test_runner::{Config, TestRunner};
 use wire::CloudEvent;
 
 use history::histories;
-use world::{Tampering, World};
+use tampering::Tampering;
+use world::World;
 
 /// The number of histories that the true rule must count correctly.
 const HISTORIES: u32 = 48;

@@ -4,7 +4,8 @@ use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
 use super::history::histories;
-use super::world::{Tampering, World};
+use super::tampering::Tampering;
+use super::world::World;
 
 /// A mutant that survives this many histories would not be noticed.
 const HISTORIES: usize = 40;

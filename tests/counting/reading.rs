@@ -9,7 +9,8 @@ use tables::counts::{FINAL_SETTING, Table};
 use tables::{Breakdown, Rule, Select, month_counts, month_ledger, row_counts};
 use wire::CloudEvent;
 
-use super::world::{Tampering, World};
+use super::tampering::Tampering;
+use super::world::World;
 
 const RULE: u16 = Rule::FIRST.number;
 

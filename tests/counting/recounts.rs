@@ -11,7 +11,8 @@ use tables::counts::Table;
 use testbed::wait::until;
 use wire::CloudEvent;
 
-use super::world::{Tampering, World};
+use super::tampering::Tampering;
+use super::world::World;
 
 const PROVINCES: [u8; 3] = [11, 43, 65];
 
