@@ -23,6 +23,7 @@ pub mod redact;
 pub mod reference;
 pub mod rules;
 pub mod tag;
+pub mod text;
 
 pub use area::{AreaCode, CountyCode, Province};
 pub use calendar::{EpochSeconds, Month, ServedOn};

@@ -1,14 +1,15 @@
 //! The rules that an event must obey beyond the form of its fields.
 //!
 //! What [`check`] decides never changes. The intake applies it, and the loader applies it again.
-//! [`check_arrival`] depends on the clock, so only the intake applies it: an event that it let pass
-//! stays valid.
+//! [`check_arrival`] depends on the clock and [`check_text`] on the version of Unicode, so only the
+//! intake applies them: an event that they let pass stays valid.
 
 use std::time::Duration;
 
 use crate::calendar::{EpochSeconds, ServedOn};
 use crate::event::{Event, NAME_CHARACTERS_MAX, Review, Service, Subject, TEXT_CHARACTERS_MAX};
 use crate::group::MONTHS_LATE_MAX;
+use crate::text;
 
 /// How far a source's clock may be ahead of ours.
 pub const CLOCK_AHEAD_MAX: Duration = Duration::from_mins(5);
@@ -116,6 +117,43 @@ fn check_review(review: &Review) -> Result<(), Violation> {
     }
     if review.months_late() > i32::from(MONTHS_LATE_MAX) {
         return Err(Violation::new("rated_at", "must be within 15 months of the service or visit"));
+    }
+    Ok(())
+}
+
+/// Checks that names and words are there to be read, and that a page can show names as they are.
+///
+/// A name is refused with a control or with a change of direction in it: it comes from a list, which
+/// somebody can correct. Words that somebody has typed lose them instead
+/// ([`text::without_controls`]): nobody can be asked to type them again, and a bad review must not be
+/// lost to a character that its writer has never seen.
+///
+/// # Errors
+///
+/// The first rule that the event breaks.
+pub fn check_text(event: &Event) -> Result<(), Violation> {
+    match event {
+        Event::Service(service) => {
+            check_name("item_name", service.item_name.as_deref())?;
+            check_name("department_name", service.department_name.as_deref())
+        }
+        Event::Review(Review { text: Some(words), .. }) if !words.chars().any(text::is_visible) => {
+            Err(Violation::new("text", MUST_BE_VISIBLE))
+        }
+        Event::Review(_) | Event::Disposition(_) => Ok(()),
+    }
+}
+
+const MUST_BE_VISIBLE: &str = "must have a character that can be seen";
+
+fn check_name(field: &'static str, name: Option<&str>) -> Result<(), Violation> {
+    let Some(name) = name else { return Ok(()) };
+    if name.contains(|c| text::changes_direction(c) || text::separates_lines(c)) {
+        let detail = "must not contain line breaks or characters that change the text's direction";
+        return Err(Violation::new(field, detail));
+    }
+    if !name.chars().any(text::is_visible) {
+        return Err(Violation::new(field, MUST_BE_VISIBLE));
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! is there even if no other is. A field that is empty is not known.
 
 use csv::{Terminator, WriterBuilder};
+use domain::text::is_visible;
 
 use crate::cache::Answer;
 use crate::dataset::{Column, Value};
@@ -35,8 +36,21 @@ fn field(value: Value) -> String {
 /// Spreadsheets take a text that begins like this for a formula, and somebody else may have chosen it.
 /// With an apostrophe before it they show it as it is.
 fn guarded(text: String) -> String {
-    let is_like_a_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_like_a_formula { format!("'{text}") } else { text }
+    let begins_as_a_field = text.starts_with(['\t', '\r', '\n']);
+    let first = text.chars().find(|c| is_visible(*c));
+    if begins_as_a_field || first.is_some_and(is_formula_sign) { format!("'{text}") } else { text }
+}
+
+/// The signs with which formulas begin, as they are typed with the keyboards of any script: full and
+/// small forms, superscripts and subscripts, and the signs of mathematics.
+fn is_formula_sign(c: char) -> bool {
+    match c {
+        '=' | '＝' | '﹦' | '⁼' | '₌' => true,
+        '+' | '＋' | '﹢' | '⁺' | '₊' | '﬩' => true,
+        '-' | '－' | '﹣' | '⁻' | '₋' | '−' => true,
+        '@' | '＠' | '﹫' => true,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -53,5 +67,22 @@ mod tests {
         let lines = ["=1+1", "-2", "补领, \"换领\"", ""];
         let answer = table(&columns, lines, "names.csv".into());
         assert_eq!(answer.body(), "name\r\n'=1+1\r\n'-2\r\n\"补领, \"\"换领\"\"\"\r\n\"\"\r\n");
+    }
+
+    #[test]
+    fn the_signs_of_formulas_are_guarded_in_every_script_and_behind_what_cannot_be_seen() {
+        for sign in ["=", "+", "-", "@", "＝", "＋", "－", "＠", "﹦", "﹢", "﹣", "﹫", "−"]
+        {
+            for before in ["", " ", "\u{3000}", "\u{feff}", "\u{200b}", "\u{a0}"] {
+                let text = format!("{before}{sign}1+1");
+                assert_eq!(guarded(text.clone()), format!("'{text}"));
+            }
+        }
+        for text in ["\t1", "\r1", "\n1"] {
+            assert_eq!(guarded(text.to_owned()), format!("'{text}"));
+        }
+        for text in ["", "补领－换领", "1=1", "（＝）", "“@”", "·"] {
+            assert_eq!(guarded(text.to_owned()), text);
+        }
     }
 }
