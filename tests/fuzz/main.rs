@@ -9,14 +9,16 @@
 //! ```
 //!
 //! What must hold: nothing panics, no accepted input changes when it is read again, nothing that
-//! the schemas refuse is accepted, and no error repeats what a stranger wrote ([`spoil::SECRETS`]).
+//! the schemas refuse is accepted and nothing that they accept is refused, and no error repeats what a stranger wrote ([`spoil::SECRETS`]).
 //! Inputs that broke a rule are examples in `found`.
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout)]
 
+mod agreement;
 mod codes;
 mod events;
 mod files;
 mod found;
+mod generate;
 mod intake;
 mod public;
 mod schemas;

@@ -30,14 +30,19 @@ pub fn examples() -> Vec<Vec<u8>> {
 pub struct Schemas(Vec<Validator>);
 
 impl Schemas {
-    pub fn load() -> Self {
+    /// All schemas of events by their names.
+    pub fn sources() -> Vec<(String, Value)> {
         let all = files("events");
         let parse = |json: &Vec<u8>| serde_json::from_slice::<Value>(json).expect("a schema");
         let named = all.iter().map(parse).map(|schema| {
             let id = schema["$id"].as_str().expect("a schema has an $id").to_owned();
             (id, schema)
         });
-        let named: Vec<_> = named.collect();
+        named.collect()
+    }
+
+    pub fn load() -> Self {
+        let named = Self::sources();
         let registry = Registry::new().extend(named.clone()).expect("schemas are resources");
         let registry = registry.prepare().expect("references are resolved");
         let of_events = named.iter().filter(|(id, _)| id.contains(".envelope."));

@@ -8,7 +8,7 @@ use serde_json::Value;
 pub const SECRETS: [&str; 2] = ["张三", "zhang-san-13800138000"];
 
 /// Values that are nearly right, right in another format, or absurd, as JSON.
-const WRONG: [&str; 59] = [
+const WRONG: [&str; 67] = [
     "null",
     "true",
     "false",
@@ -68,10 +68,18 @@ const WRONG: [&str; 59] = [
     "\"+1\"",
     "\"EE3A6F02-6946-7243-8DE8-81C2BD576EBE\"",
     "\"urn:uuid:ee3a6f02-6946-7243-8de8-81c2bd576ebe\"",
+    "2147483648",
+    "-2147483648.0",
+    "\"0001-01-01T00:00:00Z\"",
+    "\"1900-02-29T00:00:00Z\"",
+    "\"2017-01-01T07:59:60+08:00\"",
+    "\"application/json; charset=utf8\"",
+    "\"Application/JSON;a=\\\"b c\\\";charset=\\\"UTF-8\\\";\"",
+    "\"application/json; charset=gbk; charset=utf-8\"",
 ];
 
 /// Keys that a stranger may write.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 14] = [
     "time",
     "traceparent",
     "tracestate",
@@ -82,6 +90,10 @@ const KEYS: [&str; 10] = [
     "a/b~c",
     "specversion",
     "data",
+    "subject",
+    "dataschema",
+    "knativearrivaltime",
+    "userPhone",
 ];
 
 /// One way to damage JSON.
@@ -120,7 +132,8 @@ fn keys() -> impl Strategy<Value = String> {
     prop_oneof![4 => select(&KEYS[..]).prop_map(str::to_owned), 1 => any::<String>()]
 }
 
-fn spoils() -> impl Strategy<Value = Spoil> {
+/// Changes of single values and members.
+fn changes() -> impl Strategy<Value = Spoil> {
     let which = any::<Index>;
     prop_oneof![
         8 => (which(), unexpected()).prop_map(|(which, json)| Spoil::Replace { which, json }),
@@ -130,6 +143,13 @@ fn spoils() -> impl Strategy<Value = Spoil> {
         2 => (which(), keys()).prop_map(|(which, key)| Spoil::Rename { which, key }),
         3 => (which(), keys(), unexpected())
             .prop_map(|(which, key, json)| Spoil::Add { which, key, json }),
+    ]
+}
+
+fn spoils() -> impl Strategy<Value = Spoil> {
+    let which = any::<Index>;
+    prop_oneof![
+        21 => changes(),
         2 => which().prop_map(|which| Spoil::Repeat { which }),
         3 => (which(), 0..4_usize, prop::collection::vec(any::<u8>(), 0..4))
             .prop_map(|(at, remove, insert)| Spoil::Bytes { at, remove, insert }),
@@ -146,6 +166,15 @@ pub fn spoilt(good: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
         1 => prop::collection::vec(any::<u8>(), 0..300),
         1 => any::<String>().prop_map(String::into_bytes),
     ]
+}
+
+/// These texts with values changed, so that every member of an object still has a name of its own.
+pub fn changed(
+    good: impl Strategy<Value = Vec<u8>>,
+    times: std::ops::Range<usize>,
+) -> impl Strategy<Value = Vec<u8>> {
+    (good, prop::collection::vec(changes(), times))
+        .prop_map(|(json, spoils)| spoils.iter().fold(json, |json, spoil| spoil.apply(json)))
 }
 
 /// Marks JSON in the tree that the tree cannot represent.

@@ -11,8 +11,10 @@ mod body;
 mod encoding;
 mod events;
 mod measure;
+mod post;
 pub(crate) mod problem;
 mod state;
+mod unread;
 
 use std::any::Any;
 
@@ -28,6 +30,7 @@ use self::account::{Dispositions, Reviews, Services};
 use self::events::post_events;
 use self::problem::Problem;
 pub use self::state::IngestState;
+use self::unread::Discarded;
 
 /// The addresses that take in events.
 pub fn router(state: IngestState) -> Router {
@@ -35,9 +38,17 @@ pub fn router(state: IngestState) -> Router {
         .route("/v1/services", post(post_events::<Services>))
         .route("/v1/reviews", post(post_events::<Reviews>))
         .route("/v1/dispositions", post(post_events::<Dispositions>))
-        .fallback(not_found)
-        .method_not_allowed_fallback(method_not_allowed);
+        .fallback(no_such_address)
+        .method_not_allowed_fallback(no_such_method);
     guarded(router).with_state(state)
+}
+
+async fn no_such_address(_: Discarded) -> daemon::problem::Problem {
+    not_found().await
+}
+
+async fn no_such_method(_: Discarded) -> daemon::problem::Problem {
+    method_not_allowed().await
 }
 
 /// With every request measured, and answered even if its handler panics.

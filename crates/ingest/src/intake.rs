@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use accounts::{Account, Reach};
 use domain::redact::redact;
-use domain::rules::check_arrival;
+use domain::rules::{check_arrival, check_text};
+use domain::text::without_controls;
 use domain::{Channel, EpochSeconds, Event, EventHash, Kind};
-use serde::de::IgnoredAny;
-use wire::{Attributes, CloudEvent, Invalid, type_of};
+use wire::{Attributes, CloudEvent, Invalid, Malformed, type_of};
 
 pub(crate) use self::refusal::{Refusal, Scope};
 
@@ -29,16 +29,16 @@ pub(crate) struct Record {
     pub(crate) event: EventHash,
 }
 
-/// Parses an event in structured mode.
+/// Parses an event in structured mode, which stands at an offset of the body.
 ///
 /// # Errors
 ///
 /// If it is no JSON object; otherwise the first field that is wrong.
-pub(crate) fn parse(json: &[u8]) -> Result<CloudEvent<'_>, Refusal> {
-    CloudEvent::parse(json).map_err(|invalid| refuse(json, invalid))
+pub(crate) fn parse(json: &[u8], offset: usize) -> Result<CloudEvent<'_>, Refusal> {
+    CloudEvent::parse(json).map_err(|invalid| refuse(json, offset, invalid))
 }
 
-/// Parses an event in binary mode.
+/// Parses an event in binary mode, whose data stands at an offset of the body.
 ///
 /// # Errors
 ///
@@ -46,19 +46,21 @@ pub(crate) fn parse(json: &[u8]) -> Result<CloudEvent<'_>, Refusal> {
 pub(crate) fn parse_binary<'a>(
     attributes: Result<Attributes, Invalid>,
     data: &'a [u8],
+    offset: usize,
 ) -> Result<CloudEvent<'a>, Refusal> {
     attributes
         .and_then(|attributes| CloudEvent::parse_binary(&attributes, data))
-        .map_err(|invalid| refuse(data, invalid))
+        .map_err(|invalid| refuse(data, offset, invalid))
 }
 
 /// Of a body that is not even a JSON object this is said, and not which field is wrong. Whether it
 /// is one is found out only for bodies with which something is wrong.
-fn refuse(json: &[u8], invalid: Invalid) -> Refusal {
-    let is_object = json.trim_ascii_start().starts_with(b"{")
-        && std::str::from_utf8(json).is_ok()
-        && serde_json::from_slice::<IgnoredAny>(json).is_ok();
-    if is_object { Refusal::Invalid(invalid) } else { Refusal::NotAnObject }
+fn refuse(json: &[u8], offset: usize, invalid: Invalid) -> Refusal {
+    match Malformed::find(json) {
+        Some(malformed) => Refusal::NotJson(malformed.after(offset)),
+        None if json.trim_ascii_start().starts_with(b"{") => Refusal::Invalid(invalid),
+        None => Refusal::NotAnObject,
+    }
 }
 
 /// Decides whether an account may post events of a kind at all.
@@ -88,8 +90,9 @@ pub(crate) fn accept(
         return Err(Invalid::new("/type", detail).into());
     }
     check_scope(account, &sent)?;
+    check_text(&sent.event).map_err(Invalid::from)?;
     check_arrival(&sent.event, now, late_max(account)).map_err(Invalid::from)?;
-    redact_words(&mut sent.event);
+    clean_words(&mut sent.event);
     let value = sent.to_json();
     let event = EventHash::of(&value);
     Ok(Record { key: sent.event.key().case.0.to_be_bytes(), value, event })
@@ -126,22 +129,26 @@ fn check_scope(account: &Account, sent: &CloudEvent) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Everything that somebody could have typed. The names of items and departments come from lists,
-/// but nothing holds a source to them.
-fn redact_words(event: &mut Event) {
-    let redact_one = |words: &mut Option<Cow<str>>| {
+/// Redacts everything that somebody could have typed. The names of items and departments come from
+/// lists, but nothing holds a source to them. Words lose their controls first, so that none of them
+/// hides a number.
+fn clean_words(event: &mut Event) {
+    let clean = |words: &mut Option<Cow<str>>, clean: fn(&str) -> Cow<str>| {
         if let Some(words) = words
-            && let Cow::Owned(redacted) = redact(words)
+            && let Cow::Owned(cleaned) = clean(words)
         {
-            *words = Cow::Owned(redacted);
+            *words = Cow::Owned(cleaned);
         }
     };
     match event {
         Event::Service(service) => {
-            redact_one(&mut service.item_name);
-            redact_one(&mut service.department_name);
+            clean(&mut service.item_name, redact);
+            clean(&mut service.department_name, redact);
         }
-        Event::Review(review) => redact_one(&mut review.text),
+        Event::Review(review) => {
+            clean(&mut review.text, without_controls);
+            clean(&mut review.text, redact);
+        }
         Event::Disposition(_) => {}
     }
 }

@@ -100,7 +100,8 @@ mod tests {
         let cases = [
             ("\u{0}binary".to_owned(), QuarantineReason::NotJson, ""),
             (String::new(), QuarantineReason::NotJson, ""),
-            (r#"{"a": 1}"#.to_owned(), QuarantineReason::InvalidField, "/?"),
+            (r#"{"A": 1}"#.to_owned(), QuarantineReason::InvalidField, "/?"),
+            (r#"{"a": 1}"#.to_owned(), QuarantineReason::InvalidField, "/specversion"),
             ("3".to_owned(), QuarantineReason::InvalidField, ""),
             (r#"{"type": "com.example.order"}"#.to_owned(), QuarantineReason::UnknownType, "/type"),
             (

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_with::{DisplayFromStr, serde_as};
 
 use crate::adapt::Present;
-use crate::cloud_event::SPEC_VERSION;
+use crate::envelope::SPEC_VERSION;
 use crate::invalid::{Invalid, from_json};
 use crate::own_event::{OwnEvent, SOURCE};
 

@@ -1,12 +1,13 @@
 //! Adapters between types of `domain` and serde that `serde_with` lacks.
 
+use std::fmt;
 use std::marker::PhantomData;
 
-use serde::{Deserialize, Deserializer, Serializer};
+use domain::{ParseError, Revision, ServiceNo};
+use serde::de::{Error, Visitor};
+use serde::{Deserializer, Serializer};
 use serde_with::{DeserializeAs, SerializeAs};
 use uuid::Uuid;
-
-use domain::ParseError;
 
 /// A field that may be left out but must not be null.
 pub(crate) struct Present<A>(PhantomData<A>);
@@ -33,14 +34,14 @@ impl<'de> DeserializeAs<'de, Uuid> for Hyphenated {
     fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
         struct Text;
 
-        impl serde::de::Visitor<'_> for Text {
+        impl Visitor<'_> for Text {
             type Value = Uuid;
 
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
                 f.write_str("a UUID with hyphens")
             }
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Uuid, E> {
+            fn visit_str<E: Error>(self, text: &str) -> Result<Uuid, E> {
                 parse_uuid(text).map_err(E::custom)
             }
         }
@@ -61,50 +62,77 @@ pub(crate) fn parse_uuid(text: &str) -> Result<Uuid, ParseError> {
     if text.len() == 36 { text.parse().map_err(|_| EXPECTED) } else { Err(EXPECTED) }
 }
 
-/// An RFC 3339 instant that is checked and discarded. Its letters may be lowercase, as some senders
-/// write them.
-pub(crate) struct Instant;
+/// A whole number in any form that JSON Schema calls an integer: `1`, `1.0` and `1e0` are the same.
+pub(crate) struct Whole;
 
-impl<'de> Deserialize<'de> for Instant {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
+/// A whole number of at most 16 bits.
+pub(crate) trait WholeNumber: Copy {
+    /// Completes the sentence "expected …".
+    const EXPECTED: &'static str;
 
-        impl serde::de::Visitor<'_> for Text {
-            type Value = Instant;
+    fn from_number(number: u16) -> Option<Self>;
 
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("an RFC 3339 time with an offset")
-            }
+    fn number(self) -> u16;
+}
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Instant, E> {
-                let instant = text.to_ascii_uppercase().parse::<domain::EpochSeconds>();
-                instant.map(|_| Instant).map_err(E::custom)
-            }
-        }
+impl WholeNumber for Revision {
+    const EXPECTED: &'static str = "a whole number from 0 to 65535";
 
-        deserializer.deserialize_str(Text)
+    fn from_number(number: u16) -> Option<Self> {
+        Some(number)
+    }
+
+    fn number(self) -> u16 {
+        self
     }
 }
 
-/// A string that is discarded.
-pub(crate) struct AnyText;
+impl WholeNumber for ServiceNo {
+    const EXPECTED: &'static str = "a whole number from 1 to 99";
 
-impl<'de> Deserialize<'de> for AnyText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Text;
+    fn from_number(number: u16) -> Option<Self> {
+        u8::try_from(number).ok()?.try_into().ok()
+    }
 
-        impl serde::de::Visitor<'_> for Text {
-            type Value = AnyText;
+    fn number(self) -> u16 {
+        self.get().into()
+    }
+}
 
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("a string")
+impl<'de, T: WholeNumber> DeserializeAs<'de, T> for Whole {
+    fn deserialize_as<D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+        struct Number<T>(PhantomData<T>);
+
+        impl<T: WholeNumber> Visitor<'_> for Number<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+                f.write_str(T::EXPECTED)
             }
 
-            fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<AnyText, E> {
-                Ok(AnyText)
+            fn visit_u64<E: Error>(self, number: u64) -> Result<T, E> {
+                let number = u16::try_from(number).ok().and_then(T::from_number);
+                number.ok_or_else(|| E::custom(format_args!("expected {}", T::EXPECTED)))
+            }
+
+            fn visit_f64<E: Error>(self, number: f64) -> Result<T, E> {
+                let is_one = number.fract() == 0.0 && (0.0..=f64::from(u16::MAX)).contains(&number);
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "it is whole and within 16 bits"
+                )]
+                let number = if is_one { number as u64 } else { u64::MAX };
+                self.visit_u64(number)
             }
         }
 
-        deserializer.deserialize_str(Text)
+        deserializer.deserialize_u16(Number(PhantomData))
+    }
+}
+
+impl<T: WholeNumber> SerializeAs<T> for Whole {
+    fn serialize_as<S: Serializer>(number: &T, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u16(number.number())
     }
 }

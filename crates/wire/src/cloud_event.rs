@@ -3,18 +3,17 @@
 use std::borrow::Cow;
 
 use domain::{Event, Kind, SourceId};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
-use serde_with::{BorrowCow, DisplayFromStr, Same, serde_as};
+use serde::Serialize;
 use strum::VariantArray;
 use uuid::Uuid;
 
-use crate::adapt::{AnyText, Hyphenated, Instant, Present, parse_uuid};
+use crate::adapt::parse_uuid;
 use crate::data::{DataOf, DispositionData, ReviewData, ServiceData};
+use crate::envelope::{
+    EXPECTED_JSON, EXPECTED_TIME, EXPECTED_VERSION, Envelope, SPEC_VERSION, is_json_in_utf8,
+};
 use crate::invalid::{Invalid, from_json};
-
-/// The supported version of CloudEvents.
-pub const SPEC_VERSION: &str = "1.0";
+use crate::rfc3339::is_date_time;
 
 /// A checked event with its envelope.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,48 +45,21 @@ fn kind_of(type_name: &str) -> Result<Kind, Invalid> {
 }
 
 /// The attributes of an event in binary mode, where they are `ce-*` headers and the body is the
-/// data.
+/// data. Further ones are not kept, and not looked at.
 #[derive(Clone, Debug)]
 pub struct Attributes<'a> {
     /// `ce-specversion`.
-    pub specversion: &'a str,
+    pub specversion: Cow<'a, str>,
     /// `ce-id`.
-    pub id: &'a str,
+    pub id: Cow<'a, str>,
     /// `ce-source`.
-    pub source: &'a str,
+    pub source: Cow<'a, str>,
     /// `ce-type`.
-    pub event_type: &'a str,
-}
-
-/// The attributes that an envelope may have. Every other attribute is refused, since one that
-/// nobody looks at could be about a person.
-#[serde_as]
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Envelope<'a> {
-    #[serde(borrow)]
-    specversion: Cow<'a, str>,
-    #[serde_as(as = "Hyphenated")]
-    id: Uuid,
-    #[serde_as(as = "DisplayFromStr")]
-    source: SourceId,
-    #[serde(borrow, rename = "type")]
-    event_type: Cow<'a, str>,
-    #[serde_as(as = "Present<BorrowCow>")]
-    #[serde(borrow, default)]
-    datacontenttype: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    data: &'a RawValue,
-    // These are accepted and discarded.
-    #[serde_as(as = "Present<Same>")]
-    #[serde(default, rename = "time")]
-    _time: Option<Instant>,
-    #[serde_as(as = "Present<Same>")]
-    #[serde(default, rename = "traceparent")]
-    _traceparent: Option<AnyText>,
-    #[serde_as(as = "Present<Same>")]
-    #[serde(default, rename = "tracestate")]
-    _tracestate: Option<AnyText>,
+    pub event_type: Cow<'a, str>,
+    /// `ce-time`.
+    pub time: Option<Cow<'a, str>>,
+    /// `ce-datacontenttype`, which should be `content-type` and nothing else.
+    pub datacontenttype: Option<Cow<'a, str>>,
 }
 
 impl<'a> CloudEvent<'a> {
@@ -99,14 +71,7 @@ impl<'a> CloudEvent<'a> {
     /// The first wrong field.
     pub fn parse(json: &'a [u8]) -> Result<Self, Invalid> {
         let envelope: Envelope = from_json(json, "")?;
-        if envelope.specversion != SPEC_VERSION {
-            return Err(Invalid::new("/specversion", "expected 1.0"));
-        }
-        if envelope.datacontenttype.is_some_and(|content| content != "application/json") {
-            return Err(Invalid::new("/datacontenttype", "expected application/json"));
-        }
-        let kind = kind_of(&envelope.event_type)?;
-        let event = parse_data(kind, envelope.data.get().as_bytes())?;
+        let event = parse_data(kind_of(&envelope.event_type)?, envelope.data.get().as_bytes())?;
         Ok(Self { id: envelope.id, source: envelope.source, event })
     }
 
@@ -117,15 +82,21 @@ impl<'a> CloudEvent<'a> {
     /// The first wrong field. Attributes are named as if they were in an envelope.
     pub fn parse_binary(attributes: &Attributes, data: &'a [u8]) -> Result<Self, Invalid> {
         if attributes.specversion != SPEC_VERSION {
-            return Err(Invalid::new("/specversion", "expected 1.0"));
+            return Err(Invalid::new("/specversion", EXPECTED_VERSION));
+        }
+        if attributes.time.as_ref().is_some_and(|time| !is_date_time(time)) {
+            return Err(Invalid::new("/time", EXPECTED_TIME));
+        }
+        if attributes.datacontenttype.as_ref().is_some_and(|content| !is_json_in_utf8(content)) {
+            return Err(Invalid::new("/datacontenttype", EXPECTED_JSON));
         }
         let id =
-            parse_uuid(attributes.id).map_err(|error| Invalid::new("/id", error.to_string()))?;
+            parse_uuid(&attributes.id).map_err(|error| Invalid::new("/id", error.to_string()))?;
         let source = attributes
             .source
             .parse::<SourceId>()
             .map_err(|error| Invalid::new("/source", error.to_string()))?;
-        let event = parse_data(kind_of(attributes.event_type)?, data)?;
+        let event = parse_data(kind_of(&attributes.event_type)?, data)?;
         Ok(Self { id, source, event })
     }
 

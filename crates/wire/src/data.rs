@@ -13,10 +13,10 @@ use domain::{
     Tag,
 };
 use serde::{Deserialize, Serialize, Serializer};
-use serde_with::{BorrowCow, DisplayFromStr, TryFromInto, serde_as};
+use serde_with::{BorrowCow, DisplayFromStr, serde_as};
 use uuid::Uuid;
 
-use crate::adapt::{Hyphenated, Present};
+use crate::adapt::{Hyphenated, Present, Whole};
 use crate::{subject, tags};
 
 #[derive(Deserialize)]
@@ -59,12 +59,13 @@ struct ServiceFields<'a> {
     department_name: Option<Cow<'a, str>>,
     #[serde_as(as = "DisplayFromStr")]
     project_no: ProjectNo,
-    #[serde_as(as = "TryFromInto<u8>")]
+    #[serde_as(as = "Whole")]
     service_no: ServiceNo,
     #[serde_as(as = "DisplayFromStr")]
     served_on: ServedOn,
     #[serde_as(as = "DisplayFromStr")]
     channel: Channel,
+    #[serde_as(as = "Whole")]
     #[serde(default, skip_serializing_if = "is_default")]
     revision: Revision,
 }
@@ -75,6 +76,7 @@ struct ServiceFields<'a> {
 struct ReviewFields<'a> {
     #[serde_as(as = "Hyphenated")]
     review_id: Uuid,
+    #[serde_as(as = "Whole")]
     #[serde(default, skip_serializing_if = "is_default")]
     revision: Revision,
     #[serde(with = "subject")]
@@ -102,6 +104,7 @@ struct ReviewFields<'a> {
 struct DispositionFields {
     #[serde(with = "ReviewReferenceFields")]
     review: ReviewReference,
+    #[serde_as(as = "Whole")]
     #[serde(default, skip_serializing_if = "is_default")]
     revision: Revision,
     #[serde_as(as = "DisplayFromStr")]

@@ -1,6 +1,7 @@
 //! Errors of parsing: which field of an event is wrong, and how. They never repeat the field's
 //! value.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use domain::rules::Violation;
@@ -74,6 +75,9 @@ pub(crate) fn from_json<'a, T: Deserialize<'a>>(json: &'a [u8], at: &str) -> Res
     })
 }
 
+/// What is said of a field that an event cannot have.
+pub(crate) const NOT_A_FIELD: &str = "is not a field of this event";
+
 /// The length in characters of the longest field name that an answer or a log repeats.
 const TOKEN_CHARACTERS_MAX: usize = 64;
 
@@ -94,9 +98,12 @@ fn reference_token(name: &str) -> String {
 /// Splits serde's message into the field that it names, if any, and a detail without the value.
 fn explain(message: &str) -> (Option<&str>, String) {
     let message = message.rfind(" at line ").map_or(message, |end| &message[..end]);
+    if message == NOT_A_FIELD {
+        return (None, message.to_owned());
+    }
     let quoted = |prefix| message.strip_prefix(prefix)?.split('`').next();
     if let Some(field) = quoted("unknown field `") {
-        return (Some(field), "is not a field of this event".to_owned());
+        return (Some(field), NOT_A_FIELD.to_owned());
     }
     if let Some(field) = quoted("missing field `") {
         return (Some(field), "is missing".to_owned());
@@ -105,18 +112,41 @@ fn explain(message: &str) -> (Option<&str>, String) {
         return (Some(field), "must not appear twice".to_owned());
     }
     // In "invalid type: string \"…\", expected u8", the first part repeats the value, so it is dropped.
-    let detail = message.rfind("expected ").map_or("is not valid JSON", |start| &message[start..]);
-    (None, in_terms_of_json(detail).to_owned())
+    let detail = match message.rfind("expected ") {
+        Some(start) => in_terms_of_json(&message[start..]),
+        None => of_syntax(message).into(),
+    };
+    let is_null = message.starts_with("invalid type: null");
+    (None, if is_null { format!("{detail}, not null") } else { detail.into_owned() })
 }
 
 /// Serde names Rust's types, which mean nothing to a sender.
-fn in_terms_of_json(detail: &str) -> &str {
-    match detail {
-        // The only one in an event is the number of a service.
-        "expected u8" => "expected a whole number from 1 to 99",
-        "expected u16" => "expected a whole number from 0 to 65535",
-        _ if detail.starts_with("expected struct ") => "expected a JSON object",
-        _ => detail,
+fn in_terms_of_json(detail: &str) -> Cow<'_, str> {
+    let expected = detail.trim_start_matches("expected ");
+    let whole = |from: u8, to: u64| format!("expected a whole number from {from} to {to}").into();
+    match expected {
+        "u8" => whole(0, u8::MAX.into()),
+        "u16" => whole(0, u16::MAX.into()),
+        "u32" => whole(0, u32::MAX.into()),
+        "u64" => whole(0, u64::MAX),
+        "a nonzero u32" => whole(1, u32::MAX.into()),
+        "a boolean" => "expected true or false".into(),
+        "a sequence" => "expected a JSON array".into(),
+        "an optionally borrowed string" | "a borrowed string" => "expected a string".into(),
+        _ if expected.starts_with("struct ") => "expected a JSON object".into(),
+        _ => detail.into(),
+    }
+}
+
+/// What is wrong with a value whose text is JSON and that is nevertheless none.
+fn of_syntax(message: &str) -> &'static str {
+    match message {
+        "lone leading surrogate in hex escape" | "unexpected end of hex escape" => {
+            "has half of a surrogate pair, which is no character"
+        }
+        "number out of range" => "is a number out of range",
+        "recursion limit exceeded" => "is nested too deeply",
+        _ => "is not valid JSON",
     }
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::cloud_event::SPEC_VERSION;
+use crate::envelope::SPEC_VERSION;
 use crate::invalid::{Invalid, from_json};
 
 /// The source of these events.

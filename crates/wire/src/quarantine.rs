@@ -16,7 +16,8 @@ use strum::VariantArray;
 use uuid::Uuid;
 
 use crate::adapt::{Hyphenated, Present};
-use crate::cloud_event::{SPEC_VERSION, type_of};
+use crate::cloud_event::type_of;
+use crate::envelope::SPEC_VERSION;
 use crate::invalid::{Invalid, from_json};
 use crate::own_event::{OwnEvent, SOURCE};
 

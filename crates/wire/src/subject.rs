@@ -4,11 +4,11 @@
 //! serde's own tagged enums buffer the object before they interpret it, and so lose the location of
 //! an error in it.
 
-use crate::adapt::Present;
+use crate::adapt::{Present, Whole};
 use domain::{AreaCode, ItemCode, PlaceCode, ProjectNo, ServedOn, ServiceNo, Subject, SubjectKind};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use serde_with::{DisplayFromStr, TryFromInto, serde_as, skip_serializing_none};
+use serde_with::{DisplayFromStr, serde_as, skip_serializing_none};
 
 #[serde_as]
 #[skip_serializing_none]
@@ -23,7 +23,7 @@ struct Fields {
     item_code: Option<ItemCode>,
     #[serde_as(as = "Present<DisplayFromStr>")]
     project_no: Option<ProjectNo>,
-    #[serde_as(as = "Present<TryFromInto<u8>>")]
+    #[serde_as(as = "Present<Whole>")]
     service_no: Option<ServiceNo>,
     #[serde_as(as = "Present<DisplayFromStr>")]
     served_on: Option<ServedOn>,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::EpochSeconds;
-use domain::rules::check_arrival;
+use domain::rules::{check_arrival, check_text};
 use jsonschema::{Registry, Validator};
 use serde::Deserialize;
 use serde_json::Value;
@@ -71,6 +71,7 @@ impl Schemas {
 fn intake(json: &[u8]) -> Result<(), Invalid> {
     let now: EpochSeconds = NOW.parse().expect("an instant");
     let event = CloudEvent::parse(json)?;
+    check_text(&event.event)?;
     Ok(check_arrival(&event.event, now, LATE_MAX)?)
 }
 

@@ -44,13 +44,8 @@ fn guarded(text: String) -> String {
 /// The signs with which formulas begin, as they are typed with the keyboards of any script: full and
 /// small forms, superscripts and subscripts, and the signs of mathematics.
 fn is_formula_sign(c: char) -> bool {
-    match c {
-        '=' | '＝' | '﹦' | '⁼' | '₌' => true,
-        '+' | '＋' | '﹢' | '⁺' | '₊' | '﬩' => true,
-        '-' | '－' | '﹣' | '⁻' | '₋' | '−' => true,
-        '@' | '＠' | '﹫' => true,
-        _ => false,
-    }
+    const SIGNS: &str = "=＝﹦⁼₌+＋﹢⁺₊﬩-－﹣⁻₋−@＠﹫";
+    SIGNS.contains(c)
 }
 
 #[cfg(test)]

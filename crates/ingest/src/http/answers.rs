@@ -18,6 +18,9 @@ pub(crate) const OVERLOADED_PAUSE: Duration = Duration::from_secs(1);
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
+            Refusal::NotJson(malformed) => {
+                Self::new(Kind::MalformedBody, format!("This is not JSON: {malformed}."))
+            }
             Refusal::NotAnObject => Self::new(Kind::MalformedBody, "Expected a JSON object."),
             Refusal::Invalid(invalid) => {
                 Self::new(Kind::InvalidEvent, invalid.to_string()).errors([invalid.into()])

@@ -7,23 +7,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::problem::{Kind, Problem};
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRef, FromRequest, Request};
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use http_body_util::BodyExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::timeout_at;
+use wire::MediaType;
 
 use super::answers::OVERLOADED_PAUSE;
 use super::encoding::{Encoding, too_large};
+use super::unread::Unread;
 use crate::config::Config;
 
 /// The bounds of bodies.
 #[derive(Clone, Debug)]
 pub(crate) struct BodyBounds {
-    bytes_max: usize,
-    timeout: Duration,
+    /// The most bytes of one body.
+    pub(crate) bytes_max: usize,
+    /// How long a client may take to send a body, whether it is used or thrown away.
+    pub(crate) timeout: Duration,
     /// Bytes of memory that are left for bodies which are being received.
     memory: Arc<Semaphore>,
 }
@@ -49,25 +50,28 @@ pub(crate) enum Mode {
     Binary,
 }
 
-/// A body that was received whole and decompressed.
+/// A body that was received whole, and decompressed.
 pub(crate) struct EventBody {
     pub(crate) mode: Mode,
     pub(crate) headers: HeaderMap,
-    pub(crate) json: Vec<u8>,
+    received: Vec<u8>,
 }
 
-impl<S: Send + Sync> FromRequest<S> for EventBody
-where
-    BodyBounds: FromRef<S>,
-{
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bounds = BodyBounds::from_ref(state);
-        let (parts, body) = request.into_parts();
-        let mode = mode(&parts.headers)?;
-        let encoding = Encoding::of(&parts.headers)?;
-        let Ok(received) = timeout(bounds.timeout, receive(body, &bounds)).await else {
+impl EventBody {
+    /// Receives the body that follows a head.
+    ///
+    /// # Errors
+    ///
+    /// The first bound that it crosses, or what is wrong with its type or its encoding. What is left
+    /// of the body then stays unread.
+    pub(crate) async fn receive(
+        headers: HeaderMap,
+        body: &mut Unread,
+        bounds: &BodyBounds,
+    ) -> Result<Self, Problem> {
+        let mode = mode(&headers)?;
+        let encoding = Encoding::of(&headers)?;
+        let Ok(received) = timeout_at(body.until(), receive(body, bounds)).await else {
             let detail = "The body did not arrive in time. Nothing was stored.";
             return Err(Problem::new(Kind::RequestTimeout, detail));
         };
@@ -75,49 +79,58 @@ where
         // From here until the events are handed to Kafka nothing waits, so no more bodies are
         // decompressed at once than there are threads, and those need no share of the memory.
         drop(memory);
-        let json = encoding.decode(received, bounds.bytes_max)?;
-        Ok(Self { mode, headers: parts.headers, json })
+        let received = encoding.decode(received, bounds.bytes_max)?;
+        Ok(Self { mode, headers, received })
+    }
+
+    /// The JSON of the body, and the offset at which it begins. RFC 8259 lets whoever reads JSON pass
+    /// over a byte order mark before it.
+    pub(crate) fn json(&self) -> (&[u8], usize) {
+        const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+        match self.received.strip_prefix(BYTE_ORDER_MARK) {
+            Some(json) => (json, BYTE_ORDER_MARK.len()),
+            None => (&self.received, 0),
+        }
     }
 }
 
 /// What the content type says of the body.
 fn mode(headers: &HeaderMap) -> Result<Mode, Problem> {
     let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let (essence, parameters) =
-        content_type.map_or(("", ""), |value| value.split_once(';').unwrap_or((value, "")));
-    let is_utf8 = parameters.split(';').filter_map(|parameter| parameter.split_once('=')).all(
-        |(name, value)| {
-            !name.trim().eq_ignore_ascii_case("charset")
-                || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        },
-    );
-    match essence.trim().to_ascii_lowercase().as_str() {
-        "application/cloudevents+json" if is_utf8 => Ok(Mode::Structured),
-        "application/cloudevents-batch+json" if is_utf8 => Ok(Mode::Batched),
-        "application/json" if is_utf8 => Ok(Mode::Binary),
-        _ => Err(Problem::new(
-            Kind::UnsupportedMediaType,
+    let media_type = content_type.and_then(MediaType::parse);
+    let mode = media_type.and_then(|media_type| {
+        let modes = [
+            ("application/cloudevents+json", Mode::Structured),
+            ("application/cloudevents-batch+json", Mode::Batched),
+            ("application/json", Mode::Binary),
+        ];
+        modes.into_iter().find_map(|(essence, mode)| media_type.is(essence).then_some(mode))
+    });
+    let detail = match (mode, media_type) {
+        (Some(mode), Some(media_type)) if media_type.is_utf8 => return Ok(mode),
+        (Some(_), _) => "The charset of the content type must be utf-8, or absent.",
+        (None, _) => {
             "The content type must be application/cloudevents+json for one event, \
              application/cloudevents-batch+json for a list of them, or application/json with the \
-             attributes of the event as ce- headers; in UTF-8.",
-        )),
-    }
+             attributes of the event as ce- headers; in UTF-8."
+        }
+    };
+    Err(Problem::new(Kind::UnsupportedMediaType, detail))
 }
 
 /// Collects a body, as long as it is not too large and there is memory for it.
 async fn receive(
-    mut body: Body,
+    body: &mut Unread,
     bounds: &BodyBounds,
 ) -> Result<(Vec<u8>, Option<OwnedSemaphorePermit>), Problem> {
     let mut received = Vec::new();
     let mut memory: Option<OwnedSemaphorePermit> = None;
-    while let Some(frame) = body.frame().await {
-        let Ok(frame) = frame else {
+    while let Some(data) = body.data().await {
+        let Ok(data) = data else {
             return Err(Problem::new(Kind::MalformedBody, "The body ended early."));
         };
-        let Ok(data) = frame.into_data() else { continue }; // trailers
         if data.len() > bounds.bytes_max - received.len() {
-            return Err(refuse_large(body, bounds).await);
+            return Err(too_large(bounds.bytes_max));
         }
         let more = u32::try_from(data.len())
             .ok()
@@ -134,18 +147,3 @@ async fn receive(
     }
     Ok((received, memory))
 }
-
-/// Refuses a body that is too large. Many clients read an answer only after they have sent all, and
-/// see a broken connection if they cannot, so that some of the rest is received and thrown away.
-async fn refuse_large(mut body: Body, bounds: &BodyBounds) -> Problem {
-    let mut left = bounds.bytes_max.saturating_mul(DISCARDED_BODIES_MAX);
-    while left > 0
-        && let Some(Ok(frame)) = body.frame().await
-    {
-        left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
-    }
-    too_large(bounds.bytes_max)
-}
-
-/// How many times the largest body is thrown away before a client is cut off.
-const DISCARDED_BODIES_MAX: usize = 4;

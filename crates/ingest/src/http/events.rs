@@ -11,11 +11,12 @@ use serde::Serialize;
 use topics::state::Followed;
 use wire::{Receipt, Results};
 
-use super::account::{MayPost, Posted};
+use super::account::Posted;
 use super::answers::result;
 use super::batch::split;
 use super::binary::attributes;
-use super::body::{EventBody, Mode};
+use super::body::Mode;
+use super::post::Post;
 use super::problem::Problem;
 use crate::intake::{parse, parse_binary};
 use crate::members::Members;
@@ -51,22 +52,22 @@ pub(crate) async fn post_events<K: Posted>(
     State(clock): State<Clock>,
     State(members): State<Followed<Members>>,
     State(events_max): State<BatchEventsMax>,
-    account: MayPost<K>,
-    body: EventBody,
+    Post { account, body }: Post<K>,
 ) -> Result<Response, Problem> {
     let (mode, now) = (body.mode, clock.now());
     let member = account.member(&members, now)?;
     let submit = Submit { publisher: &publisher, member: &member, kind: K::KIND, now };
     // All events are handed over before anything is awaited: a request that is dropped leaves
     // nothing half done, and no body is kept while Kafka works.
+    let (json, offset) = body.json();
     let submitted = match mode {
-        Mode::Structured => submit.events(iter::once(parse(&body.json))),
+        Mode::Structured => submit.events(iter::once(parse(json, offset))),
         Mode::Binary => {
-            submit.events(iter::once(parse_binary(attributes(&body.headers), &body.json)))
+            submit.events(iter::once(parse_binary(attributes(&body.headers), json, offset)))
         }
         Mode::Batched => {
-            let events = split(&body.json, events_max.0)?;
-            submit.events(events.iter().map(|event| parse(event.get().as_bytes())))
+            let events = split(json, offset, events_max.0)?;
+            submit.events(events.iter().map(|(event, start)| parse(event, offset + start)))
         }
     };
     drop(body);

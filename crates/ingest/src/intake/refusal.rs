@@ -1,12 +1,14 @@
 //! Why the intake refuses an event.
 
 use domain::Kind;
-use wire::Invalid;
+use wire::{Invalid, Malformed};
 
 /// Why an event is not accepted, whoever asks and by whatever protocol.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// What was sent as an event is not even a JSON object.
+    /// What was sent as an event is not even JSON.
+    NotJson(Malformed),
+    /// What was sent as an event is another JSON value than an object.
     NotAnObject,
     /// A field is wrong.
     Invalid(Invalid),

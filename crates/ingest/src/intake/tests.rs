@@ -60,7 +60,7 @@ fn review(text: &str) -> String {
 }
 
 fn decide(account: &Account, kind: Kind, json: &str) -> Result<Record, Refusal> {
-    accept(account, kind, parse(json.as_bytes())?, now())
+    accept(account, kind, parse(json.as_bytes(), 0)?, now())
 }
 
 /// The scope that is crossed.
@@ -95,11 +95,11 @@ fn every_good_example_is_accepted_and_its_record_says_the_same() {
     for (name, path) in examples {
         let json = fs::read_to_string(path).expect("an example can be read");
         let kind: Kind = name.split(['-', '.']).next().expect("a kind").parse().expect("a kind");
-        let sent = parse(json.as_bytes()).expect("a good example");
+        let sent = parse(json.as_bytes(), 0).expect("a good example");
         let record = decide(&account(sent.source.as_str()), kind, &json)
             .unwrap_or_else(|refusal| panic!("{name}: {refusal:?}"));
 
-        let kept = parse(&record.value).expect("a record can be read");
+        let kept = parse(&record.value, 0).expect("a record can be read");
         assert_eq!((kept.id, kept.source), (sent.id, sent.source), "{name}");
         assert_eq!(kept.event.key(), sent.event.key(), "{name}");
         assert_eq!(record.key, sent.event.key().case.0.to_be_bytes(), "{name}");
@@ -117,12 +117,14 @@ fn an_event_in_binary_mode_is_the_same_record() {
     let data =
         json.split_once(r#""data": "#).expect("data").1.trim_end_matches('}').to_owned() + "}";
     let attributes = Attributes {
-        specversion: "1.0",
-        id: "ee3a6f02-6946-7243-8de8-81c2bd576ebe",
-        source: "guangzhou/tianhe-hall",
-        event_type: "haochaping.service.v1",
+        specversion: "1.0".into(),
+        id: "ee3a6f02-6946-7243-8de8-81c2bd576ebe".into(),
+        source: "guangzhou/tianhe-hall".into(),
+        event_type: "haochaping.service.v1".into(),
+        time: None,
+        datacontenttype: None,
     };
-    let sent = parse_binary(Ok(attributes), data.as_bytes()).expect("a good event");
+    let sent = parse_binary(Ok(attributes), data.as_bytes(), 0).expect("a good event");
     assert_eq!(accept(&hall(), Kind::Service, sent, now()).expect("a good event"), structured);
 }
 
@@ -190,12 +192,52 @@ fn an_event_lies_neither_in_the_future_nor_further_back_than_the_account_may_pos
 
 #[test]
 fn what_is_no_json_object_is_malformed_and_not_invalid() {
-    for wrong in ["", "{", "[]", "3", "{\"specversion\": \"1.0\", \"id\": }", "{} {}"] {
-        let refusal = parse(wrong.as_bytes()).expect_err("no event");
-        assert_eq!(refusal, Refusal::NotAnObject, "{wrong}");
-        let refusal = parse_binary(Err(Invalid::new("/id", "is missing")), wrong.as_bytes());
-        assert_eq!(refusal.expect_err("no data"), Refusal::NotAnObject, "{wrong}");
+    for wrong in ["", "{", "{\"specversion\": \"1.0\", \"id\": }", "{} {}"] {
+        let refusal = parse(wrong.as_bytes(), 0).expect_err("no event");
+        assert!(matches!(refusal, Refusal::NotJson(_)), "{wrong}: {refusal:?}");
+        let refusal = parse_binary(Err(Invalid::new("/id", "is missing")), wrong.as_bytes(), 0);
+        let refusal = refusal.expect_err("no data");
+        assert!(matches!(refusal, Refusal::NotJson(_)), "{wrong}: {refusal:?}");
     }
-    assert_eq!(parse(b"{\"id\": \"\xff\"}").expect_err("not UTF-8"), Refusal::NotAnObject);
-    assert_eq!(wrong_field(parse(b" {} ")), "/specversion");
+    for wrong in ["[]", "3", "null", "\"{}\""] {
+        assert_eq!(
+            parse(wrong.as_bytes(), 0).expect_err("no event"),
+            Refusal::NotAnObject,
+            "{wrong}"
+        );
+    }
+    let Err(Refusal::NotJson(malformed)) = parse(b"{\"id\": \"\xff\"}", 100) else {
+        panic!("it is not UTF-8");
+    };
+    assert_eq!(malformed.at, 108);
+    assert_eq!(wrong_field(parse(b" {} ", 0)), "/specversion");
+}
+
+#[test]
+fn words_that_nobody_can_see_are_no_reason_and_no_name() {
+    for nothing in
+        ["\\u200b", " \\u3164\u{2800}", "\\u0000\\u202e", "\u{feff}", "\u{fe0f}\u{e0100}"]
+    {
+        assert_eq!(wrong_field(decide(&hall(), Kind::Review, &review(nothing))), "/data/text");
+        let named = service("440106000000", "2023-07-05", "hall")
+            .replace("\"channel\"", &format!("\"department_name\": \"{nothing}\", \"channel\""));
+        assert_eq!(wrong_field(decide(&hall(), Kind::Service, &named)), "/data/department_name");
+    }
+    assert!(decide(&hall(), Kind::Review, &review("\u{200b}慢")).is_ok());
+}
+
+#[test]
+fn controls_are_taken_out_of_words_before_numbers_are_looked_for_and_names_may_have_none() {
+    let record = decide(&hall(), Kind::Review, &review("慢\\u202e！\\n138\u{2066}0013\\u00008000"));
+    let value = String::from_utf8(record.expect("a good event").value).expect("UTF-8");
+    assert!(value.contains("\"text\":\"慢！\\n[＊]\""), "{value}");
+    for wrong in ["abc\u{202e}txt.exe", "a\u{2069}", "a\u{2028}b", "a\\u0007"] {
+        let named = service("440106000000", "2023-07-05", "hall")
+            .replace("\"channel\"", &format!("\"item_name\": \"{wrong}\", \"channel\""));
+        assert_eq!(
+            wrong_field(decide(&hall(), Kind::Service, &named)),
+            "/data/item_name",
+            "{wrong}"
+        );
+    }
 }

@@ -4,4 +4,6 @@ mod acknowledgement;
 mod examples;
 mod intake;
 mod problems;
+mod refused_bodies;
 mod rights;
+mod strangers;
