@@ -1,7 +1,7 @@
 //! The model of each resource, from which every format and page is made. No IO.
 
-use ::figures::{Edition, Figures, Slice, Status};
-use domain::{Month, Province};
+use ::figures::{Coverage, Edition, Figures, Slice, Status};
+use domain::{CountyCode, EpochSeconds, Month, Province};
 
 use crate::ledger::Ledger;
 use crate::name::Name;
@@ -10,7 +10,7 @@ use crate::resource::{Breakdown, LedgerBreakdown, RowRange};
 /// Everything that is needed to show a resource.
 #[derive(Debug)]
 pub(crate) enum Model {
-    Provinces(Vec<(Province, Month)>),
+    Provinces(Vec<(Province, MonthOfProvince)>),
     Months(Province, Vec<MonthOfProvince>),
     Figures(FiguresOfMonth),
     Rows(RowsOfMonth),
@@ -33,8 +33,26 @@ pub(crate) struct MonthOfProvince {
 pub(crate) struct FiguresOfMonth {
     pub(crate) edition: Edition,
     pub(crate) figures: Figures,
+    pub(crate) moments: Moments,
     /// The figures by city, if they were asked for.
-    pub(crate) cities: Vec<Row>,
+    pub(crate) cities: Option<Cities>,
+}
+
+/// Up to when the figures of a month were counted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Moments {
+    /// Everything but cases.
+    pub(crate) figures: Coverage,
+    /// When Kafka took the latest record from which cases were counted; nothing as long as they were
+    /// not.
+    pub(crate) cases_through: Option<EpochSeconds>,
+}
+
+/// A month's figures by city.
+#[derive(Debug)]
+pub(crate) struct Cities {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) coverage: Coverage,
 }
 
 /// One page of a month's figures by area, department or item.
@@ -44,6 +62,10 @@ pub(crate) struct RowsOfMonth {
     pub(crate) breakdown: Breakdown,
     pub(crate) range: RowRange,
     pub(crate) rows: Rows,
+    /// What the rows rest on.
+    pub(crate) coverage: Coverage,
+    /// What the figures of the whole month rest on.
+    pub(crate) of_month: Coverage,
     /// The name of the department to which the items are confined, if it was asked for and is known.
     pub(crate) department: Option<String>,
 }
@@ -60,7 +82,30 @@ pub(crate) struct Rows {
 pub(crate) struct Row {
     pub(crate) code: String,
     pub(crate) name: Option<Name>,
+    /// Where an area lies; nothing for departments and items.
+    pub(crate) area: Option<AreaOfRow>,
     pub(crate) slice: Slice,
+}
+
+/// What an area of a row is. Of one name there can be two rows: all of a city, and what the bodies of
+/// the city itself (本级) serve, beside its counties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct AreaOfRow {
+    pub(crate) level: AreaLevel,
+    /// The area that the row is a part of: the province of a city, the city of a county.
+    pub(crate) parent: CountyCode,
+    /// Whether the row is what the parent's own bodies serve, and not an area within it.
+    pub(crate) is_own: bool,
+}
+
+/// Which areas the rows of a breakdown are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub(crate) enum AreaLevel {
+    /// Each is a whole city, or the province's own bodies.
+    City,
+    /// Each is a county or district, or the own bodies of a city or of the province.
+    County,
 }
 
 /// What became of the records of a month.

@@ -151,7 +151,7 @@ async fn figures(
     // Absent until they are counted for the first time.
     let cases = cases.into_iter().next().filter(|row| row.cells > 0);
     let cases = cases.map(cases_of_month);
-    let figures = Figures::of(month, &of_month, &earlier, cases.as_ref());
+    let figures = Figures::of(province, month, &of_month, &earlier, cases.as_ref());
     Ok(figures.map_err(|error| Fault::Broken(error.into()))?)
 }
 

@@ -14,6 +14,7 @@ pub mod code;
 pub mod department;
 pub mod event;
 pub mod group;
+pub mod grouping;
 pub mod identity;
 pub mod level;
 pub mod province_month;
@@ -36,6 +37,7 @@ pub use event::{
     ServiceNo, Subject, SubjectKind,
 };
 pub use group::Group;
+pub use grouping::Grouping;
 pub use identity::{Bucket, Case, Cell, EventHash, Position, Rank, ReviewHash, SubjectKey};
 pub use level::Level;
 pub use province_month::ProvinceMonth;

@@ -5,6 +5,7 @@
 //! and there is no rate with a denominator of zero.
 
 pub mod counts;
+pub mod coverage;
 pub mod ledger;
 pub mod levels;
 pub mod metric;
@@ -13,6 +14,7 @@ pub mod slice;
 pub mod status;
 
 pub use crate::counts::{CasesOfMonth, ServedMonth, UnknownKey};
+pub use crate::coverage::{Agreement, Coverage};
 pub use crate::levels::Levels;
 pub use crate::metric::{DICTIONARY, Metric, Words};
 pub use crate::month::Figures;

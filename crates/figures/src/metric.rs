@@ -77,8 +77,8 @@ impl Placement {
     /// What people are told.
     pub fn name(self) -> Words {
         match self {
-            Self::Service => ("按服务所在月份", "by the month of the service"),
-            Self::Received => ("按评价作出的月份", "by the month of the review"),
+            Self::Service => ("按所评服务的发生月份", "by the month of the service"),
+            Self::Received => ("按评价作出的月份", "by the month in which it was given"),
         }
     }
 }

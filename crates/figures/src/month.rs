@@ -3,7 +3,7 @@
 //! A review belongs to the month of its service, so that numerators and denominators agree. Only
 //! "bad reviews received" goes by the month in which a review was given.
 
-use domain::{Channel, ChannelGroup, Month};
+use domain::{Channel, ChannelGroup, Grouping, Month, Province};
 use strum::VariantArray;
 
 use crate::counts::{CasesOfMonth, ServedMonth, UnknownKey, channel, channel_bits, groups};
@@ -12,6 +12,8 @@ use crate::slice::Slice;
 /// The figures of a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figures {
+    /// Which channels are online and which offline, as the province publishes it.
+    pub grouping: &'static Grouping,
     /// The whole month.
     pub total: Slice,
     /// Each group of channels.
@@ -21,7 +23,7 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The figures of `month`, from what was counted of its services and from the counted reviews of
+    /// The figures of a province's `month`, from what was counted of its services and from the counted reviews of
     /// services of `earlier` months, of which the bad ones may have been received in it.
     ///
     /// Reviews that were given more than [`domain::group::MONTHS_LATE_MAX`] months after their service
@@ -31,6 +33,7 @@ impl Figures {
     ///
     /// If the counts have a key that is not known.
     pub fn of(
+        province: Province,
         month: Month,
         of_month: &ServedMonth,
         earlier: &[(Month, Vec<(u16, u64)>)],
@@ -50,14 +53,20 @@ impl Figures {
         }
         for set_aside in groups(&of_month.set_aside) {
             let (group, count) = set_aside?;
-            channels.of(group.channel).set_aside += count;
+            let tally = channels.of(group.channel);
+            tally.set_aside += count;
+            if group.level.is_bad() {
+                tally.set_aside_bad += count;
+            }
         }
         for (served_in, reviews) in earlier {
             let months_late = month.months_since(*served_in);
             for counted in groups(reviews) {
                 let (group, count) = counted?;
                 if group.level.is_bad() && i32::from(group.months_late) == months_late {
-                    channels.of(group.channel).bad_reviews_received += count;
+                    let tally = channels.of(group.channel);
+                    tally.bad_reviews_received += count;
+                    tally.bad_reviews_of_earlier_services += count;
                 }
             }
         }
@@ -69,7 +78,7 @@ impl Figures {
         if let Some((set, _)) = sets.into_iter().flatten().find(|(set, _)| set & !known != 0) {
             return Err(UnknownKey(*set));
         }
-        Ok(channels.figures(of_month, cases))
+        Ok(channels.figures(Grouping::of(province, month), of_month, cases))
     }
 }
 
@@ -80,7 +89,9 @@ struct Tally {
     reviews: Slice,
     services: u64,
     set_aside: u64,
+    set_aside_bad: u64,
     bad_reviews_received: u64,
+    bad_reviews_of_earlier_services: u64,
     cases: u64,
 }
 
@@ -90,7 +101,9 @@ impl Tally {
         Slice {
             services: Some(self.services),
             set_aside: Some(self.set_aside),
+            set_aside_bad: Some(self.set_aside_bad),
             bad_reviews_received: Some(self.bad_reviews_received),
+            bad_reviews_of_earlier_services: Some(self.bad_reviews_of_earlier_services),
             ..self.reviews
         }
     }
@@ -110,7 +123,12 @@ impl Channels {
         slices.reduce(Slice::plus).unwrap_or_default()
     }
 
-    fn figures(&self, of_month: &ServedMonth, cases: Option<&CasesOfMonth>) -> Figures {
+    fn figures(
+        &self,
+        grouping: &'static Grouping,
+        of_month: &ServedMonth,
+        cases: Option<&CasesOfMonth>,
+    ) -> Figures {
         let total = Slice {
             cases: cases.map(|cases| cases.cases),
             // Not the sum: distinct services are counted as such.
@@ -122,17 +140,17 @@ impl Channels {
         // is one of a group if any of its channels is.
         let cases_by_channels = cases.and_then(|cases| cases.cases_by_channels.as_ref());
         let groups = ChannelGroup::VARIANTS.iter().map(|group| {
-            let of_group = channel_bits(group.channels());
+            let of_group = channel_bits(grouping.channels(*group));
             let cases = cases_by_channels.map(|counts| {
                 counts.iter().filter(|(set, _)| set & of_group != 0).map(|(_, count)| count).sum()
             });
-            (*group, Slice { cases, ..self.sum(group.channels()) })
+            (*group, Slice { cases, ..self.sum(grouping.channels(*group)) })
         });
         let channels = Channel::VARIANTS.iter().map(|channel| {
             let tally = self.0[index(*channel)];
             (*channel, Slice { cases: cases.map(|_| tally.cases), ..tally.slice() })
         });
-        Figures { total, groups: groups.collect(), channels: channels.collect() }
+        Figures { grouping, total, groups: groups.collect(), channels: channels.collect() }
     }
 }
 

@@ -23,8 +23,12 @@ pub struct Slice {
     pub active_levels: Levels,
     /// Reviews that would count, had they not been set aside.
     pub set_aside: Option<u64>,
-    /// Counted bad reviews that were given within the month (收到差评数).
+    /// Of them the bad ones.
+    pub set_aside_bad: Option<u64>,
+    /// Counted bad reviews that were given within the month (收到差评数), whenever the service was.
     pub bad_reviews_received: Option<u64>,
+    /// Of them those of services of earlier months.
+    pub bad_reviews_of_earlier_services: Option<u64>,
 }
 
 /// How many reviews count, and who gave them.
@@ -66,6 +70,14 @@ impl Slice {
         Reviews { counted, active, default: counted - active }
     }
 
+    /// Counted bad reviews of the month's services that were given after the month: what
+    /// distinguishes the bad reviews of a month from those that were received in it.
+    pub fn bad_reviews_given_later(&self) -> Option<u64> {
+        let given_in_month =
+            self.bad_reviews_received?.checked_sub(self.bad_reviews_of_earlier_services?)?;
+        self.levels.bad().checked_sub(given_in_month)
+    }
+
     /// Both together. A sum of which one part is unknown is unknown.
     pub(crate) fn plus(self, other: Self) -> Self {
         let sum = |one: Option<u64>, other: Option<u64>| Some(one? + other?);
@@ -76,7 +88,12 @@ impl Slice {
             levels: self.levels.plus(other.levels),
             active_levels: self.active_levels.plus(other.active_levels),
             set_aside: sum(self.set_aside, other.set_aside),
+            set_aside_bad: sum(self.set_aside_bad, other.set_aside_bad),
             bad_reviews_received: sum(self.bad_reviews_received, other.bad_reviews_received),
+            bad_reviews_of_earlier_services: sum(
+                self.bad_reviews_of_earlier_services,
+                other.bad_reviews_of_earlier_services,
+            ),
         }
     }
 }

@@ -9,6 +9,9 @@ use strum::IntoStaticStr;
 pub enum Status {
     /// The month was not published as a numbered vintage. Its figures follow every record.
     Provisional,
+    /// Records of an account that simulates are among those that were counted. No configuration
+    /// takes this back.
+    Simulated,
 }
 
 /// How long something that was published stays as it is.
@@ -21,6 +24,11 @@ pub enum Freshness {
 }
 
 impl Status {
+    /// The status of a month that was not published, by whether simulated records were counted in it.
+    pub fn of_unpublished(is_simulated: bool) -> Self {
+        if is_simulated { Self::Simulated } else { Self::Provisional }
+    }
+
     /// The word of the API.
     pub fn code(self) -> &'static str {
         self.into()
@@ -29,7 +37,7 @@ impl Status {
     /// How long figures of this status stay as they are.
     pub fn freshness(self) -> Freshness {
         match self {
-            Self::Provisional => Freshness::Changing,
+            Self::Provisional | Self::Simulated => Freshness::Changing,
         }
     }
 }
@@ -48,7 +56,8 @@ pub struct Edition {
 }
 
 impl Edition {
-    /// What is counted of a month now, by the rule that is active for the province.
+    /// What is counted of a month now, by the rule that is active for the province, if no simulated
+    /// record is in it.
     pub fn provisional(province: Province, month: Month, rule: u16) -> Self {
         Self { province, month, status: Status::Provisional, rule }
     }

@@ -125,7 +125,7 @@ pub(crate) fn of_figures(edition: Edition, of_month: &Figures) -> Answer {
     });
     let channels = of_month.channels.iter().map(|(channel, slice)| ChannelBody {
         channel: channel.into(),
-        group: channel.group().into(),
+        group: of_month.grouping.group(*channel).into(),
         name: channel.name().into(),
         figures: record(slice),
     });

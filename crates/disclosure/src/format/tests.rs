@@ -17,7 +17,7 @@ fn small() -> Figures {
         reviews: vec![(7 << 3 | 5, 2), (7 << 3 | 2, 1)],
         set_aside: vec![],
     };
-    Figures::of(july().month, &counts, &[], None).expect("known keys")
+    Figures::of(july().province, july().month, &counts, &[], None).expect("known keys")
 }
 
 fn july() -> Edition {

@@ -157,8 +157,10 @@ fn by_channel(figures: &Figures, language: Language) -> Markup {
         let name = language.of(group.name());
         lines.push(Line::Heading(format!("{name} {}", format::with_share(count, all, language))));
         let (active_class, default_class) = group_class(*group);
-        let of_this_group =
-            figures.channels.iter().filter(|(channel, _)| channel.group() == *group);
+        let of_this_group = figures
+            .channels
+            .iter()
+            .filter(|(channel, _)| figures.grouping.group(*channel) == *group);
         lines.extend(of_this_group.map(|(channel, slice)| {
             Line::Bar(Bar {
                 name: language.of(channel.name()).to_owned(),
@@ -229,7 +231,7 @@ fn channel_lines(
             tbody {
                 tr.group { th scope="row" { (language.of(group.name())) } (cells(of_group)) }
                 @for (channel, slice) in &figures.channels {
-                    @if channel.group() == *group {
+                    @if figures.grouping.group(*channel) == *group {
                         tr { th scope="row" { (language.of(channel.name())) } (cells(slice)) }
                     }
                 }

@@ -34,7 +34,7 @@ fn month_of(reviews: Vec<(u16, u64)>, cases: Option<&CasesOfMonth>) -> Figures {
         reviews,
         set_aside: vec![],
     };
-    Figures::of(july(), &counts, &[], cases).expect("known keys")
+    Figures::of(guangdong(), july(), &counts, &[], cases).expect("known keys")
 }
 
 fn row(code: &str, name: Option<Name>) -> Row {

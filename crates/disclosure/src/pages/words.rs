@@ -40,10 +40,17 @@ pub(crate) const DATA: Words = ("数据下载", "Data");
 pub(crate) fn status(status: Status) -> (Words, Words) {
     match status {
         Status::Provisional => (
-            ("暂定数据", "Provisional"),
+            ("初步数据", "Provisional"),
             (
-                "本月数据尚未定稿，会随新收到的办件和评价继续变化。",
+                "本月数据尚未核定，会随新收到的办件和评价继续变化。",
                 "The figures of this month are not final. They change as records of services and reviews come in.",
+            ),
+        ),
+        Status::Simulated => (
+            ("模拟数据", "Simulated"),
+            (
+                "本月含有模拟产生的记录，仅供演示，不反映任何地区、部门的真实情况。",
+                "The records of this month were made up, wholly or in part, for demonstration. They say nothing about any real place or department.",
             ),
         ),
     }

@@ -2,8 +2,19 @@ use domain::{Group, Level, Rate};
 
 use super::*;
 use crate::levels::Levels;
-use crate::metric::{ACTIVE_SATISFACTION, BAD_REVIEWS_PER_MILLION, SATISFACTION};
+use crate::metric::{
+    ACTIVE_REVIEW_RATE, ACTIVE_SATISFACTION, BAD_REVIEWS_PER_MILLION, REVIEW_RATE,
+    REVIEWS_WITH_SET_ASIDE, SATISFACTION,
+};
 use crate::slice::Reviews;
+
+fn guangdong() -> Province {
+    "440000".parse().expect("a province")
+}
+
+fn tibet() -> Province {
+    "540000".parse().expect("a province")
+}
 
 fn month(text: &str) -> Month {
     text.parse().expect("a month")
@@ -52,7 +63,7 @@ fn june() -> (Month, Vec<(u16, u64)>) {
 }
 
 fn of_july(counts: &ServedMonth, cases: Option<&CasesOfMonth>) -> Figures {
-    Figures::of(month("2023-07"), counts, &[], cases).expect("known keys")
+    Figures::of(guangdong(), month("2023-07"), counts, &[], cases).expect("known keys")
 }
 
 fn channel_of(figures: &Figures, channel: Channel) -> &Slice {
@@ -83,7 +94,10 @@ fn a_month_is_added_up_over_channels_and_levels() {
     };
     assert_eq!(total.levels, levels);
     assert_eq!(total.active_levels, Levels { basically_satisfied: 0, ..levels });
-    assert_eq!(total.set_aside, Some(2));
+    assert_eq!((total.set_aside, total.set_aside_bad), (Some(2), Some(2)));
+    assert_eq!(REVIEWS_WITH_SET_ASIDE.count(total), Some(996));
+    let rate = |numerator| Some(Rate { numerator, denominator: 1_000 });
+    assert_eq!((REVIEW_RATE.rate(total), ACTIVE_REVIEW_RATE.rate(total)), (rate(994), rate(954)));
     assert_eq!(SATISFACTION.rate(total), Some(Rate { numerator: 990, denominator: 994 }));
     assert_eq!(ACTIVE_SATISFACTION.ratio(total), Some(950.0 / 954.0));
     assert_eq!(BAD_REVIEWS_PER_MILLION.ratio(total), Some(4.0 / 994.0 * 1e6));
@@ -103,16 +117,25 @@ fn a_month_is_added_up_over_channels_and_levels() {
 #[test]
 fn a_bad_review_is_received_in_the_month_in_which_it_was_given() {
     let earlier = [june()];
-    let of_july = Figures::of(month("2023-07"), &july(), &earlier, None).expect("known keys");
+    let of_july =
+        Figures::of(guangdong(), month("2023-07"), &july(), &earlier, None).expect("known keys");
     // Three of July's own services (the fourth was given in August), two of June's.
     assert_eq!(of_july.total.bad_reviews_received, Some(5));
     assert_eq!(channel_of(&of_july, Channel::Hotline12345).bad_reviews_received, Some(2));
-    assert_eq!(of_july.groups[0].1.bad_reviews_received, Some(2));
+    assert_eq!(of_july.groups[0].1.bad_reviews_received, Some(0));
+    assert_eq!(of_july.groups[1].1.bad_reviews_received, Some(5), "the hotline is offline there");
+    let of_tibet = Figures::of(tibet(), month("2023-07"), &july(), &earlier, None);
+    let of_tibet = of_tibet.expect("known keys");
+    assert_eq!(of_tibet.groups[0].1.bad_reviews_received, Some(2), "and online elsewhere");
     assert_eq!(of_july.total.levels.bad(), 4, "all other figures go by the month of the service");
+    // The bridge between the two: 4 = 5 received in July - 2 of June's services + 1 given in August.
+    assert_eq!(of_july.total.bad_reviews_of_earlier_services, Some(2));
+    assert_eq!(of_july.total.bad_reviews_given_later(), Some(1));
 
     let nothing = ServedMonth::default();
     let earlier = [june(), (month("2023-07"), july().reviews)];
-    let of_august = Figures::of(month("2023-08"), &nothing, &earlier, None).expect("known keys");
+    let of_august =
+        Figures::of(guangdong(), month("2023-08"), &nothing, &earlier, None).expect("known keys");
     assert_eq!(
         of_august.total.bad_reviews_received,
         Some(2),
@@ -160,7 +183,7 @@ fn the_channels_reconcile_with_the_groups_and_the_total() {
 fn a_key_that_is_not_known_is_not_left_out() {
     let mut unexpected = july();
     unexpected.reviews.push((11 << 3 | 5, 1));
-    let read = Figures::of(month("2023-07"), &unexpected, &[], None);
+    let read = Figures::of(guangdong(), month("2023-07"), &unexpected, &[], None);
     assert_eq!(read, Err(UnknownKey(11 << 3 | 5)));
     assert_eq!(Slice::of_reviews(&[(0, 1)]), Err(UnknownKey(0)));
 

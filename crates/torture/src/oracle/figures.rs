@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
 use domain::reference::Counts;
-use domain::{Channel, ChannelGroup, Group, Level, Month, Province};
+use domain::{Channel, ChannelGroup, Group, Grouping, Level, Month, Province};
 use serde_json::Value;
 use strum::VariantArray;
 
@@ -21,18 +21,23 @@ pub(super) type Expected = BTreeMap<(Province, Month), Figures>;
 pub(super) fn expected(counts: &Counts) -> Expected {
     let mut months: Expected = BTreeMap::new();
     for (bucket, count) in &counts.buckets {
-        let figures = months.entry((bucket.province, bucket.served_on.month())).or_default();
+        let (province, month) = (bucket.province, bucket.served_on.month());
+        let grouping = Grouping::of(province, month);
+        let figures = months.entry((province, month)).or_default();
         add(figures, "total/services", count.services);
         add(figures, "total/unreviewed_services", count.unreviewed);
         for (channel, services) in &count.services_by_channel {
             add(figures, &format!("{channel}/services"), *services);
-            add(figures, &format!("{}/services", group_name(*channel)), *services);
+            add(figures, &format!("{}/services", group_name(grouping, *channel)), *services);
         }
         for (group, reviews) in &count.reviews {
-            add_reviews(figures, *group, *reviews);
+            add_reviews(figures, grouping, *group, *reviews);
         }
         for (group, reviews) in &count.set_aside {
-            add_to_all(figures, group.channel, "set_aside", *reviews);
+            add_to_all(figures, grouping, group.channel, "set_aside", *reviews);
+            if group.level.is_bad() {
+                add_to_all(figures, grouping, group.channel, "set_aside_bad", *reviews);
+            }
         }
     }
     for ((province, month, _), count) in &counts.cases {
@@ -59,7 +64,13 @@ pub(super) fn expected(counts: &Counts) -> Expected {
         let received = received_in(counts, province, month);
         let figures = months.get_mut(&(province, month)).expect("it is one of them");
         for (channel, reviews) in received {
-            add_to_all(figures, channel, "bad_reviews_received", reviews);
+            add_to_all(
+                figures,
+                Grouping::of(province, month),
+                channel,
+                "bad_reviews_received",
+                reviews,
+            );
         }
     }
     months
@@ -79,27 +90,33 @@ fn received_in(counts: &Counts, province: Province, month: Month) -> Vec<(Channe
         .collect()
 }
 
-fn add_reviews(figures: &mut Figures, group: Group, reviews: u64) {
+fn add_reviews(figures: &mut Figures, grouping: &Grouping, group: Group, reviews: u64) {
     let Group { is_default, channel, level, .. } = group;
-    add_to_all(figures, channel, "reviews/counted", reviews);
-    add_to_all(figures, channel, &format!("levels/{level}"), reviews);
+    add_to_all(figures, grouping, channel, "reviews/counted", reviews);
+    add_to_all(figures, grouping, channel, &format!("levels/{level}"), reviews);
     let who = if is_default { "reviews/default" } else { "reviews/active" };
-    add_to_all(figures, channel, who, reviews);
+    add_to_all(figures, grouping, channel, who, reviews);
     if !is_default {
-        add_to_all(figures, channel, &format!("active_levels/{level}"), reviews);
+        add_to_all(figures, grouping, channel, &format!("active_levels/{level}"), reviews);
     }
 }
 
 /// Adds to the total, to the group of the channel, and to the channel.
-fn add_to_all(figures: &mut Figures, channel: Channel, path: &str, count: u64) {
+fn add_to_all(
+    figures: &mut Figures,
+    grouping: &Grouping,
+    channel: Channel,
+    path: &str,
+    count: u64,
+) {
     add(figures, &format!("total/{path}"), count);
-    add(figures, &format!("{}/{path}", group_name(channel)), count);
+    add(figures, &format!("{}/{path}", group_name(grouping, channel)), count);
     add(figures, &format!("{channel}/{path}"), count);
 }
 
 /// The group of a channel as the API names it.
-fn group_name(channel: Channel) -> &'static str {
-    channel.group().into()
+fn group_name(grouping: &Grouping, channel: Channel) -> &'static str {
+    grouping.group(channel).into()
 }
 
 /// Zero is left out on both sides.
