@@ -30,9 +30,10 @@ pub(crate) fn month_columns<L: 'static>(of: fn(&L) -> &MonthOfProvince) -> [Colu
         Column::new("status", ("状态", "Status"), Kind::Code, move |line| {
             Value::text(of(line).status.code())
         }),
-        Column::new("reviews", REVIEWS_COUNTED.name, Kind::Count, move |line| {
+        Column::new(REVIEWS_COUNTED.id, REVIEWS_COUNTED.name, Kind::Count, move |line| {
             Value::Count(of(line).reviews)
         })
+        .within("reviews", "counted")
         .of_metric(&REVIEWS_COUNTED),
     ]
 }

@@ -1,26 +1,29 @@
 //! The data set of provinces and the months for which they have figures: a line for each province
 //! and month.
 
-use domain::{Month, Province};
+use domain::Province;
 
-use super::{Column, Kind, Value, name};
+use super::{Column, Kind, Value, months, name};
+use crate::model::MonthOfProvince;
 use crate::name::of_province;
 
 /// A line.
-pub(crate) type Line = (Province, Month);
+pub(crate) type Line = (Province, MonthOfProvince);
 
 pub(crate) fn columns() -> Vec<Column<Line>> {
-    let mut columns: Vec<_> = province_columns(|(province, _): &Line| *province);
-    columns.push(Column::new("month", ("月份", "Month"), Kind::Month, |(_, month): &Line| {
-        Value::text(month.to_string())
-    }));
+    let mut columns: Vec<_> = province_columns("province", |(province, _): &Line| *province);
+    columns.extend(months::month_columns(|(_, month): &Line| month));
     columns
 }
 
-/// What is said of a province.
-pub(crate) fn province_columns<L: 'static>(of: fn(&L) -> Province) -> Vec<Column<L>> {
+/// What is said of a province. `id` is what its code is called, which in JSON stands in an object of
+/// the province.
+pub(crate) fn province_columns<L: 'static>(
+    id: &'static str,
+    of: fn(&L) -> Province,
+) -> Vec<Column<L>> {
     let mut columns =
-        vec![Column::new("code", ("省份代码", "Province code"), Kind::Code, move |line| {
+        vec![Column::new(id, ("省份代码", "Province code"), Kind::Code, move |line| {
             Value::text(of(line).to_string())
         })];
     columns.extend(name(move |line: &L| {

@@ -1,7 +1,7 @@
 //! The JSON form of each resource, which schemas/openapi describes.
 
 use ::figures::{Edition, Figures, Slice};
-use domain::{Month, Province};
+use domain::Province;
 use serde::Serialize;
 
 use super::json::{Record, document};
@@ -53,16 +53,17 @@ struct ProvincesBody<'a> {
 struct ProvinceWithMonths<'a> {
     #[serde(flatten)]
     province: Record<'a, Province>,
-    months: Vec<String>,
+    months: Vec<Record<'a, MonthOfProvince>>,
 }
 
-pub(crate) fn of_provinces(known: &[(Province, Month)]) -> Answer {
-    let columns = provinces::province_columns(|province: &Province| *province);
+pub(crate) fn of_provinces(known: &[(Province, MonthOfProvince)]) -> Answer {
+    let columns = provinces::province_columns("code", |province: &Province| *province);
+    let month_columns = months::month_columns(|month: &MonthOfProvince| month);
     let provinces = Province::all().map(|province| ProvinceWithMonths {
         province: Record { columns: &columns, line: province },
         months: (known.iter())
             .filter(|(of, _)| *of == province)
-            .map(|(_, month)| month.to_string())
+            .map(|(_, month)| Record { columns: &month_columns, line: *month })
             .collect(),
     });
     document(&ProvincesBody { provinces: provinces.collect() })

@@ -1,7 +1,7 @@
 //! The CSV form of each resource.
 
 use ::figures::{Edition, Figures};
-use domain::{Month, Province};
+use domain::Province;
 
 use super::csv::table;
 use crate::cache::Answer;
@@ -11,7 +11,7 @@ use crate::model::{MonthOfProvince, Rows};
 use crate::resource::Dimension;
 
 /// One line for each province and month.
-pub(crate) fn of_provinces(known: &[(Province, Month)]) -> Answer {
+pub(crate) fn of_provinces(known: &[(Province, MonthOfProvince)]) -> Answer {
     table(&provinces::columns(), known.iter().copied(), "provinces.csv".into())
 }
 

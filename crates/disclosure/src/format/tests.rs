@@ -106,6 +106,7 @@ fn a_table_without_rows_still_names_its_columns_and_fields_are_quoted_as_needed(
     let row = Row {
         code: "1144000000000000002000000000000".into(),
         name: Some(Name::in_chinese("补领, 换领\"居住证\"".into())),
+        area: None,
         slice: Slice::default(),
     };
     insta::assert_snapshot!(text(vec![row]), @r#"

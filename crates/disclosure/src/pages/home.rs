@@ -1,6 +1,6 @@
 //! The first page: all provinces and their months.
 
-use domain::{Month, Province};
+use domain::Province;
 use maud::html;
 
 use super::format;
@@ -8,15 +8,16 @@ use super::layout::{Page, data_links, in_language, month_address, province_addre
 use super::tables::table;
 use super::words;
 use crate::cache::Answer;
+use crate::model::MonthOfProvince;
 use crate::resource::Language;
 
 /// How many months of a province are shown here; its own page has all.
 const MONTHS_SHOWN: usize = 6;
 
-pub(crate) fn page(months: &[(Province, Month)], language: Language) -> Answer {
+pub(crate) fn page(months: &[(Province, MonthOfProvince)], language: Language) -> Answer {
     let of = |province: Province| {
         let newest_first = months.iter().rev().filter(move |(of, _)| *of == province);
-        newest_first.map(|(_, month)| *month).collect::<Vec<_>>()
+        newest_first.map(|(_, of)| of.month).collect::<Vec<_>>()
     };
     let (with, without): (Vec<_>, Vec<_>) = Province::all()
         .map(|province| (province, of(province)))

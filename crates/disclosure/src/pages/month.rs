@@ -24,7 +24,8 @@ use crate::model::{FiguresOfMonth, Row};
 use crate::resource::Language;
 
 pub(crate) fn page(of: &FiguresOfMonth, language: Language) -> Answer {
-    let FiguresOfMonth { edition, figures, cities } = of;
+    let FiguresOfMonth { edition, figures, cities, .. } = of;
+    let cities = cities.as_ref().map_or(&[][..], |cities| &cities.rows);
     let Edition { province, month, status, .. } = *edition;
     let title = titled(|language| {
         let (name, month) = (format::province(province, language), format::month(month, language));

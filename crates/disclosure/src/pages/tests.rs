@@ -1,10 +1,10 @@
 //! Tests pages that are rendered from plain figures.
 
-use ::figures::{CasesOfMonth, Edition, Figures, ServedMonth, Slice};
+use ::figures::{CasesOfMonth, Coverage, Edition, Figures, ServedMonth, Slice, Status};
 use domain::{Channel, DepartmentCode, Group, Level, Month, Province};
 
 use super::*;
-use crate::model::{FiguresOfMonth, Row, Rows, RowsOfMonth};
+use crate::model::{Cities, FiguresOfMonth, Moments, MonthOfProvince, Row, Rows, RowsOfMonth};
 use crate::name::Name;
 use crate::resource::{Breakdown, RowRange};
 
@@ -42,6 +42,7 @@ fn row(code: &str, name: Option<Name>) -> Row {
     Row {
         code: code.into(),
         name,
+        area: None,
         slice: Slice { services: Some(13_461_730), unreviewed_services: Some(2), ..of_reviews },
     }
 }
@@ -52,7 +53,8 @@ fn text(answer: &Answer) -> &str {
 
 fn rows_of(breakdown: Breakdown, range: RowRange, rows: Rows) -> RowsOfMonth {
     let edition = Edition::provisional(guangdong(), july(), 1);
-    RowsOfMonth { edition, breakdown, range, rows, department: None }
+    let (coverage, of_month) = (Coverage::default(), Coverage::default());
+    RowsOfMonth { edition, breakdown, range, rows, coverage, of_month, department: None }
 }
 
 fn month_page(figures: &Figures, language: Language) -> String {
@@ -61,7 +63,9 @@ fn month_page(figures: &Figures, language: Language) -> String {
         row("440100", Some(("广州市", "Guangzhou").into())),
     ];
     let edition = Edition::provisional(guangdong(), july(), 1);
-    let of = FiguresOfMonth { edition, figures: figures.clone(), cities };
+    let cities = Some(Cities { rows: cities, coverage: Coverage::default() });
+    let (figures, moments) = (figures.clone(), Moments::default());
+    let of = FiguresOfMonth { edition, figures, moments, cities };
     text(&month::page(&of, language)).to_owned()
 }
 
@@ -192,7 +196,10 @@ fn cities_lead_to_their_counties_and_counties_to_their_items() {
 #[test]
 fn provinces_with_figures_lead_to_their_months() {
     let months: Vec<_> = (1..=8)
-        .map(|month| (guangdong(), format!("2023-{month:02}").parse().expect("a month")))
+        .map(|month| {
+            let month = format!("2023-{month:02}").parse().expect("a month");
+            (guangdong(), MonthOfProvince { month, status: Status::Provisional, reviews: 1 })
+        })
         .collect();
     let page = home::page(&months, Language::En);
     let page = text(&page);
