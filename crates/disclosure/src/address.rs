@@ -1,14 +1,25 @@
-//! Parses URLs into requests. The API and the pages have the same URLs, so they parse them with the
-//! same functions.
+//! Parses URLs into requests, and writes those of the API. The API and the pages have the same URLs, so
+//! they parse them with the same functions.
 
+use ::figures::Edition;
+use domain::{Month, Province};
 use strum::EnumString;
 
+use crate::extension::Extension;
+use crate::model::Model;
 use crate::params::{Parameters, PathValues, malformed};
 use crate::problem::Problem;
-use crate::resource::{Breakdown, LedgerBreakdown, Resource};
+use crate::resource::{
+    Breakdown, Dimension, LedgerBreakdown, LedgerRow, Resource, dimension,
+};
 
 /// Reads an address: its path, and those parameters that say what is asked for.
 pub(crate) type Read = fn(&PathValues, &mut Parameters) -> Result<Resource, Problem>;
+
+#[expect(clippy::unnecessary_wraps, reason = "it is one of the functions that read addresses")]
+pub(crate) fn index(_: &PathValues, _: &mut Parameters) -> Result<Resource, Problem> {
+    Ok(Resource::Index)
+}
 
 #[expect(clippy::unnecessary_wraps, reason = "it is one of the functions that read addresses")]
 pub(crate) fn provinces(_: &PathValues, _: &mut Parameters) -> Result<Resource, Problem> {
@@ -44,7 +55,7 @@ pub(crate) fn areas(path: &PathValues, parameters: &mut Parameters) -> Result<Re
         }
         (AreaLevel::County, city) => Breakdown::Counties { city },
     };
-    Ok(Resource::Rows(province, month, breakdown, parameters.range()?))
+    Ok(Resource::Rows(province, month, breakdown, parameters.extent()?))
 }
 
 pub(crate) fn departments(
@@ -52,7 +63,7 @@ pub(crate) fn departments(
     parameters: &mut Parameters,
 ) -> Result<Resource, Problem> {
     let (province, month) = path.month()?;
-    Ok(Resource::Rows(province, month, Breakdown::Departments, parameters.range()?))
+    Ok(Resource::Rows(province, month, Breakdown::Departments, parameters.extent()?))
 }
 
 pub(crate) fn items(path: &PathValues, parameters: &mut Parameters) -> Result<Resource, Problem> {
@@ -63,14 +74,82 @@ pub(crate) fn items(path: &PathValues, parameters: &mut Parameters) -> Result<Re
         item: parameters.read("item")?,
         channel: parameters.read("channel")?,
     };
-    Ok(Resource::Rows(province, month, breakdown, parameters.range()?))
+    Ok(Resource::Rows(province, month, breakdown, parameters.extent()?))
 }
 
 pub(crate) fn ledger(path: &PathValues, parameters: &mut Parameters) -> Result<Resource, Problem> {
     let (province, month) = path.month()?;
     let by = parameters.read("by")?.unwrap_or_default();
     let breakdown = LedgerBreakdown { by, source: parameters.read("source")? };
-    Ok(Resource::Ledger(province, month, breakdown, parameters.range()?))
+    Ok(Resource::Ledger(province, month, breakdown, parameters.extent()?))
+}
+
+/// The address of a model in the API, with these parameters beside its own.
+pub(crate) fn in_api(model: &Model, extension: Extension, further: &[String]) -> String {
+    let of_month = |edition: Edition| month_path(edition.province, edition.month);
+    let (path, parameters) = match model {
+        Model::Index => ("/data-sets".to_owned(), vec![]),
+        Model::Provinces(_) => ("/provinces".to_owned(), vec![]),
+        Model::Metrics => ("/metrics".to_owned(), vec![]),
+        Model::Months(province, _) => (format!("/provinces/{province}/months"), vec![]),
+        Model::Figures(of) => (of_month(of.edition), vec![]),
+        Model::Rows(of) => {
+            (rows_path(&of_month(of.edition), &of.breakdown), rows_parameters(&of.breakdown))
+        }
+        Model::Ledger(of) => {
+            let LedgerBreakdown { by, source } = of.breakdown;
+            let by = (by != LedgerRow::default()).then(|| format!("by={}", <&str>::from(by)));
+            let parameters = by.into_iter().chain(source.map(|source| format!("source={source}")));
+            (format!("{}/ledger", of_month(of.edition)), parameters.collect())
+        }
+    };
+    written(&path, extension, &[&parameters, further].concat())
+}
+
+/// The address of all rows of a breakdown in the API.
+pub(crate) fn of_rows(
+    province: Province,
+    month: Month,
+    breakdown: &Breakdown,
+    extension: Extension,
+) -> String {
+    let path = rows_path(&month_path(province, month), breakdown);
+    written(&path, extension, &rows_parameters(breakdown))
+}
+
+fn written(path: &str, extension: Extension, parameters: &[String]) -> String {
+    let query = if parameters.is_empty() { "" } else { "?" };
+    format!("/v1{path}{}{query}{}", extension.suffix(), parameters.join("&"))
+}
+
+fn month_path(province: Province, month: Month) -> String {
+    format!("/provinces/{province}/months/{month}")
+}
+
+fn rows_path(month: &str, breakdown: &Breakdown) -> String {
+    let part = match dimension(breakdown) {
+        Dimension::Area => "areas",
+        Dimension::Department => "departments",
+        Dimension::Item => "items",
+    };
+    format!("{month}/{part}")
+}
+
+/// The parameters that say what rows are of.
+fn rows_parameters(breakdown: &Breakdown) -> Vec<String> {
+    let given = match breakdown {
+        Breakdown::Cities | Breakdown::Departments => vec![],
+        Breakdown::Counties { city } => {
+            vec![Some("level=county".to_owned()), city.map(|city| format!("parent={city}"))]
+        }
+        Breakdown::Items { area, department, item, channel } => vec![
+            area.map(|area| format!("area={area}")),
+            department.as_ref().map(|department| format!("department={department}")),
+            item.map(|item| format!("item={item}")),
+            channel.map(|channel| format!("channel={channel}")),
+        ],
+    };
+    given.into_iter().flatten().collect()
 }
 
 #[derive(Default, EnumString)]

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use axum::response::Response;
 use daemon::Clock;
 
 use crate::cache::{Answer, Cache, Entry, Made, Snapshot, Watch};
 use crate::config::Config;
+use crate::download::Downloads;
 use crate::model::Model;
 use crate::problem::Problem;
-use crate::read::{For, read};
-use crate::resource::{Representation, Resource};
+use crate::read::read;
+use crate::resource::{LongTable, Representation, Resource};
 use crate::store::{Reader, Store};
 use crate::{format, pages};
 
@@ -23,6 +25,7 @@ struct Parts {
     store: Store,
     watch: Watch,
     cache: Cache,
+    downloads: Downloads,
 }
 
 /// How many times, at most, the service looks at what is stored while an answer is fresh, for all answers
@@ -33,7 +36,8 @@ impl App {
     pub(crate) fn new(config: &Config, clock: Clock) -> Self {
         let cache = Cache::new(config.cache_ttl(), config.cache_bytes_max / 2);
         let watch = Watch::new(config.cache_ttl() / LOOKS);
-        Self(Arc::new(Parts { clock, store: Store::new(config), watch, cache }))
+        let downloads = Downloads::new(config.downloads_max);
+        Self(Arc::new(Parts { clock, store: Store::new(config), watch, cache, downloads }))
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -55,6 +59,12 @@ impl App {
         self.0.cache.get(key, look, make).await
     }
 
+    /// A table that is sent while it is read. It is not cached.
+    pub(crate) async fn download(&self, table: LongTable) -> Result<Response, Problem> {
+        let reader = Reader::new(self.store().clone(), self.0.clock.now());
+        self.0.downloads.begin(&reader, table).await
+    }
+
     async fn look(&self) -> Option<Arc<Snapshot>> {
         self.0.watch.look(self.store()).await
     }
@@ -65,11 +75,7 @@ impl App {
         representation: Representation,
     ) -> Result<Made, Problem> {
         let reader = Reader::new(self.store().clone(), self.0.clock.now());
-        let reading_for = match representation {
-            Representation::Json | Representation::Csv => For::Data,
-            Representation::Page(_) => For::Page,
-        };
-        let model = read(&reader, resource, reading_for).await?;
+        let model = read(&reader, resource, representation).await?;
         let answer = show(&model, representation).fresh(model.freshness());
         Ok(Made { answer, reads: reader.into_reads() })
     }
@@ -79,7 +85,7 @@ impl App {
 fn show(model: &Model, representation: Representation) -> Answer {
     match representation {
         Representation::Json => format::json(model),
-        Representation::Csv => format::csv(model),
+        Representation::Csv { bom } => format::csv(model, bom),
         Representation::Page(language) => pages::page(model, language),
     }
 }

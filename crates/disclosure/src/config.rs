@@ -31,6 +31,9 @@ pub struct Config {
     /// How many queries may run at once; others wait.
     #[arg(long, env = "HAOCHAPING_DISCLOSURE_QUERIES_MAX", default_value = "8")]
     pub queries_max: NonZeroUsize,
+    /// How many tables of all departments or items may be sent at once; more are asked to come back later.
+    #[arg(long, env = "HAOCHAPING_DISCLOSURE_DOWNLOADS_MAX", default_value = "4")]
+    pub downloads_max: NonZeroUsize,
     /// How long a query may take, in milliseconds, including its wait.
     #[arg(long, env = "HAOCHAPING_DISCLOSURE_QUERY_TIMEOUT_MS", default_value_t = 5_000,
           value_parser = clap::value_parser!(u64).range(1..))]

@@ -5,11 +5,13 @@ use domain::{CountyCode, EpochSeconds, Month, Province};
 
 use crate::ledger::Ledger;
 use crate::name::Name;
-use crate::resource::{Breakdown, LedgerBreakdown, RowRange};
+use crate::resource::{Breakdown, Dimension, LedgerBreakdown, RowRange, dimension};
 
 /// Everything that is needed to show a resource.
 #[derive(Debug)]
 pub(crate) enum Model {
+    /// What there is, which is known without reading.
+    Index,
     Provinces(Vec<(Province, MonthOfProvince)>),
     Months(Province, Vec<MonthOfProvince>),
     Figures(FiguresOfMonth),
@@ -48,6 +50,13 @@ pub(crate) struct Moments {
     pub(crate) cases_through: Option<EpochSeconds>,
 }
 
+impl Moments {
+    /// When Kafka took the latest record that was counted.
+    pub(crate) fn as_of(self) -> Option<EpochSeconds> {
+        self.figures.through.max(self.cases_through)
+    }
+}
+
 /// A month's figures by city.
 #[derive(Debug)]
 pub(crate) struct Cities {
@@ -70,6 +79,25 @@ pub(crate) struct RowsOfMonth {
     pub(crate) department: Option<String>,
 }
 
+impl RowsOfMonth {
+    /// What is said of the rows beside themselves.
+    pub(crate) fn about(&self) -> AboutRows {
+        let Self { edition, coverage, of_month, .. } = *self;
+        AboutRows { edition, dimension: dimension(&self.breakdown), coverage, of_month }
+    }
+}
+
+/// What is said of rows beside themselves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AboutRows {
+    pub(crate) edition: Edition,
+    pub(crate) dimension: Dimension,
+    /// What the rows rest on.
+    pub(crate) coverage: Coverage,
+    /// What the figures of the whole month rest on.
+    pub(crate) of_month: Coverage,
+}
+
 /// Some rows of all.
 #[derive(Clone, Debug)]
 pub(crate) struct Rows {
@@ -85,6 +113,18 @@ pub(crate) struct Row {
     /// Where an area lies; nothing for departments and items.
     pub(crate) area: Option<AreaOfRow>,
     pub(crate) slice: Slice,
+}
+
+impl Row {
+    /// What it is called where all rows of a data set are in one list: what a place serves itself has
+    /// another name than the whole place.
+    pub(crate) fn full_name(&self) -> Option<Name> {
+        let name = self.name.clone()?;
+        Some(match self.area {
+            Some(AreaOfRow { parent, is_own: true, .. }) => name.of_own_bodies(parent),
+            _ => name,
+        })
+    }
 }
 
 /// What an area of a row is. Of one name there can be two rows: all of a city, and what the bodies of
@@ -114,15 +154,37 @@ pub(crate) struct LedgerOfMonth {
     pub(crate) edition: Edition,
     pub(crate) breakdown: LedgerBreakdown,
     pub(crate) range: RowRange,
+    pub(crate) moments: LedgerMoments,
     pub(crate) ledger: Ledger,
 }
 
+/// Up to when the ledger of a month was written, and the figures with which it is compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LedgerMoments {
+    /// When Kafka took the latest record that was classed; nothing if none was.
+    pub(crate) ledger: Option<EpochSeconds>,
+    /// When Kafka took the latest record that the figures have counted; nothing if they have none.
+    pub(crate) figures: Option<EpochSeconds>,
+}
+
 impl Model {
+    /// When Kafka took the latest record that it rests on, if it rests on records and says so.
+    pub(crate) fn as_of(&self) -> Option<EpochSeconds> {
+        match self {
+            Self::Index | Self::Provinces(_) | Self::Months(..) | Self::Metrics => None,
+            Self::Figures(of) => of.moments.as_of(),
+            Self::Rows(of) => of.coverage.through,
+            Self::Ledger(of) => of.moments.ledger,
+        }
+    }
+
     /// Whether what was read can still change.
     pub(crate) fn freshness(&self) -> ::figures::Freshness {
         match self {
             // A month may come at any moment, and a version that defines more.
-            Self::Provinces(_) | Self::Months(..) | Self::Metrics => ::figures::Freshness::Changing,
+            Self::Index | Self::Provinces(_) | Self::Months(..) | Self::Metrics => {
+                ::figures::Freshness::Changing
+            }
             Self::Figures(of) => of.edition.status.freshness(),
             Self::Rows(of) => of.edition.status.freshness(),
             Self::Ledger(of) => of.edition.status.freshness(),

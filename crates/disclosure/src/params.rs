@@ -12,8 +12,9 @@ use domain::{CountyCode, Month, Province};
 use http::Uri;
 use http::request::Parts;
 
+use crate::extension::Extension;
 use crate::problem::{Kind, Problem};
-use crate::resource::{ROWS_DEFAULT, RowRange};
+use crate::resource::{Extent, ROWS_DEFAULT, RowRange};
 
 /// The variable parts of a path.
 #[derive(Debug)]
@@ -46,6 +47,14 @@ impl PathValues {
             Problem::new(Kind::MalformedMonth, detail)
         })?;
         Ok((province, month))
+    }
+
+    /// The same without the extension of the month, and the extension.
+    pub(crate) fn split_month(mut self) -> (Self, Option<Extension>) {
+        let Some(month) = self.0.get_mut("month") else { return (self, None) };
+        let (month_only, extension) = Extension::split(month);
+        *month = month_only.to_owned();
+        (self, extension)
     }
 
     fn read<T: FromStr>(&self, name: &str) -> Result<T, ()> {
@@ -106,10 +115,19 @@ impl Parameters {
     }
 
     /// `limit` and `offset`.
-    pub(crate) fn range(&mut self) -> Result<RowRange, Problem> {
-        let limit = self.number("limit", 1..=RowRange::LIMIT_MAX)?.unwrap_or(ROWS_DEFAULT);
-        let offset = self.number("offset", 0..=u32::MAX)?.unwrap_or(0);
-        Ok(RowRange { limit, offset })
+    pub(crate) fn extent(&mut self) -> Result<Extent, Problem> {
+        let limit = self.number("limit", 1..=RowRange::LIMIT_MAX)?;
+        let offset = self.number("offset", 0..=u32::MAX)?;
+        if limit.is_none() && offset.is_none() {
+            return Ok(Extent::Unsaid);
+        }
+        let (limit, offset) = (limit.unwrap_or(ROWS_DEFAULT), offset.unwrap_or(0));
+        Ok(Extent::Page(RowRange { limit, offset }))
+    }
+
+    /// `0` or `1`, if it was given.
+    pub(crate) fn switch(&mut self, name: &'static str) -> Result<Option<bool>, Problem> {
+        Ok(self.number(name, 0..=1)?.map(|number| number == 1))
     }
 
     fn number(

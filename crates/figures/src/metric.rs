@@ -133,6 +133,16 @@ impl Metric {
             Unit::Case | Unit::Service | Unit::Review | Unit::Ratio => rate.value(),
         }
     }
+
+    /// The 95 % interval of the ratio ([`Rate::interval`]) in the unit of the metric; nothing if the
+    /// denominator is zero.
+    pub fn interval(&self, slice: &Slice) -> Option<(f64, f64)> {
+        let (low, high) = self.rate(slice)?.interval()?;
+        Some(match self.unit {
+            Unit::PerMillion => (low * 1e6, high * 1e6),
+            Unit::Case | Unit::Service | Unit::Review | Unit::Ratio => (low, high),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -178,6 +188,9 @@ mod tests {
         assert_eq!(SATISFACTION.ratio(&slice), Some(0.998));
         assert_eq!(ACTIVE_SATISFACTION.rate(&slice), rate(997, 999));
         assert_eq!(BAD_REVIEWS_PER_MILLION.ratio(&slice), Some(2_000.0));
+        let (low, high) = BAD_REVIEWS_PER_MILLION.interval(&slice).expect("an interval");
+        assert!((low - 548.6).abs() < 0.1 && (high - 7_263.0).abs() < 1.0, "{low} to {high}");
+        assert_eq!(SATISFACTION.interval(&Slice::default()), None);
         let nothing = Slice::default();
         assert_eq!(SATISFACTION.rate(&nothing), rate(0, 0));
         assert_eq!(SATISFACTION.ratio(&nothing), None, "there is no rate of nothing");

@@ -3,13 +3,13 @@
 use http::HeaderMap;
 use http::header::ACCEPT;
 
-use crate::resource::Representation;
+use super::Format;
 
 /// The better liked of the two, JSON if both are liked alike; nothing if neither is accepted.
-pub(crate) fn preferred(headers: &HeaderMap) -> Option<Representation> {
+pub(crate) fn preferred(headers: &HeaderMap) -> Option<Format> {
     let lists: Vec<_> = headers.get_all(ACCEPT).iter().filter_map(|v| v.to_str().ok()).collect();
     if lists.is_empty() {
-        return Some(Representation::Json);
+        return Some(Format::Json);
     }
     let ranges: Vec<_> = lists.iter().flat_map(|list| list.split(',')).filter_map(range).collect();
     let json = quality(&ranges, "application/json");
@@ -17,9 +17,9 @@ pub(crate) fn preferred(headers: &HeaderMap) -> Option<Representation> {
     if json == 0 && csv == 0 {
         None
     } else if csv > json {
-        Some(Representation::Csv)
+        Some(Format::Csv)
     } else {
-        Some(Representation::Json)
+        Some(Format::Json)
     }
 }
 
@@ -64,7 +64,7 @@ mod tests {
         let preferred = |accept: &'static str| {
             preferred(&HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]))
         };
-        let (json, csv) = (Some(Representation::Json), Some(Representation::Csv));
+        let (json, csv) = (Some(Format::Json), Some(Format::Csv));
         assert_eq!(super::preferred(&HeaderMap::new()), json);
         for (accept, expected) in [
             ("*/*", json),

@@ -14,7 +14,9 @@ use axum::body::{Body, HttpBody};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::future::{Either, Ready, ready};
-use http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{
+    ACCEPT, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, LAST_MODIFIED, LINK,
+};
 use http::{HeaderMap, Method, Request, StatusCode};
 use metrics::{Counter, Histogram};
 use tower::{BoxError, Service};
@@ -83,7 +85,9 @@ impl Front {
 impl Given {
     fn new(entry: Arc<Entry>, route: &str, headers: &HeaderMap) -> Self {
         let mut headers_not_modified = headers.clone();
-        for about_the_body in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_DISPOSITION] {
+        for about_the_body in
+            [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_DISPOSITION, LAST_MODIFIED, LINK]
+        {
             headers_not_modified.remove(about_the_body);
         }
         Self {
@@ -178,7 +182,7 @@ mod tests {
             let number = counter.fetch_add(1, Ordering::Relaxed);
             let accept = headers.get(ACCEPT).map_or(&b""[..], |accept| accept.as_bytes());
             let body = [accept, number.to_string().as_bytes()].concat();
-            let answer = Answer::new("text/csv", body).named("figures.csv".to_owned());
+            let answer = Answer::new("text/csv", body).named("figures", "csv");
             let made = Made { answer, reads: Reads::More };
             Arc::new(Entry::new(made, None, Instant::now(), fresh_for)).respond(&headers)
         };

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use moka::ops::compute::Op;
 
-pub(crate) use self::answer::{Answer, cache_control};
+pub(crate) use self::answer::{Answer, cache_control, disposition, file_name, last_modified};
 pub(crate) use self::entry::{Entry, Made};
 pub(crate) use self::front::Front;
 pub(crate) use self::snapshot::Snapshot;

@@ -6,13 +6,15 @@ use ::figures::ledger::{Conclusion, Reason};
 use domain::Class;
 use topics::Topic;
 
-use super::{Column, Kind, Value, edition, name};
-use crate::ledger::{Ledger, Tally, of_class, words};
+use super::{Column, Kind, Value, as_of, edition, name, records_through};
+use crate::ledger::{Tally, of_class, words};
+use crate::model::{LedgerMoments, LedgerOfMonth};
 
 /// A line: what it is of, and how many records of a class.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     edition: Edition,
+    moments: LedgerMoments,
     verdict: &'static str,
     /// The reasons of the verdict.
     reasons: String,
@@ -27,13 +29,26 @@ pub(crate) struct Line {
 pub(crate) fn columns() -> Vec<Column<Line>> {
     let mut columns: Vec<_> = edition(|line: &Line| line.edition).into();
     columns.extend([
+        as_of(|line: &Line| line.moments.ledger),
+        records_through(
+            "records_through_ledger",
+            "ledger",
+            ("台账统计截至", "Ledger written through"),
+            |line: &Line| line.moments.ledger,
+        ),
+        records_through(
+            "records_through_figures",
+            "figures",
+            ("全月统计截至", "Whole month counted through"),
+            |line: &Line| line.moments.figures,
+        ),
         Column::new("verdict", ("核对结论", "Verdict"), Kind::Code, |line: &Line| {
             Value::text(line.verdict)
         }),
         Column::new("reasons", ("原因", "Reasons of the verdict"), Kind::Code, |line: &Line| {
             Value::text(line.reasons.clone())
         }),
-        Column::new("cut", ("数据范围", "Part of the ledger"), Kind::Code, |line: &Line| {
+        Column::new("slice", ("数据范围", "Part of the ledger"), Kind::Code, |line: &Line| {
             Value::text(line.part)
         }),
         Column::new("source", ("来源", "Source"), Kind::Code, |line: &Line| {
@@ -86,10 +101,13 @@ fn reasons(conclusion: &Conclusion) -> String {
 }
 
 /// All lines.
-pub(crate) fn lines(edition: Edition, ledger: &Ledger) -> Vec<Line> {
+pub(crate) fn lines(of: &LedgerOfMonth) -> Vec<Line> {
+    let LedgerOfMonth { edition, moments, ledger, .. } = of;
+    let (edition, moments) = (*edition, *moments);
     let (verdict, reasons) = (ledger.conclusion.verdict.code(), reasons(&ledger.conclusion));
     let line = |part, class, records| Line {
         edition,
+        moments,
         verdict,
         reasons: reasons.clone(),
         part,

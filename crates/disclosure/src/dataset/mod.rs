@@ -6,6 +6,7 @@
 pub(crate) mod dictionary;
 pub(crate) mod figures;
 pub(crate) mod ledger;
+pub(crate) mod measures;
 pub(crate) mod metrics;
 pub(crate) mod months;
 pub(crate) mod provinces;
@@ -13,7 +14,10 @@ pub(crate) mod rows;
 
 use std::borrow::Cow;
 
-use ::figures::{Edition, Metric, Slice, Words};
+use ::figures::{Edition, Metric, Words};
+use domain::EpochSeconds;
+
+use crate::moment;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +28,10 @@ pub(crate) enum Kind {
     Text,
     /// `yyyy-mm`.
     Month,
+    /// RFC 3339, with China's offset.
+    Moment,
+    /// True or false.
+    Flag,
     /// A whole number, not negative.
     Count,
     /// A number with a fraction.
@@ -35,15 +43,22 @@ pub(crate) enum Kind {
 pub(crate) enum Value {
     /// It is not known, or there is none.
     Absent,
-    /// A code, a month or words.
+    /// A code, a month, a moment or words.
     Text(Cow<'static, str>),
     /// A whole number.
     Count(u64),
     /// A number with a fraction.
     Number(f64),
+    /// True or false.
+    Flag(bool),
 }
 
 impl Value {
+    /// A moment, if it is known.
+    pub(crate) fn moment_if_known(at: Option<EpochSeconds>) -> Self {
+        Self::text_if_known(at.map(moment::rfc3339))
+    }
+
     /// Words.
     pub(crate) fn text(text: impl Into<Cow<'static, str>>) -> Self {
         Self::Text(text.into())
@@ -115,47 +130,6 @@ impl<L> Column<L> {
     }
 }
 
-/// A column of a metric that is counted.
-fn count<L: 'static>(metric: &'static Metric, slice: fn(&L) -> &Slice) -> Column<L> {
-    let value = move |line: &L| Value::count_if_known(metric.count(slice(line)));
-    Column::new(metric.id, metric.name, Kind::Count, value).of_metric(metric)
-}
-
-/// Columns of a ratio: what is divided, by what, and the quotient. `ids` are those of CSV.
-fn ratio<L: 'static>(
-    metric: &'static Metric,
-    ids: [&'static str; 3],
-    slice: fn(&L) -> &Slice,
-) -> [Column<L>; 3] {
-    let part = move |line: &L, part: fn(domain::Rate) -> u64| {
-        Value::count_if_known(metric.rate(slice(line)).map(part))
-    };
-    let [numerator, denominator, rate] = ids;
-    let (numerator_title, denominator_title) = metric.parts().expect("a ratio has two parts");
-    [
-        Column::new(numerator, numerator_title.name, Kind::Count, move |line| {
-            part(line, |rate| rate.numerator)
-        })
-        .within(metric.id, "numerator"),
-        Column::new(denominator, denominator_title.name, Kind::Count, move |line| {
-            part(line, |rate| rate.denominator)
-        })
-        .within(metric.id, "denominator"),
-        quotient(metric, rate, slice).within(metric.id, "rate"),
-    ]
-    .map(|column| column.of_metric(metric))
-}
-
-/// A column of the quotient alone.
-fn quotient<L: 'static>(
-    metric: &'static Metric,
-    id: &'static str,
-    slice: fn(&L) -> &Slice,
-) -> Column<L> {
-    let value = move |line: &L| Value::number_if_known(metric.ratio(slice(line)));
-    Column::new(id, metric.name, Kind::Number, value).of_metric(metric)
-}
-
 /// Columns of the edition that a line belongs to.
 fn edition<L: 'static>(edition: fn(&L) -> Edition) -> [Column<L>; 4] {
     [
@@ -174,6 +148,29 @@ fn edition<L: 'static>(edition: fn(&L) -> Edition) -> [Column<L>; 4] {
     ]
 }
 
+/// A column of the moment up to which a line is current.
+fn as_of<L: 'static>(as_of: fn(&L) -> Option<EpochSeconds>) -> Column<L> {
+    Column::new("as_of", ("统计截至", "As of"), Kind::Moment, move |line| {
+        Value::moment_if_known(as_of(line))
+    })
+}
+
+/// A column of the moment up to which the records of a table were counted.
+fn records_through<L: 'static>(
+    id: &'static str,
+    table: &'static str,
+    title: Words,
+    through: fn(&L) -> Option<EpochSeconds>,
+) -> Column<L> {
+    let value = move |line: &L| Value::moment_if_known(through(line));
+    Column::new(id, title, Kind::Moment, value).within("records_through", table)
+}
+
+/// A column of how many records were counted.
+fn records<L: 'static>(id: &'static str, title: Words, records: fn(&L) -> u64) -> Column<L> {
+    Column::new(id, title, Kind::Count, move |line| Value::Count(records(line)))
+}
+
 /// Columns of a name in both languages.
 fn name<L: 'static>(
     name: impl Fn(&L) -> (Value, Value) + Copy + Send + Sync + 'static,
@@ -188,25 +185,6 @@ fn name<L: 'static>(
         })
         .within("name", "en"),
     ]
-}
-
-/// Columns of counted reviews and who gave them.
-fn reviews<L: 'static>(slice: fn(&L) -> &Slice) -> [Column<L>; 3] {
-    use ::figures::metric::{REVIEWS_ACTIVE, REVIEWS_COUNTED, REVIEWS_DEFAULT};
-    [
-        count(&REVIEWS_COUNTED, slice).within("reviews", "counted"),
-        count(&REVIEWS_ACTIVE, slice).within("reviews", "active"),
-        count(&REVIEWS_DEFAULT, slice).within("reviews", "default"),
-    ]
-}
-
-/// Columns of counted reviews by level.
-fn levels<L: 'static>(slice: fn(&L) -> &Slice) -> [Column<L>; 5] {
-    use ::figures::metric::{
-        BASICALLY_SATISFIED, DISSATISFIED, SATISFIED, VERY_DISSATISFIED, VERY_SATISFIED,
-    };
-    [&VERY_SATISFIED, &SATISFIED, &BASICALLY_SATISFIED, &DISSATISFIED, &VERY_DISSATISFIED]
-        .map(|metric| count(metric, slice).within("levels", metric.id))
 }
 
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! The JSON form of each resource, which schemas/openapi describes.
 
-use ::figures::{Edition, Figures, Slice};
-use domain::Province;
+use ::figures::{Agreement, Edition, Slice};
+use domain::{Grouping, Province};
 use serde::Serialize;
 
 use super::json::{Record, document};
 use crate::cache::Answer;
-use crate::dataset::{Column, figures, metrics, months, provinces, rows};
-use crate::model::{MonthOfProvince, Row, Rows};
+use crate::dataset::dictionary::DataSet;
+use crate::dataset::{Column, dictionary, measures, metrics, months, provinces, rows};
+use crate::model::{AboutRows, FiguresOfMonth, MonthOfProvince, Row, RowsOfMonth};
+use crate::moment;
 use crate::name::{self, Name};
 use crate::resource::Dimension;
 
@@ -42,6 +44,18 @@ impl From<Edition> for EditionBody {
             rule: edition.rule,
         }
     }
+}
+
+#[derive(Serialize)]
+struct IndexBody<'a> {
+    data_sets: Vec<Record<'a, DataSet>>,
+}
+
+pub(crate) fn of_index() -> Answer {
+    let columns = dictionary::columns();
+    let sets = dictionary::data_sets().into_iter();
+    let data_sets = sets.map(|line| Record { columns: &columns, line }).collect();
+    document(&IndexBody { data_sets })
 }
 
 #[derive(Serialize)]
@@ -96,9 +110,33 @@ pub(crate) fn of_months(province: Province, known: &[MonthOfProvince]) -> Answer
 struct FiguresBody<'a> {
     #[serde(flatten)]
     edition: EditionBody,
+    as_of: Option<String>,
+    records_through: FiguresThrough,
+    records: u64,
     total: Record<'a, Slice>,
+    grouping: GroupingBody,
     channel_groups: Vec<GroupBody<'a>>,
     channels: Vec<ChannelBody<'a>>,
+}
+
+#[derive(Serialize)]
+struct FiguresThrough {
+    figures: Option<String>,
+    cases: Option<String>,
+}
+
+/// How the province groups its channels.
+#[derive(Serialize)]
+struct GroupingBody {
+    since: Option<String>,
+    source: Name,
+}
+
+impl From<&Grouping> for GroupingBody {
+    fn from(grouping: &Grouping) -> Self {
+        let since = grouping.since().map(|since| since.to_string());
+        Self { since, source: grouping.source().into() }
+    }
 }
 
 #[derive(Serialize)]
@@ -116,23 +154,31 @@ struct ChannelBody<'a> {
     figures: Record<'a, Slice>,
 }
 
-pub(crate) fn of_figures(edition: Edition, of_month: &Figures) -> Answer {
-    let columns: Vec<Column<Slice>> = figures::measures(|slice: &Slice| slice);
+pub(crate) fn of_figures(of: &FiguresOfMonth) -> Answer {
+    let FiguresOfMonth { edition, figures, moments, .. } = of;
+    let columns: Vec<Column<Slice>> = measures::of_month(|slice: &Slice| slice);
     let record = |slice: &Slice| Record { columns: &columns, line: *slice };
-    let groups = of_month.groups.iter().map(|(group, slice)| GroupBody {
+    let groups = figures.groups.iter().map(|(group, slice)| GroupBody {
         group: group.into(),
         name: group.name().into(),
         figures: record(slice),
     });
-    let channels = of_month.channels.iter().map(|(channel, slice)| ChannelBody {
+    let channels = figures.channels.iter().map(|(channel, slice)| ChannelBody {
         channel: channel.into(),
-        group: of_month.grouping.group(*channel).into(),
+        group: figures.grouping.group(*channel).into(),
         name: channel.name().into(),
         figures: record(slice),
     });
     document(&FiguresBody {
-        edition: edition.into(),
-        total: record(&of_month.total),
+        edition: (*edition).into(),
+        as_of: moments.as_of().map(moment::rfc3339),
+        records_through: FiguresThrough {
+            figures: moments.figures.through.map(moment::rfc3339),
+            cases: moments.cases_through.map(moment::rfc3339),
+        },
+        records: moments.figures.records,
+        total: record(&figures.total),
+        grouping: figures.grouping.into(),
         channel_groups: groups.collect(),
         channels: channels.collect(),
     })
@@ -142,18 +188,44 @@ pub(crate) fn of_figures(edition: Edition, of_month: &Figures) -> Answer {
 struct RowsBody<'a> {
     #[serde(flatten)]
     edition: EditionBody,
+    as_of: Option<String>,
+    records_through: RowsThrough,
+    records: u64,
+    coverage: Option<CoverageBody>,
     dimension: Dimension,
     total_rows: u64,
     rows: Vec<Record<'a, Row>>,
 }
 
-pub(crate) fn of_rows(edition: Edition, dimension: Dimension, of_month: &Rows) -> Answer {
-    let columns = rows::row_columns(|row: &Row| row, |row: &Row| &row.slice);
-    let rows = of_month.rows.iter().map(|row| Record { columns: &columns, line: row.clone() });
+#[derive(Serialize)]
+struct RowsThrough {
+    rows: Option<String>,
+    figures: Option<String>,
+}
+
+/// How many records the rows rest on, of how many that the whole month rests on.
+#[derive(Serialize)]
+struct CoverageBody {
+    counted: u64,
+    of: u64,
+}
+
+pub(crate) fn of_rows(of: &RowsOfMonth) -> Answer {
+    let AboutRows { edition, dimension, coverage, of_month } = of.about();
+    let columns = rows::row_columns(dimension, |row: &Row| row, |row: &Row| &row.slice);
+    let rows = of.rows.rows.iter().map(|row| Record { columns: &columns, line: row.clone() });
+    let apart = CoverageBody { counted: coverage.records, of: of_month.records };
     document(&RowsBody {
         edition: edition.into(),
+        as_of: coverage.through.map(moment::rfc3339),
+        records_through: RowsThrough {
+            rows: coverage.through.map(moment::rfc3339),
+            figures: of_month.through.map(moment::rfc3339),
+        },
+        records: coverage.records,
+        coverage: (coverage.beside(of_month) != Agreement::Same).then_some(apart),
         dimension,
-        total_rows: of_month.total_rows,
+        total_rows: of.rows.total_rows,
         rows: rows.collect(),
     })
 }

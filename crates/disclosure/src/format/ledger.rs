@@ -1,6 +1,5 @@
 //! What the ledger of a month looks like as JSON.
 
-use ::figures::Edition;
 use ::figures::ledger::{Check, Conclusion, PartitionAudit};
 use domain::Class;
 use serde::Serialize;
@@ -9,14 +8,17 @@ use super::documents::EditionBody;
 use super::json::document;
 use crate::cache::Answer;
 use crate::dataset::ledger::{present, reason};
-use crate::ledger::{self, Audit, AuditedPartition, Ledger, SourceRow, Tally, words};
+use crate::ledger::{self, Audit, AuditedPartition, SourceRow, Tally, words};
+use crate::model::LedgerOfMonth;
+use crate::moment;
 use crate::name::Name;
-use crate::resource::LedgerRow;
 
 #[derive(Serialize)]
 struct Body<'a> {
     #[serde(flatten)]
     edition: EditionBody,
+    as_of: Option<String>,
+    records_through: Through,
     #[serde(flatten)]
     conclusion: Conclusion,
     records: u64,
@@ -25,6 +27,12 @@ struct Body<'a> {
     sources: SourcesBody<'a>,
     checks: Vec<CheckBody>,
     audit: Option<AuditBody>,
+}
+
+#[derive(Serialize)]
+struct Through {
+    ledger: Option<String>,
+    figures: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -96,11 +104,18 @@ struct PartitionBody {
     differs: bool,
 }
 
-pub(crate) fn json(edition: Edition, by: LedgerRow, ledger: &Ledger) -> Answer {
+pub(crate) fn json(of: &LedgerOfMonth) -> Answer {
+    let LedgerOfMonth { edition, moments, ledger, .. } = of;
+    let by = of.breakdown.by;
     let classes = ledger.classes();
     let rows = ledger.sources.rows.iter().map(RowBody::from).collect();
     document(&Body {
-        edition: edition.into(),
+        edition: (*edition).into(),
+        as_of: moments.ledger.map(moment::rfc3339),
+        records_through: Through {
+            ledger: moments.ledger.map(moment::rfc3339),
+            figures: moments.figures.map(moment::rfc3339),
+        },
         conclusion: ledger.conclusion.clone(),
         records: ledger.records,
         classes: Class::all()

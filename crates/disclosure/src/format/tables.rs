@@ -1,50 +1,51 @@
 //! The CSV form of each resource.
 
-use ::figures::{Edition, Figures};
 use domain::Province;
 
 use super::csv::table;
+use super::file_name;
 use crate::cache::Answer;
-use crate::dataset::{figures, ledger, metrics, months, provinces, rows};
-use crate::ledger::Ledger;
-use crate::model::{MonthOfProvince, Rows};
-use crate::resource::Dimension;
+use crate::dataset::{dictionary, figures, ledger, metrics, months, provinces, rows};
+use crate::model::{FiguresOfMonth, LedgerOfMonth, MonthOfProvince, RowsOfMonth};
+
+/// One line for each data set.
+pub(crate) fn of_index(bom: bool) -> Answer {
+    table(bom, &dictionary::columns(), dictionary::data_sets(), "data-sets")
+}
 
 /// One line for each province and month.
-pub(crate) fn of_provinces(known: &[(Province, MonthOfProvince)]) -> Answer {
-    table(&provinces::columns(), known.iter().copied(), "provinces.csv".into())
+pub(crate) fn of_provinces(bom: bool, known: &[(Province, MonthOfProvince)]) -> Answer {
+    table(bom, &provinces::columns(), known.iter().copied(), "provinces")
 }
 
 /// One line for each metric.
-pub(crate) fn of_metrics() -> Answer {
-    table(&metrics::columns(), metrics::lines(), "metrics.csv".into())
+pub(crate) fn of_metrics(bom: bool) -> Answer {
+    table(bom, &metrics::columns(), metrics::lines(), "metrics")
 }
 
 /// One line for each month.
-pub(crate) fn of_months(province: Province, known: &[MonthOfProvince]) -> Answer {
+pub(crate) fn of_months(bom: bool, province: Province, known: &[MonthOfProvince]) -> Answer {
     let lines = known.iter().map(|of| months::Line { province, of: *of });
-    table(&months::columns(), lines, format!("{province}.csv"))
+    table(bom, &months::columns(), lines, &format!("{province}-months"))
 }
 
 /// One line for the whole month, each group and each channel.
-pub(crate) fn of_figures(edition: Edition, of_month: &Figures) -> Answer {
-    let Edition { province, month, .. } = edition;
-    let lines = figures::lines(edition, of_month);
-    table(&figures::columns(), lines, format!("{province}-{month}.csv"))
+pub(crate) fn of_figures(bom: bool, of: &FiguresOfMonth) -> Answer {
+    let stem = file_name::of_month(of.edition, &[], of.moments.as_of());
+    table(bom, &figures::columns(), figures::lines(of), &stem)
 }
 
 /// One line for each row.
-pub(crate) fn of_rows(edition: Edition, dimension: Dimension, of_month: &Rows) -> Answer {
-    let Edition { province, month, .. } = edition;
-    let lines = of_month.rows.iter().map(|row| rows::Line { edition, dimension, row: row.clone() });
-    let name: &str = dimension.into();
-    table(&rows::columns(), lines, format!("{province}-{month}-{name}.csv"))
+pub(crate) fn of_rows(bom: bool, of: &RowsOfMonth) -> Answer {
+    let about = of.about();
+    let lines = of.rows.rows.iter().map(|row| rows::Line { about, row: row.clone() });
+    let stem = file_name::of_month(of.edition, &file_name::part(&of.breakdown, of.range), of.coverage.through);
+    table(bom, &rows::columns(about.dimension), lines, &stem)
 }
 
 /// One line for each class of the month, and for each class that has records of a topic, and of a
 /// source or a partition.
-pub(crate) fn of_ledger(edition: Edition, of_month: &Ledger) -> Answer {
-    let Edition { province, month, .. } = edition;
-    let lines = ledger::lines(edition, of_month);
-    table(&ledger::columns(), lines, format!("{province}-{month}-ledger.csv"))
+pub(crate) fn of_ledger(bom: bool, of: &LedgerOfMonth) -> Answer {
+    let stem = file_name::of_month(of.edition, &file_name::part_of_ledger(of), of.moments.ledger);
+    table(bom, &ledger::columns(), ledger::lines(of), &stem)
 }

@@ -1,0 +1,95 @@
+//! Names of files. No two contents have one name: it says what is in the file, up to when it was
+//! counted and, at its end, a digest.
+
+use ::figures::{Edition, Status};
+use domain::EpochSeconds;
+
+use crate::model::LedgerOfMonth;
+use crate::moment;
+use crate::resource::{ALL_ROWS, Breakdown, LedgerBreakdown, LedgerRow, RowRange};
+
+/// Of the figures of a month, or of a part of them.
+pub(super) fn of_month(edition: Edition, part: &[String], as_of: Option<EpochSeconds>) -> String {
+    let Edition { province, month, status, .. } = edition;
+    let mut words = vec![province.to_string(), month.to_string()];
+    words.extend_from_slice(part);
+    if status == Status::Simulated {
+        words.push(status.code().to_owned());
+    }
+    words.extend(as_of.map(moment::in_file_name));
+    words.join("-")
+}
+
+/// What rows a file has: what they are of, to what they are confined, and which of all.
+pub(super) fn part(breakdown: &Breakdown, range: RowRange) -> Vec<String> {
+    let words = match breakdown {
+        Breakdown::Cities => vec![Some("area-city".to_owned())],
+        Breakdown::Counties { city } => {
+            vec![Some("area-county".to_owned()), city.map(|city| city.to_string())]
+        }
+        Breakdown::Departments => vec![Some("department".to_owned())],
+        Breakdown::Items { area, department, item, channel } => vec![
+            Some("item".to_owned()),
+            area.map(|area| area.to_string()),
+            department.as_ref().map(ToString::to_string),
+            item.map(|item| item.to_string()),
+            channel.map(|channel| channel.to_string()),
+        ],
+    };
+    words.into_iter().flatten().chain(numbers(range)).collect()
+}
+
+/// What a file of the ledger has.
+pub(super) fn part_of_ledger(of: &LedgerOfMonth) -> Vec<String> {
+    let LedgerBreakdown { by, source } = of.breakdown;
+    let by = (by != LedgerRow::default()).then(|| format!("by-{}", <&str>::from(by)));
+    let source = source.map(|source| source.to_string().replace('/', "_"));
+    let words = [Some("ledger".to_owned()), by, source, numbers(of.range)];
+    words.into_iter().flatten().collect()
+}
+
+/// The numbers of the rows, if they are not all.
+fn numbers(range: RowRange) -> Option<String> {
+    let (from, limit) = (u64::from(range.offset) + 1, u64::from(range.limit));
+    (range != ALL_ROWS).then(|| format!("rows-{from}-{}", from + limit - 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(part: &[String], status: Status) -> String {
+        let province = "440000".parse().expect("a province");
+        let month = "2023-07".parse().expect("a month");
+        let as_of = "2023-08-15T02:10:05Z".parse().expect("an instant");
+        of_month(Edition { province, month, status, rule: 1 }, part, Some(as_of))
+    }
+
+    #[test]
+    fn a_name_says_what_is_in_the_file_and_up_to_when() {
+        let city = Some("440100".parse().expect("a city"));
+        let counties = part(&Breakdown::Counties { city }, ALL_ROWS);
+        let items = Breakdown::Items {
+            area: None,
+            department: Some("11440106000000000X".parse().expect("a department")),
+            item: None,
+            channel: Some(domain::Channel::Hall),
+        };
+        let items = part(&items, RowRange { limit: 100, offset: 100 });
+        for (part, status, expected) in [
+            (vec![], Status::Provisional, "440000-2023-07-20230815T021005Z"),
+            (
+                counties,
+                Status::Simulated,
+                "440000-2023-07-area-county-440100-simulated-20230815T021005Z",
+            ),
+            (
+                items,
+                Status::Provisional,
+                "440000-2023-07-item-11440106000000000X-hall-rows-101-200-20230815T021005Z",
+            ),
+        ] {
+            assert_eq!(name(&part, status), expected);
+        }
+    }
+}
