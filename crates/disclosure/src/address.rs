@@ -5,6 +5,7 @@ use ::figures::Edition;
 use domain::{Month, Province};
 use strum::EnumString;
 
+use crate::dataset::dictionary::INDEX;
 use crate::extension::Extension;
 use crate::model::Model;
 use crate::params::{Parameters, PathValues, malformed};
@@ -15,11 +16,6 @@ use crate::resource::{
 
 /// Reads an address: its path, and those parameters that say what is asked for.
 pub(crate) type Read = fn(&PathValues, &mut Parameters) -> Result<Resource, Problem>;
-
-#[expect(clippy::unnecessary_wraps, reason = "it is one of the functions that read addresses")]
-pub(crate) fn index(_: &PathValues, _: &mut Parameters) -> Result<Resource, Problem> {
-    Ok(Resource::Index)
-}
 
 #[expect(clippy::unnecessary_wraps, reason = "it is one of the functions that read addresses")]
 pub(crate) fn provinces(_: &PathValues, _: &mut Parameters) -> Result<Resource, Problem> {
@@ -88,7 +84,6 @@ pub(crate) fn ledger(path: &PathValues, parameters: &mut Parameters) -> Result<R
 pub(crate) fn in_api(model: &Model, extension: Extension, further: &[String]) -> String {
     let of_month = |edition: Edition| month_path(edition.province, edition.month);
     let (path, parameters) = match model {
-        Model::Index => ("/data-sets".to_owned(), vec![]),
         Model::Provinces(_) => ("/provinces".to_owned(), vec![]),
         Model::Metrics => ("/metrics".to_owned(), vec![]),
         Model::Months(province, _) => (format!("/provinces/{province}/months"), vec![]),
@@ -104,6 +99,11 @@ pub(crate) fn in_api(model: &Model, extension: Extension, further: &[String]) ->
         }
     };
     written(&path, extension, &[&parameters, further].concat())
+}
+
+/// The address of the list of data sets in the API.
+pub(crate) fn of_index(extension: Extension) -> String {
+    written(INDEX, extension, &[])
 }
 
 /// The address of all rows of a breakdown in the API.

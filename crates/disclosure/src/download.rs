@@ -134,7 +134,7 @@ async fn chunk<L>(
             let Some(line) = lines.try_next().await? else { break };
             chunk.push(line);
         }
-        Ok(chunk)
+        Ok::<_, Fault>(chunk)
     };
     let too_late = |_| Fault::Unavailable(anyhow!("no rows came within {READ_TIMEOUT:?}"));
     let chunk: Vec<L> = timeout(READ_TIMEOUT, read).await.map_err(too_late)??;
@@ -199,12 +199,12 @@ mod tests {
     use futures_util::StreamExt;
 
     use super::*;
-    use crate::dataset::{Kind, Value};
+    use crate::dataset::{self, Value};
 
     /// What a client sees of so many lines, after which ClickHouse fails or does not.
     async fn seen(lines: u64, fails: bool) -> (Outcome, String, bool) {
         let columns =
-            [Column::new("n", ("数", "Number"), Kind::Count, |line: &u64| Value::Count(*line))];
+            [Column::new("n", ("数", "Number"), dataset::Kind::Count, |line: &u64| Value::Count(*line))];
         let fault = fails.then(|| Err(Fault::Unavailable(anyhow!("it is away"))));
         let lines = stream::iter((0..lines).map(Ok).chain(fault));
         let (sender, receiver) = mpsc::channel(CHUNKS);
@@ -232,7 +232,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_takes_nothing_loses_its_place_and_cannot_take_a_part_for_the_whole() {
         let columns =
-            [Column::new("n", ("数", "Number"), Kind::Count, |line: &u64| Value::Count(*line))];
+            [Column::new("n", ("数", "Number"), dataset::Kind::Count, |line: &u64| Value::Count(*line))];
         let lines = stream::iter((0..100 * LINES as u64).map(Ok));
         let (sender, receiver) = mpsc::channel(CHUNKS);
         let outcome = send(b"n\r\n".to_vec(), None, &columns, lines, sender).await;

@@ -10,8 +10,6 @@ use crate::resource::{Breakdown, Dimension, LedgerBreakdown, RowRange, dimension
 /// Everything that is needed to show a resource.
 #[derive(Debug)]
 pub(crate) enum Model {
-    /// What there is, which is known without reading.
-    Index,
     Provinces(Vec<(Province, MonthOfProvince)>),
     Months(Province, Vec<MonthOfProvince>),
     Figures(FiguresOfMonth),
@@ -171,7 +169,7 @@ impl Model {
     /// When Kafka took the latest record that it rests on, if it rests on records and says so.
     pub(crate) fn as_of(&self) -> Option<EpochSeconds> {
         match self {
-            Self::Index | Self::Provinces(_) | Self::Months(..) | Self::Metrics => None,
+            Self::Provinces(_) | Self::Months(..) | Self::Metrics => None,
             Self::Figures(of) => of.moments.as_of(),
             Self::Rows(of) => of.coverage.through,
             Self::Ledger(of) => of.moments.ledger,
@@ -182,9 +180,7 @@ impl Model {
     pub(crate) fn freshness(&self) -> ::figures::Freshness {
         match self {
             // A month may come at any moment, and a version that defines more.
-            Self::Index | Self::Provinces(_) | Self::Months(..) | Self::Metrics => {
-                ::figures::Freshness::Changing
-            }
+            Self::Provinces(_) | Self::Months(..) | Self::Metrics => ::figures::Freshness::Changing,
             Self::Figures(of) => of.edition.status.freshness(),
             Self::Rows(of) => of.edition.status.freshness(),
             Self::Ledger(of) => of.edition.status.freshness(),

@@ -7,8 +7,6 @@ pub(crate) use tables::{Breakdown, RowRange};
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Resource {
-    /// What there is.
-    Index,
     /// All provinces with their months.
     Provinces,
     /// The dictionary of metrics.

@@ -94,7 +94,7 @@ async fn a_parameter_that_is_not_known() {
     400 Bad Request
     content-type: application/problem+json
     cache-control: no-store
-    {"type":"urn:haochaping:problem:unknown-parameter","title":"Unknown parameter","status":400,"detail":"This address takes only these parameters: limit, offset, format."}
+    {"type":"urn:haochaping:problem:unknown-parameter","title":"Unknown parameter","status":400,"detail":"This address takes only these parameters: limit, offset, format, bom."}
     "#);
     let address = "/v1/provinces/440000/months/2023-07/ledger?day=2023-07-01";
     insta::assert_snapshot!(seen(get(address)).await, @r#"
@@ -134,6 +134,7 @@ async fn a_parameter_with_a_value_that_it_cannot_have() {
         "ledger?by=day",
         "ledger?source=Simulator",
         "ledger?limit=0",
+        "items.csv?bom=2",
     ] {
         let address = format!("/v1/provinces/440000/months/2023-07/{query}");
         let (head, body) = send(get(&address)).await;
@@ -162,6 +163,7 @@ async fn a_parameter_with_a_value_that_it_cannot_have() {
     ledger?by=day: The parameter by is malformed: expected source or partition.
     ledger?source=Simulator: The parameter source is malformed: expected a source of 1 to 64 lowercase letters, digits, dots, slashes, hyphens and underscores that begins with a letter or a digit.
     ledger?limit=0: The parameter limit must be a number from 1 to 1000.
+    items.csv?bom=2: The parameter bom must be a number from 0 to 1.
     ");
 }
 
@@ -179,7 +181,7 @@ async fn a_format_that_cannot_be_given() {
 
 #[tokio::test]
 async fn an_address_at_which_there_is_nothing() {
-    let seen = alike(&["/v1", "/v1/", "/v1/provinces/440000", "/v1/nothing?format=csv"]);
+    let seen = alike(&["/v1/provinces/440000", "/v1/nothing?format=csv", "/v1/metrics.xlsx"]);
     insta::assert_snapshot!(seen.await, @r#"
     404 Not Found
     content-type: application/problem+json
@@ -209,6 +211,9 @@ async fn while_clickhouse_is_away_clients_are_told_to_wait() {
         "/v1/provinces/440000/months/2023-07/areas?level=county&parent=440100",
         "/v1/provinces/440000/months/2023-07/items?limit=5&offset=10&channel=hall&area=440106",
         "/v1/provinces/440000/months/2023-07/items?item=1144010000751234563440123001000",
+        "/v1/provinces/440000/months/2023-07.csv",
+        "/v1/provinces/440000/months/2023-07/items.csv?area=440106&bom=0",
+        "/v1/provinces/440000/months/2023-07/departments?format=csv",
         "/v1/provinces/440000/months/2023-07/ledger?by=partition&source=a/b&limit=5",
     ]);
     insta::assert_snapshot!(seen.await, @r#"
@@ -218,6 +223,63 @@ async fn while_clickhouse_is_away_clients_are_told_to_wait() {
     cache-control: no-store
     {"type":"urn:haochaping:problem:overloaded","title":"Overloaded","status":503,"detail":"The figures cannot be read right now. Try again."}
     "#);
+}
+
+#[tokio::test]
+async fn the_api_says_what_there_is_and_in_which_formats() {
+    for address in ["/v1", "/v1/", "/v1/data-sets", "/v1/data-sets.json"] {
+        let (head, body) = send(get(address)).await;
+        assert_eq!(head.headers["content-type"], "application/json", "{address}");
+        let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        let sets = body["data_sets"].as_array().expect("a list");
+        let items = "/v1/provinces/{code}/months/{month}/items.csv{?area,department,item,channel,limit,offset,bom}";
+        assert!(sets.iter().any(|set| set["csv"] == items), "{body}");
+    }
+    let (_, with) = send(get("/v1/metrics.csv")).await;
+    let (_, without) = send(get("/v1/metrics?format=csv&bom=0")).await;
+    assert_eq!(with, format!("\u{feff}{without}"));
+}
+
+#[tokio::test]
+async fn what_describes_a_table_lies_beside_it() {
+    for (address, table) in [
+        ("/v1/provinces/440000/months/2023-07.csv-metadata.json", "2023-07.csv"),
+        (
+            "/v1/provinces/440000/months/2023-07/items.csv-metadata.json?area=440106",
+            "items.csv?area=440106",
+        ),
+        ("/v1/provinces/440000/months/2023-07/areas.csv-metadata.json", "areas.csv"),
+        ("/v1/provinces/440000/months/2023-07/departments.csv-metadata.json", "departments.csv"),
+        ("/v1/provinces/440000/months/2023-07/ledger.csv-metadata.json", "ledger.csv"),
+        ("/v1/provinces/440000/months.csv-metadata.json", "months.csv"),
+        ("/v1/provinces.csv-metadata.json", "provinces.csv"),
+        ("/v1/metrics.csv-metadata.json", "metrics.csv"),
+        ("/v1/data-sets.csv-metadata.json", "data-sets.csv"),
+    ] {
+        let (head, body) = send(get(address)).await;
+        assert_eq!(head.headers["content-type"], "application/csvm+json", "{address}");
+        let body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        assert_eq!(body["url"], table, "{address}");
+    }
+    let (head, body) = send(get("/v1/metrics.csv")).await;
+    let link = "</v1/metrics.csv-metadata.json>; rel=\"describedby\"; type=\"application/csvm+json\"";
+    assert_eq!(head.headers["link"], link);
+    assert!(body.starts_with("\u{feff}id,version,"), "{body}");
+}
+
+#[tokio::test]
+async fn an_address_that_says_its_format_takes_no_other() {
+    let (head, body) = send(get("/v1/metrics.csv?format=json")).await;
+    assert_eq!(head.status, StatusCode::BAD_REQUEST);
+    assert!(body.contains("takes only these parameters: bom."), "{body}");
+}
+
+#[tokio::test]
+async fn a_website_may_read_where_to_go_on_and_up_to_when_figures_are_current() {
+    let request = Request::get("/v1/metrics").header("origin", "https://example.org");
+    let (head, _) = send(request.body(Body::empty()).expect("a request")).await;
+    let exposed = head.headers["access-control-expose-headers"].to_str().expect("ASCII");
+    assert_eq!(exposed, "etag,link,last-modified,content-disposition");
 }
 
 #[tokio::test]

@@ -18,15 +18,15 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::address::{self, Read};
 use crate::app::App;
+use crate::dataset::dictionary::INDEX;
 use crate::extension::Extension;
-use crate::format::metadata;
+use crate::format::{self, metadata};
 use crate::params::{Parameters, PathValues};
 use crate::problem::{Kind, Problem};
 use crate::resource::{Representation, Resource};
 
 /// The data sets: where they are below `/v1`, and how their addresses are read.
-const ROUTES: [(&str, Read); 9] = [
-    ("/data-sets", address::index),
+const ROUTES: [(&str, Read); 8] = [
     ("/provinces", address::provinces),
     ("/metrics", address::metrics),
     ("/provinces/{code}/months", address::months),
@@ -44,8 +44,13 @@ pub(crate) fn router() -> Router<App> {
         .allow_methods([Method::GET, Method::HEAD])
         .allow_headers([IF_NONE_MATCH])
         .expose_headers([ETAG, LINK, LAST_MODIFIED, CONTENT_DISPOSITION]);
-    let index = || answering(address::index, Ending::Plain);
-    let mut routes = Router::new().route("/", index());
+    let mut routes = Router::new()
+        .route("/", listing(None))
+        .route(INDEX, listing(None));
+    for extension in Extension::ALL {
+        let path = format!("{}{}", INDEX, extension.suffix());
+        routes = routes.route(&path, listing(Some(extension)));
+    }
     for (path, read) in ROUTES {
         if path.ends_with("/{month}") {
             routes = routes.route(path, answering(read, Ending::Month));
@@ -62,7 +67,7 @@ pub(crate) fn router() -> Router<App> {
         .method_not_allowed_fallback(problem::method_not_allowed);
     Router::new()
         .nest("/v1", routes)
-        .route("/v1/", index())
+        .route("/v1/", listing(None))
         .layer(SetResponseHeaderLayer::if_not_present(VARY, HeaderValue::from_static("accept")))
         // What is wrong now may be right in a moment: a month that begins, a ClickHouse that is back.
         .layer(SetResponseHeaderLayer::if_not_present(
@@ -98,6 +103,17 @@ fn answering(read: Read, ending: Ending) -> MethodRouter<App> {
         };
         parameters.end()?;
         answer(&app, resource, form, &headers).await
+    })
+}
+
+/// Answers with the list of data sets.
+fn listing(extension: Option<Extension>) -> MethodRouter<App> {
+    get(move |uri: Uri, headers: HeaderMap| async move {
+        let mut parameters = Parameters::of(&uri)?;
+        let form = form(extension, &mut parameters, &headers)?;
+        parameters.end()?;
+        let answer = form.map_or_else(|| metadata::of_index(&uri), format::index);
+        Ok::<_, Problem>(answer.respond(&headers))
     })
 }
 

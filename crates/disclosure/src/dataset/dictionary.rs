@@ -6,6 +6,9 @@ use ::figures::{Metric, Words};
 use super::{Column, Kind, Value, figures, ledger, metrics, months, name, provinces, rows};
 use crate::resource::Dimension;
 
+/// The path of the list of data sets, which `/v1` answers with too.
+pub(crate) const INDEX: &str = "/data-sets";
+
 /// A data set.
 pub(crate) struct DataSet {
     /// Where it is, below `/v1`.
@@ -73,7 +76,7 @@ pub(crate) fn data_sets() -> Vec<DataSet> {
             ledger::columns(),
         ),
         described("/metrics", "", ("指标", "Metrics"), metrics::columns()),
-        described("/data-sets", "", ("数据集", "Data sets"), columns()),
+        described(INDEX, "", ("数据集", "Data sets"), columns()),
     ]
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn table<L>(
     lines: impl IntoIterator<Item = L>,
     stem: &str,
 ) -> Answer {
-    let bytes = [self::head(bom, columns), self::lines(columns, lines)].concat();
+    let bytes = [head(bom, columns), self::lines(columns, lines)].concat();
     Answer::new(CONTENT_TYPE, bytes).named(stem, "csv")
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ::figures::Edition;
 use domain::class::Superseded;
 use domain::{EpochSeconds, Reason};
 use serde_json::json;
@@ -10,7 +11,9 @@ use topics::Topic;
 
 use super::super::tables;
 use super::*;
-use crate::ledger::{FiguresDay, Known, LedgerDay, Sources};
+use crate::ledger::{FiguresDay, Known, Ledger, LedgerDay, Sources};
+use crate::model::{LedgerMoments, LedgerOfMonth};
+use crate::resource::{ALL_ROWS, LedgerBreakdown, LedgerRow};
 
 fn july() -> Edition {
     Edition::provisional(
@@ -62,13 +65,23 @@ fn audited() -> Audit {
     Audit { partitions: vec![partition(Topic::Services, 1), partition(Topic::Reviews, 2)] }
 }
 
-fn body(by: LedgerRow, ledger: &Ledger) -> serde_json::Value {
-    serde_json::from_slice(json(july(), by, ledger).body()).expect("JSON")
+/// A ledger that was written through a moment, beside figures that were counted through another.
+fn of_july(by: LedgerRow, ledger: Ledger) -> LedgerOfMonth {
+    let moments = LedgerMoments {
+        ledger: Some(EpochSeconds::new(1_692_065_405)),
+        figures: Some(EpochSeconds::new(1_692_065_404)),
+    };
+    let breakdown = LedgerBreakdown { by, source: None };
+    LedgerOfMonth { edition: july(), breakdown, range: ALL_ROWS, moments, ledger }
+}
+
+fn body(by: LedgerRow, ledger: Ledger) -> serde_json::Value {
+    serde_json::from_slice(json(&of_july(by, ledger)).body()).expect("JSON")
 }
 
 #[test]
 fn every_class_is_there_and_each_with_its_reason() {
-    let body = body(LedgerRow::Source, &small(Some(audited()), false));
+    let body = body(LedgerRow::Source, small(Some(audited()), false));
     let classes = body["classes"].as_array().expect("a list").iter();
     let lines = classes.map(|line| {
         let name = format!("{} / {}", line["name"]["zh"], line["name"]["en"]);
@@ -90,6 +103,9 @@ fn every_class_is_there_and_each_with_its_reason() {
     "service" null 1 "服务记录" / "Service record"
     "disposition" null 0 "评价认定" / "Decision"
     "#);
+    assert_eq!(body["as_of"], "2023-08-15T10:10:05+08:00");
+    let figures = &body["records_through"]["figures"];
+    assert_eq!(figures, "2023-08-15T10:10:04+08:00", "one second of records is not counted yet");
     insta::assert_json_snapshot!(body["topics"], @r#"
     [
       {
@@ -140,7 +156,7 @@ fn every_class_is_there_and_each_with_its_reason() {
 
 #[test]
 fn a_ledger_that_closes_says_by_which_numbers() {
-    let body = body(LedgerRow::Source, &small(Some(audited()), false));
+    let body = body(LedgerRow::Source, small(Some(audited()), false));
     assert_eq!((&body["verdict"], &body["reasons"]), (&json!("closes"), &json!([])));
     let checks = body["checks"].as_array().expect("a list").iter();
     let lines = checks.map(|check| {
@@ -222,7 +238,7 @@ fn open() -> Audit {
 
 #[test]
 fn a_ledger_that_is_open_says_why() {
-    let body = body(LedgerRow::Source, &small(Some(open()), false));
+    let body = body(LedgerRow::Source, small(Some(open()), false));
     let reasons = json!([{"code": "quarantined", "count": 6}, {"code": "waiting", "count": 4}]);
     assert_eq!((&body["verdict"], &body["reasons"]), (&json!("open"), &reasons));
     let whole = ["waiting", "quarantined", "discarded"].map(|field| body[field].as_u64());
@@ -231,7 +247,7 @@ fn a_ledger_that_is_open_says_why() {
 
 #[test]
 fn what_was_never_audited_is_null() {
-    let body = body(LedgerRow::Partition, &small(None, true));
+    let body = body(LedgerRow::Partition, small(None, true));
     for field in ["waiting", "quarantined", "discarded", "audit"] {
         assert!(body[field].is_null(), "{field}: {}", body[field]);
     }
@@ -256,38 +272,38 @@ fn what_was_never_audited_is_null() {
 
 #[test]
 fn the_ledger_in_csv_has_every_class_of_the_month_and_those_of_its_parts_that_have_records() {
-    let text = |ledger: &Ledger| {
-        let answer = tables::of_ledger(july(), ledger);
+    let text = |ledger: Ledger| {
+        let answer = tables::of_ledger(false, &of_july(LedgerRow::Source, ledger));
         String::from_utf8(answer.body().to_vec()).expect("UTF-8").replace("\r\n", "\n")
     };
-    insta::assert_snapshot!(text(&small(Some(audited()), false)), @r"
-    province,month,status,rule,verdict,reasons,cut,source,topic,partition,class,reason,name_zh,name_en,records
-    440000,2023-07,provisional,1,closes,,total,,,,counted,,计入统计,Counted,1
-    440000,2023-07,provisional,1,closes,,total,,,,duplicate,,同一服务已计入另一条,Another review counts,0
-    440000,2023-07,provisional,1,closes,,total,,,,follow_up,,追评,Follow-up,0
-    440000,2023-07,provisional,1,closes,,total,,,,other_subject,,非单次服务评价,About something else,0
-    440000,2023-07,provisional,1,closes,,total,,,,set_aside,not_valid,不予计入：无效评价,Set aside: not valid,0
-    440000,2023-07,provisional,1,closes,,total,,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
-    440000,2023-07,provisional,1,closes,,total,,,,set_aside,malicious,不予计入：恶意差评,Set aside: malicious,0
-    440000,2023-07,provisional,1,closes,,total,,,,set_aside,fabricated,不予计入：刷好评,Set aside: fabricated,0
-    440000,2023-07,provisional,1,closes,,total,,,,set_aside,test,不予计入：测试,Set aside: a test,0
-    440000,2023-07,provisional,1,closes,,total,,,,superseded,lower_revision,已被更正,Corrected later,1
-    440000,2023-07,provisional,1,closes,,total,,,,superseded,same_revision,内容矛盾，未采用,Contradicted,0
-    440000,2023-07,provisional,1,closes,,total,,,,repeat,,重复发送,Sent again,1
-    440000,2023-07,provisional,1,closes,,total,,,,service,,服务记录,Service record,1
-    440000,2023-07,provisional,1,closes,,total,,,,disposition,,评价认定,Decision,0
-    440000,2023-07,provisional,1,closes,,topic,,services,,service,,服务记录,Service record,1
-    440000,2023-07,provisional,1,closes,,topic,,reviews,,counted,,计入统计,Counted,1
-    440000,2023-07,provisional,1,closes,,topic,,reviews,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
-    440000,2023-07,provisional,1,closes,,topic,,reviews,,superseded,lower_revision,已被更正,Corrected later,1
-    440000,2023-07,provisional,1,closes,,topic,,reviews,,repeat,,重复发送,Sent again,1
-    440000,2023-07,provisional,1,closes,,source,simulator,,,counted,,计入统计,Counted,1
-    440000,2023-07,provisional,1,closes,,source,simulator,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
-    440000,2023-07,provisional,1,closes,,source,simulator,,,superseded,lower_revision,已被更正,Corrected later,1
-    440000,2023-07,provisional,1,closes,,source,simulator,,,repeat,,重复发送,Sent again,1
+    insta::assert_snapshot!(text(small(Some(audited()), false)), @r"
+    province,month,status,rule,as_of,records_through_ledger,records_through_figures,verdict,reasons,slice,source,topic,partition,class,reason,name_zh,name_en,records
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,counted,,计入统计,Counted,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,duplicate,,同一服务已计入另一条,Another review counts,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,follow_up,,追评,Follow-up,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,other_subject,,非单次服务评价,About something else,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,not_valid,不予计入：无效评价,Set aside: not valid,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,malicious,不予计入：恶意差评,Set aside: malicious,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,fabricated,不予计入：刷好评,Set aside: fabricated,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,test,不予计入：测试,Set aside: a test,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,superseded,lower_revision,已被更正,Corrected later,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,superseded,same_revision,内容矛盾，未采用,Contradicted,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,repeat,,重复发送,Sent again,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,service,,服务记录,Service record,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,disposition,,评价认定,Decision,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,topic,,services,,service,,服务记录,Service record,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,topic,,reviews,,counted,,计入统计,Counted,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,topic,,reviews,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,topic,,reviews,,superseded,lower_revision,已被更正,Corrected later,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,topic,,reviews,,repeat,,重复发送,Sent again,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,source,simulator,,,counted,,计入统计,Counted,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,source,simulator,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,source,simulator,,,superseded,lower_revision,已被更正,Corrected later,1
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,source,simulator,,,repeat,,重复发送,Sent again,1
     ");
-    let is_open = text(&small(Some(open()), false));
-    assert!(is_open.contains(",provisional,1,open,quarantined:6 waiting:4,total,"), "{is_open}");
-    let by_partition = text(&small(None, true));
-    insta::assert_snapshot!(by_partition.lines().last().expect("a line"), @"440000,2023-07,provisional,1,undecided,never_audited,partition,simulator,reviews,3,repeat,,重复发送,Sent again,1");
+    let is_open = text(small(Some(open()), false));
+    assert!(is_open.contains(",open,quarantined:6 waiting:4,total,"), "{is_open}");
+    let by_partition = text(small(None, true));
+    insta::assert_snapshot!(by_partition.lines().last().expect("a line"), @"440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,undecided,never_audited,partition,simulator,reviews,3,repeat,,重复发送,Sent again,1");
 }

@@ -42,11 +42,7 @@ fn page(model: &Model) -> Option<(RowRange, u64, u64)> {
             let sources = &of.ledger.sources;
             Some((of.range, sources.rows.len() as u64, sources.total_rows))
         }
-        Model::Index
-        | Model::Provinces(_)
-        | Model::Metrics
-        | Model::Months(..)
-        | Model::Figures(_) => None,
+        Model::Provinces(_) | Model::Metrics | Model::Months(..) | Model::Figures(_) => None,
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cache::Answer;
 use crate::dataset::Kind;
-use crate::dataset::dictionary::{DataSet, Field, data_sets};
+use crate::dataset::dictionary::{DataSet, Field, INDEX, data_sets};
 use crate::resource::{Dimension, Resource, dimension};
 
 /// The media type of the metadata.
@@ -17,7 +17,16 @@ const CONTENT_TYPE: &str = "application/csvm+json";
 
 /// Describes the table of a resource, which lies beside the address that was asked for.
 pub(crate) fn of_resource(resource: &Resource, asked_for: &Uri) -> Answer {
-    let set = data_sets().into_iter().find(|set| set.address == address(resource));
+    of_table_at(data_set(resource), asked_for)
+}
+
+/// Describes the list of data sets.
+pub(crate) fn of_index(asked_for: &Uri) -> Answer {
+    of_table_at(INDEX, asked_for)
+}
+
+fn of_table_at(address: &str, asked_for: &Uri) -> Answer {
+    let set = data_sets().into_iter().find(|set| set.address == address);
     let last = asked_for.path().rsplit('/').next().unwrap_or_default();
     let table = last.trim_end_matches("-metadata.json");
     let query = asked_for.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -25,9 +34,8 @@ pub(crate) fn of_resource(resource: &Resource, asked_for: &Uri) -> Answer {
 }
 
 /// Under which address the dictionary has a resource.
-fn address(resource: &Resource) -> &'static str {
+fn data_set(resource: &Resource) -> &'static str {
     match resource {
-        Resource::Index => "/data-sets",
         Resource::Provinces => "/provinces",
         Resource::Metrics => "/metrics",
         Resource::Months(_) => "/provinces/{code}/months",

@@ -11,14 +11,15 @@ pub(crate) mod long_table;
 pub(crate) mod metadata;
 pub(crate) mod tables;
 
+use crate::address;
 use crate::cache::Answer;
+use crate::extension::Extension;
 use crate::model::Model;
 use crate::resource::Representation;
 
 /// A model as JSON.
 pub(crate) fn json(model: &Model) -> Answer {
     let answer = match model {
-        Model::Index => documents::of_index(),
         Model::Provinces(months) => documents::of_provinces(months),
         Model::Metrics => documents::of_metrics(),
         Model::Months(province, months) => documents::of_months(*province, months),
@@ -32,7 +33,6 @@ pub(crate) fn json(model: &Model) -> Answer {
 /// A model as CSV.
 pub(crate) fn csv(model: &Model, bom: bool) -> Answer {
     let answer = match model {
-        Model::Index => tables::of_index(bom),
         Model::Provinces(months) => tables::of_provinces(bom, months),
         Model::Metrics => tables::of_metrics(bom),
         Model::Months(province, months) => tables::of_months(bom, *province, months),
@@ -41,6 +41,17 @@ pub(crate) fn csv(model: &Model, bom: bool) -> Answer {
         Model::Ledger(of) => tables::of_ledger(bom, of),
     };
     finished(answer, model, Representation::Csv { bom })
+}
+
+/// The list of data sets.
+pub(crate) fn index(form: Representation) -> Answer {
+    match form {
+        Representation::Csv { bom } => {
+            let described_by = address::of_index(Extension::Metadata);
+            tables::of_index(bom).linked(Some(links::described_by(&described_by)))
+        }
+        Representation::Json | Representation::Page(_) => documents::of_index(),
+    }
 }
 
 /// What is said of an answer beside its bytes.

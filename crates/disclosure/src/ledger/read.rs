@@ -10,8 +10,17 @@ use tables::month_ledger::{self, ClassesRow, FiguresRow, SourcesPage};
 use topics::Topic;
 
 use super::{Audit, AuditedPartition, FiguresDay, Known, LedgerDay, SourceRow, Sources, Tally};
+use crate::model::LedgerMoments;
 use crate::resource::{LedgerBreakdown, LedgerRow, RowRange};
 use crate::store::{Fault, Store};
+
+/// What was read of a month.
+#[derive(Debug)]
+pub(crate) struct Read {
+    pub(crate) known: Known,
+    pub(crate) moments: LedgerMoments,
+    pub(crate) is_simulated: bool,
+}
 
 /// Reads what is known of a month; of the sources one page of rows, as of `now`.
 pub(crate) async fn read(
@@ -21,7 +30,7 @@ pub(crate) async fn read(
     breakdown: &LedgerBreakdown,
     range: RowRange,
     now: EpochSeconds,
-) -> Result<Known, Fault> {
+) -> Result<Read, Fault> {
     let page = SourcesPage {
         by_partition: breakdown.by == LedgerRow::Partition,
         source: breakdown.source,
@@ -36,7 +45,24 @@ pub(crate) async fn read(
         store.fetch::<FiguresRow>("ledger_figures", figures),
         store.fetch::<LatelyAuditedRow>("ledger_audits", audits),
     )?;
-    known(classes, figures, &audits).map_err(Fault::Broken)
+    read_from(classes, figures, &audits).map_err(Fault::Broken)
+}
+
+fn read_from(
+    classes: Vec<ClassesRow>,
+    figures: Vec<FiguresRow>,
+    topics: &[LatelyAuditedRow],
+) -> anyhow::Result<Read> {
+    let latest = |seconds: Option<u32>| {
+        seconds.filter(|seconds| *seconds > 0).map(EpochSeconds::new)
+    };
+    let moments = LedgerMoments {
+        ledger: latest(classes.iter().map(|row| row.records_through).max()),
+        figures: latest(figures.iter().map(|row| row.records_through).max()),
+    };
+    let is_simulated = classes.iter().any(|row| row.simulated > 0)
+        || figures.iter().any(|row| row.simulated > 0);
+    Ok(Read { known: known(classes, figures, topics)?, moments, is_simulated })
 }
 
 /// From rows to what they mean. A word that this version does not know cannot be left out silently.

@@ -1,8 +1,6 @@
 //! Reads the ledger of a month.
 
-use domain::{Month, Province};
-
-use super::{Of, unknown_month};
+use super::{Of, months, unknown_month};
 use crate::ledger::{self, Ledger};
 use crate::model::LedgerOfMonth;
 use crate::problem::Problem;
@@ -11,17 +9,17 @@ use crate::store::Reader;
 
 pub(super) async fn of_month(
     reader: &Reader,
-    province: Province,
-    month: Month,
+    of: Of,
     breakdown: LedgerBreakdown,
     range: RowRange,
 ) -> Result<LedgerOfMonth, Problem> {
-    let of = Of::month(reader, province, month).await?;
-    let status = super::months::known(reader, of).await?.status;
     // The answer depends on the time too: an audit becomes too old although no table changes.
     let store = reader.depending_on_more();
-    let known =
-        ledger::read::read(store, of.rule, of.into(), &breakdown, range, reader.now()).await?;
-    let ledger = Ledger::of(known).ok_or_else(unknown_month)?;
-    Ok(LedgerOfMonth { edition: of.edition(status), breakdown, range, ledger })
+    let (whole, read) = tokio::try_join!(
+        months::known(reader, of),
+        ledger::read::read(store, of.rule, of.into(), &breakdown, range, reader.now()),
+    )?;
+    let is_simulated = whole.is_some_and(|whole| whole.is_simulated) || read.is_simulated;
+    let (moments, ledger) = (read.moments, Ledger::of(read.known).ok_or_else(unknown_month)?);
+    Ok(LedgerOfMonth { edition: of.edition(is_simulated), breakdown, range, moments, ledger })
 }

@@ -5,22 +5,16 @@ mod ledger;
 mod months;
 mod rows;
 
-use ::figures::{Edition, Status};
+use ::figures::{Coverage, Edition, Status};
 use ::tables::active_rule;
 use anyhow::Context;
-use domain::{Month, Province, ProvinceMonth, ServedOn};
+use domain::{EpochSeconds, Month, Province, ProvinceMonth, ServedOn};
 
+pub(crate) use self::rows::{about_rows, all_rows};
 use crate::model::{Cities, FiguresOfMonth, Model, RowsOfMonth};
 use crate::problem::{Kind, Problem};
-use crate::resource::{Breakdown, Resource, RowRange};
+use crate::resource::{Breakdown, Representation, Resource, RowRange};
 use crate::store::{Fault, Reader};
-
-/// Whom a model is read for. Pages show a little more than data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum For {
-    Data,
-    Page,
-}
 
 /// Whose figures are read, and by which rule. Everything in one answer is read by the same one.
 #[derive(Clone, Copy, Debug)]
@@ -35,9 +29,10 @@ impl Of {
         Ok(Self { rule: active_rule(reader, province).await?, province, month })
     }
 
-    fn edition(self, status: Status) -> Edition {
+    /// The edition of figures of which some records may be simulated.
+    fn edition(self, is_simulated: bool) -> Edition {
         let Self { rule, province, month } = self;
-        Edition { province, month, status, rule }
+        Edition { province, month, status: Status::of_unpublished(is_simulated), rule }
     }
 }
 
@@ -47,12 +42,13 @@ impl From<Of> for ProvinceMonth {
     }
 }
 
-/// Everything that is needed to show a resource.
+/// Everything that is needed to show a resource in a form. Pages show a little more than data.
 pub(crate) async fn read(
     reader: &Reader,
     resource: Resource,
-    reading_for: For,
+    form: Representation,
 ) -> Result<Model, Problem> {
+    let is_page = matches!(form, Representation::Page(_));
     Ok(match resource {
         Resource::Provinces => Model::Provinces(months::of_all(reader).await?),
         Resource::Metrics => Model::Metrics,
@@ -63,44 +59,47 @@ pub(crate) async fn read(
         Resource::Figures(province, month) => {
             let of = Of::month(reader, province, month).await?;
             let cities = async {
-                match reading_for {
-                    For::Data => Ok(None),
-                    For::Page => {
-                        let read =
-                            rows::page(reader, of, &Breakdown::Cities, RowRange::FIRST).await?;
-                        Ok(Some(Cities { rows: read.rows.rows, coverage: read.coverage }))
-                    }
+                if !is_page {
+                    return Ok(None);
                 }
+                let cities = rows::page(reader, of, &Breakdown::Cities, RowRange::FIRST);
+                let (cities, rows) = tokio::try_join!(cities, rows::known(reader, of))?;
+                Ok::<_, Problem>(Some((cities.rows, rows)))
             };
             let (month, cities) = tokio::try_join!(figures::of_month(reader, of), cities)?;
-            let edition = of.edition(month.status);
-            let (figures, moments) = (month.figures, month.moments);
-            Model::Figures(FiguresOfMonth { edition, figures, moments, cities })
+            let is_simulated =
+                month.is_simulated || cities.as_ref().is_some_and(|(_, of)| of.is_simulated);
+            Model::Figures(FiguresOfMonth {
+                edition: of.edition(is_simulated),
+                figures: month.figures,
+                moments: month.moments,
+                cities: cities.map(|(rows, of)| Cities { rows, coverage: of.coverage }),
+            })
         }
-        Resource::Rows(province, month, breakdown, range) => {
+        Resource::Rows(province, month, breakdown, extent) => {
             let of = Of::month(reader, province, month).await?;
-            let whole = months::known(reader, of);
-            let page =
-                async { rows::page(reader, of, &breakdown, range).await.map_err(Problem::from) };
-            let (whole, page) = tokio::try_join!(whole, page)?;
-            let department = match (reading_for, &breakdown) {
-                (For::Page, Breakdown::Items { department: Some(department), .. }) => {
+            let range = extent.range(form);
+            let page = async { Ok(rows::page(reader, of, &breakdown, range).await?) };
+            let (about, page) = tokio::try_join!(rows::about(reader, of, &breakdown), page)?;
+            let department = match &breakdown {
+                Breakdown::Items { department: Some(department), .. } if is_page => {
                     rows::name_of_department(reader, province, department).await?
                 }
                 _ => None,
             };
             Model::Rows(RowsOfMonth {
-                edition: of.edition(whole.status),
+                edition: about.edition,
                 breakdown,
                 range,
-                rows: page.rows,
-                coverage: page.coverage,
-                of_month: whole.coverage,
+                rows: page,
+                coverage: about.coverage,
+                of_month: about.of_month,
                 department,
             })
         }
-        Resource::Ledger(province, month, breakdown, range) => {
-            Model::Ledger(ledger::of_month(reader, province, month, breakdown, range).await?)
+        Resource::Ledger(province, month, breakdown, extent) => {
+            let of = Of::month(reader, province, month).await?;
+            Model::Ledger(ledger::of_month(reader, of, breakdown, extent.range(form)).await?)
         }
     })
 }
@@ -109,6 +108,27 @@ pub(crate) async fn read(
 async fn active_rule(reader: &Reader, province: Province) -> Result<u16, Fault> {
     let row = reader.select(active_rule::of(reader.client(), province)).await?.pop();
     row.map(|row| row.rule).context("no answer about the rule").map_err(Fault::Broken)
+}
+
+/// What was counted, and whether any of it is simulated.
+#[derive(Clone, Copy, Debug)]
+struct Counted {
+    coverage: Coverage,
+    is_simulated: bool,
+}
+
+impl Counted {
+    /// From how many records were counted, how many of these are simulated, and when Kafka took the
+    /// latest.
+    fn of(records: u64, simulated: u64, records_through: u32) -> Self {
+        let coverage = Coverage { records, through: known_moment(records_through) };
+        Self { coverage, is_simulated: simulated > 0 }
+    }
+}
+
+/// The tables have 0 where the moment is not known.
+fn known_moment(seconds: u32) -> Option<EpochSeconds> {
+    (seconds > 0).then(|| EpochSeconds::new(seconds))
 }
 
 fn unknown_month() -> Problem {

@@ -1,13 +1,12 @@
-//! Reads which months there are, and what is said of each in lists.
+//! Reads which months there are, and what is said of each.
 
-use ::figures::{Coverage, Status};
+use ::figures::Status;
 use ::tables::month_counts;
 use anyhow::Context;
 use domain::Province;
 
-use super::{Of, month_of, unknown_month};
+use super::{Counted, Of, month_of};
 use crate::model::MonthOfProvince;
-use crate::problem::Problem;
 use crate::store::{Fault, Reader};
 
 /// Every month of every province.
@@ -15,8 +14,7 @@ pub(super) async fn of_all(reader: &Reader) -> Result<Vec<(Province, MonthOfProv
     let rows = reader.select(month_counts::months_of_all(reader.client())).await?;
     let months = rows.into_iter().map(|row| {
         let province = Province::from_number(row.province).context("an unexpected province");
-        let (month, status) = (month_of(row.month)?, Status::Provisional);
-        let of = MonthOfProvince { month, status, reviews: 0 };
+        let of = month(row.month, row.simulated, row.reviews)?;
         Ok((province.map_err(Fault::Broken)?, of))
     });
     months.collect()
@@ -29,29 +27,17 @@ pub(super) async fn of_province(
     province: Province,
 ) -> Result<Vec<MonthOfProvince>, Fault> {
     let rows = reader.select(month_counts::months(reader.client(), rule, province)).await?;
-    let months = rows.into_iter().map(|row| {
-        let (month, reviews) = (month_of(row.month)?, row.reviews);
-        Ok(MonthOfProvince { month, status: Status::Provisional, reviews })
-    });
-    months.collect()
+    rows.into_iter().map(|row| month(row.month, row.simulated, row.reviews)).collect()
 }
 
-/// What the figures of a whole month are, beside which its parts are shown.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Whole {
-    pub(super) status: Status,
-    pub(super) coverage: Coverage,
+fn month(first_day: u16, simulated: u64, reviews: u64) -> Result<MonthOfProvince, Fault> {
+    let status = Status::of_unpublished(simulated > 0);
+    Ok(MonthOfProvince { month: month_of(first_day)?, status, reviews })
 }
 
-/// What is known of a month as a whole.
-///
-/// # Errors
-///
-/// If nothing is.
-pub(super) async fn known(reader: &Reader, of: Of) -> Result<Whole, Problem> {
-    let select = month_counts::is_known(reader.client(), of.rule, of.province, of.month);
-    if reader.select(select).await?.is_empty() {
-        return Err(unknown_month());
-    }
-    Ok(Whole { status: Status::Provisional, coverage: Coverage::default() })
+/// What the figures of a whole month rest on; nothing if nothing is known of the month.
+pub(super) async fn known(reader: &Reader, of: Of) -> Result<Option<Counted>, Fault> {
+    let select = month_counts::coverage(reader.client(), of.rule, of.province, of.month);
+    let row = reader.select(select).await?.pop().filter(|row| row.months > 0);
+    Ok(row.map(|row| Counted::of(row.records, row.simulated, row.records_through)))
 }

@@ -2,22 +2,70 @@
 
 use std::collections::HashMap;
 
-use ::figures::{Coverage, Slice, UnknownKey};
-use ::tables::row_counts::{self, CountedRow, NameRow, Named};
+use ::figures::{Slice, UnknownKey};
+use ::tables::row_counts::{self, CountedRow, NameRow, Named, NamedRow};
+use anyhow::Context;
 use domain::{CountyCode, DepartmentCode, Province};
+use futures_util::{Stream, stream};
 
-use super::Of;
-use crate::model::{AreaLevel, AreaOfRow, Row, Rows};
+use super::{Counted, Of, months, unknown_month};
+use crate::dataset::rows::Line;
+use crate::model::{AboutRows, AreaLevel, AreaOfRow, Row, Rows};
 use crate::name::Name;
-use crate::resource::{Breakdown, RowRange};
+use crate::problem::Problem;
+use crate::resource::{Breakdown, LongTable, RowRange, dimension};
 use crate::store::{Fault, Reader};
 
-/// One page of rows.
-#[derive(Debug)]
-pub(super) struct Page {
-    pub(super) rows: Rows,
-    /// What all rows rest on, those of other pages too.
-    pub(super) coverage: Coverage,
+/// What the rows of a month rest on, whatever they are broken down by.
+pub(super) async fn known(reader: &Reader, of: Of) -> Result<Counted, Fault> {
+    let select = row_counts::row_coverage(reader.client(), of.rule, of.province, of.month);
+    let row = reader.select(select).await?.pop();
+    let row = row.context("no answer about what rows rest on").map_err(Fault::Broken)?;
+    Ok(Counted::of(row.records, row.simulated, row.records_through))
+}
+
+/// What is said of rows beside themselves.
+///
+/// # Errors
+///
+/// If nothing is known of the month.
+pub(super) async fn about(
+    reader: &Reader,
+    of: Of,
+    breakdown: &Breakdown,
+) -> Result<AboutRows, Problem> {
+    let (whole, rows) = tokio::try_join!(months::known(reader, of), known(reader, of))?;
+    let whole = whole.ok_or_else(unknown_month)?;
+    Ok(AboutRows {
+        edition: of.edition(whole.is_simulated || rows.is_simulated),
+        dimension: dimension(breakdown),
+        coverage: rows.coverage,
+        of_month: whole.coverage,
+    })
+}
+
+/// What is said of the rows of a table that is sent while it is read. The rows are read after it, so
+/// they may rest on some records more.
+pub(crate) async fn about_rows(reader: &Reader, table: &LongTable) -> Result<AboutRows, Problem> {
+    let of = Of::month(reader, table.province, table.month).await?;
+    about(reader, of, &table.breakdown).await
+}
+
+/// All rows one by one, in the order of their codes.
+pub(crate) fn all_rows(
+    reader: &Reader,
+    table: &LongTable,
+    about: AboutRows,
+) -> Result<impl Stream<Item = Result<Line, Fault>> + Send + 'static, Fault> {
+    let LongTable { province, month, breakdown, .. } = table.clone();
+    let rule = about.edition.rule;
+    let select = row_counts::all_rows(reader.client(), rule, province, month, &breakdown);
+    let cursor = reader.stream(select)?;
+    Ok(stream::try_unfold((cursor, breakdown), move |(mut cursor, breakdown)| async move {
+        let Some(row) = cursor.next().await? else { return Ok(None) };
+        let row = named_row(&breakdown, row).map_err(|error| Fault::Broken(error.into()))?;
+        Ok(Some((Line { about, row }, (cursor, breakdown))))
+    }))
 }
 
 /// Rows in the order of their codes.
@@ -26,7 +74,7 @@ pub(super) async fn page(
     of: Of,
     breakdown: &Breakdown,
     range: RowRange,
-) -> Result<Page, Fault> {
+) -> Result<Rows, Fault> {
     let (client, Of { rule, province, month }) = (reader.client(), of);
     let page = row_counts::rows(client, rule, province, month, breakdown, range);
     let counted = reader.select(page).await?;
@@ -45,7 +93,13 @@ pub(super) async fn page(
     });
     let rows = rows.collect::<Result<_, UnknownKey>>();
     let rows = rows.map_err(|error| Fault::Broken(error.into()))?;
-    Ok(Page { rows: Rows { rows, total_rows }, coverage: Coverage::default() })
+    Ok(Rows { rows, total_rows })
+}
+
+fn named_row(breakdown: &Breakdown, named: NamedRow) -> Result<Row, UnknownKey> {
+    let NamedRow { code, name, services, unreviewed, reviews } = named;
+    let name = (!name.is_empty()).then(|| Name::in_chinese(name));
+    row(breakdown, CountedRow { code, services, unreviewed, reviews, total_rows: 0 }, name)
 }
 
 fn row(breakdown: &Breakdown, counted: CountedRow, name: Option<Name>) -> Result<Row, UnknownKey> {
