@@ -10,9 +10,7 @@ use crate::extension::Extension;
 use crate::model::Model;
 use crate::params::{Parameters, PathValues, malformed};
 use crate::problem::Problem;
-use crate::resource::{
-    Breakdown, Dimension, LedgerBreakdown, LedgerRow, Resource, dimension,
-};
+use crate::resource::{Breakdown, Dimension, LedgerBreakdown, LedgerRow, Resource, dimension};
 
 /// Reads an address: its path, and those parameters that say what is asked for.
 pub(crate) type Read = fn(&PathValues, &mut Parameters) -> Result<Resource, Problem>;

@@ -62,7 +62,7 @@ impl App {
     /// A table that is sent while it is read. It is not cached.
     pub(crate) async fn download(&self, table: LongTable) -> Result<Response, Problem> {
         let reader = Reader::new(self.store().clone(), self.0.clock.now());
-        self.0.downloads.begin(&reader, table).await
+        Box::pin(self.0.downloads.begin(&reader, table)).await
     }
 
     async fn look(&self) -> Option<Arc<Snapshot>> {
@@ -75,7 +75,7 @@ impl App {
         representation: Representation,
     ) -> Result<Made, Problem> {
         let reader = Reader::new(self.store().clone(), self.0.clock.now());
-        let model = read(&reader, resource, representation).await?;
+        let model = Box::pin(read(&reader, resource, representation)).await?;
         let answer = show(&model, representation).fresh(model.freshness());
         Ok(Made { answer, reads: reader.into_reads() })
     }

@@ -203,8 +203,9 @@ mod tests {
 
     /// What a client sees of so many lines, after which ClickHouse fails or does not.
     async fn seen(lines: u64, fails: bool) -> (Outcome, String, bool) {
-        let columns =
-            [Column::new("n", ("数", "Number"), dataset::Kind::Count, |line: &u64| Value::Count(*line))];
+        let columns = [Column::new("n", ("数", "Number"), dataset::Kind::Count, |line: &u64| {
+            Value::Count(*line)
+        })];
         let fault = fails.then(|| Err(Fault::Unavailable(anyhow!("it is away"))));
         let lines = stream::iter((0..lines).map(Ok).chain(fault));
         let (sender, receiver) = mpsc::channel(CHUNKS);
@@ -220,8 +221,8 @@ mod tests {
         for lines in [0, 1, LINES as u64, 10 * LINES as u64 + 7] {
             let (outcome, text, ended_well) = seen(lines, false).await;
             assert_eq!((outcome, ended_well), (Outcome::Whole, true), "{lines}");
-            let expected: String = (0..lines).map(|line| format!("{line}\r\n")).collect();
-            assert_eq!(text, format!("n\r\n{expected}"));
+            let expected: Vec<_> = (0..lines).map(|line| line.to_string()).collect();
+            assert_eq!(text.lines().skip(1).collect::<Vec<_>>(), expected);
         }
         let (outcome, text, ended_well) = seen(2 * LINES as u64 + 1, true).await;
         assert_eq!((outcome, ended_well), (Outcome::Broken, false));
@@ -231,8 +232,9 @@ mod tests {
     /// Time passes by itself while everybody waits.
     #[tokio::test(start_paused = true)]
     async fn a_client_that_takes_nothing_loses_its_place_and_cannot_take_a_part_for_the_whole() {
-        let columns =
-            [Column::new("n", ("数", "Number"), dataset::Kind::Count, |line: &u64| Value::Count(*line))];
+        let columns = [Column::new("n", ("数", "Number"), dataset::Kind::Count, |line: &u64| {
+            Value::Count(*line)
+        })];
         let lines = stream::iter((0..100 * LINES as u64).map(Ok));
         let (sender, receiver) = mpsc::channel(CHUNKS);
         let outcome = send(b"n\r\n".to_vec(), None, &columns, lines, sender).await;

@@ -26,9 +26,9 @@ impl Extension {
     pub(crate) fn split(part: &str) -> (&str, Option<Self>) {
         // What ends in the suffix of the metadata ends in `.json` too.
         let longest_first = [Self::Metadata, Self::Json, Self::Csv];
-        let found = longest_first.into_iter().find_map(|extension| {
-            Some((part.strip_suffix(extension.suffix())?, Some(extension)))
-        });
+        let found = longest_first
+            .into_iter()
+            .find_map(|extension| Some((part.strip_suffix(extension.suffix())?, Some(extension))));
         found.unwrap_or((part, None))
     }
 }

@@ -137,17 +137,6 @@ impl Store {
 /// The time limit for a table that is sent while it is read. A connection lives no longer.
 const DOWNLOAD_SECONDS_MAX: &str = "600";
 
-impl Store {
-    /// Rows that are read one by one. It does not wait for its turn: whoever downloads has one already.
-    pub(crate) fn stream<T>(&self, select: Select<T>) -> Result<RowCursor<T>, Fault>
-    where
-        T: RowOwned + RowRead,
-    {
-        let query = select.into_query().with_setting("max_execution_time", DOWNLOAD_SECONDS_MAX);
-        Ok(query.fetch()?)
-    }
-}
-
 /// Reads for one answer, and remembers what the answer depends on.
 #[derive(Debug)]
 pub(crate) struct Reader {
@@ -190,15 +179,19 @@ impl Reader {
         }
         self.store.select(select).await
     }
+}
 
-    /// Rows of a statement one by one, for an answer that is not cached.
-    pub(crate) fn stream<T>(&self, select: Select<T>) -> Result<RowCursor<T>, Fault>
-    where
-        T: RowOwned + RowRead,
-    {
-        self.store.stream(select)
-    }
+/// Rows of a statement one by one, for an answer that is not cached. It does not wait for its turn:
+/// whoever downloads has one already.
+pub(crate) fn stream<T>(select: Select<T>) -> Result<RowCursor<T>, Fault>
+where
+    T: RowOwned + RowRead,
+{
+    let query = select.into_query().with_setting("max_execution_time", DOWNLOAD_SECONDS_MAX);
+    Ok(query.fetch()?)
+}
 
+impl Reader {
     /// The store itself, for an answer that depends on more than tables.
     pub(crate) fn depending_on_more(&self) -> &Store {
         *self.reads() = Reads::More;

@@ -262,7 +262,8 @@ async fn what_describes_a_table_lies_beside_it() {
         assert_eq!(body["url"], table, "{address}");
     }
     let (head, body) = send(get("/v1/metrics.csv")).await;
-    let link = "</v1/metrics.csv-metadata.json>; rel=\"describedby\"; type=\"application/csvm+json\"";
+    let link =
+        "</v1/metrics.csv-metadata.json>; rel=\"describedby\"; type=\"application/csvm+json\"";
     assert_eq!(head.headers["link"], link);
     assert!(body.starts_with("\u{feff}id,version,"), "{body}");
 }

@@ -44,9 +44,7 @@ pub(crate) fn router() -> Router<App> {
         .allow_methods([Method::GET, Method::HEAD])
         .allow_headers([IF_NONE_MATCH])
         .expose_headers([ETAG, LINK, LAST_MODIFIED, CONTENT_DISPOSITION]);
-    let mut routes = Router::new()
-        .route("/", listing(None))
-        .route(INDEX, listing(None));
+    let mut routes = Router::new().route("/", listing(None)).route(INDEX, listing(None));
     for extension in Extension::ALL {
         let path = format!("{}{}", INDEX, extension.suffix());
         routes = routes.route(&path, listing(Some(extension)));

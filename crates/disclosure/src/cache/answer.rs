@@ -82,7 +82,7 @@ impl Answer {
     }
 
     /// With the moment up to which it is current.
-    pub(crate) fn as_of(mut self, as_of: EpochSeconds) -> Self {
+    pub(crate) fn current_as_of(mut self, as_of: EpochSeconds) -> Self {
         self.as_of = Some(as_of);
         self
     }
@@ -111,9 +111,10 @@ impl Answer {
         let content_type = [(CONTENT_TYPE, HeaderValue::from_static(self.content_type))];
         let mut response = (validators, content_type, self.body.clone()).into_response();
         let disposition = self.file_name.as_ref().map(|name| disposition(name));
-        let links = self.links.as_ref().map(|links| {
-            HeaderValue::try_from(links).expect("addresses of the API are ASCII")
-        });
+        let links = self
+            .links
+            .as_ref()
+            .map(|links| HeaderValue::try_from(links).expect("addresses of the API are ASCII"));
         let as_of = self.as_of.map(last_modified);
         for (name, value) in
             [(CONTENT_DISPOSITION, disposition), (LINK, links), (LAST_MODIFIED, as_of)]
@@ -162,7 +163,7 @@ mod tests {
             let answer = Answer::new("text/csv", body).named("440000-2023-07", "csv");
             answer.respond(&HeaderMap::new()).headers()[CONTENT_DISPOSITION].clone()
         };
-        assert_eq!(name("a,b\n"), "attachment; filename=\"440000-2023-07-00000000.csv\"");
+        assert_eq!(name("a,b\n"), "attachment; filename=\"440000-2023-07-bb8c3eaa.csv\"");
         assert_ne!(name("a,b\n"), name("a,c\n"));
     }
 
@@ -170,7 +171,7 @@ mod tests {
     fn an_answer_says_up_to_when_it_is_current_and_where_to_go_on() {
         let as_of = "2023-08-15T02:10:05Z".parse().expect("an instant");
         let links = Some("</v1/provinces.json>; rel=\"next\"".to_owned());
-        let answer = Answer::new("application/json", "{}").linked(links).as_of(as_of);
+        let answer = Answer::new("application/json", "{}").linked(links).current_as_of(as_of);
         let response = answer.respond(&HeaderMap::new());
         assert_eq!(response.headers()[LAST_MODIFIED], "Tue, 15 Aug 2023 02:10:05 GMT");
         assert_eq!(response.headers()[LINK], "</v1/provinces.json>; rel=\"next\"");

@@ -62,8 +62,7 @@ fn levels<L: 'static>(slice: fn(&L) -> &Slice) -> Vec<Column<L>> {
         (&VERY_DISSATISFIED, &ACTIVE_VERY_DISSATISFIED),
     ];
     let all = of_level.map(|(all, _)| count(all, slice).within("levels", all.id));
-    let active =
-        of_level.map(|(all, active)| count(active, slice).within("active_levels", all.id));
+    let active = of_level.map(|(all, active)| count(active, slice).within("active_levels", all.id));
     let good_and_bad = [&GOOD_REVIEWS, &BAD_REVIEWS].map(|metric| count(metric, slice));
     let active_good_and_bad =
         [&ACTIVE_GOOD_REVIEWS, &ACTIVE_BAD_REVIEWS].map(|metric| count(metric, slice));
@@ -112,10 +111,7 @@ fn rates<L: 'static>(slice: fn(&L) -> &Slice) -> Vec<Column<L>> {
 }
 
 /// A column of a metric that is counted.
-pub(super) fn count<L: 'static>(
-    metric: &'static Metric,
-    slice: fn(&L) -> &Slice,
-) -> Column<L> {
+pub(super) fn count<L: 'static>(metric: &'static Metric, slice: fn(&L) -> &Slice) -> Column<L> {
     let value = move |line: &L| Value::count_if_known(metric.count(slice(line)));
     Column::new(metric.id, metric.name, Kind::Count, value).of_metric(metric)
 }
@@ -167,12 +163,18 @@ fn bounds<L: 'static>(
     };
     let [low, high] = ids;
     [
-        Column::new(low, ("95% 区间下限", "95% interval, lower end"), Kind::Number, move |line| {
-            bound(line, |(low, _)| low)
-        }),
-        Column::new(high, ("95% 区间上限", "95% interval, upper end"), Kind::Number, move |line| {
-            bound(line, |(_, high)| high)
-        }),
+        Column::new(
+            low,
+            ("95% 区间下限", "95% interval, lower end"),
+            Kind::Number,
+            move |line| bound(line, |(low, _)| low),
+        ),
+        Column::new(
+            high,
+            ("95% 区间上限", "95% interval, upper end"),
+            Kind::Number,
+            move |line| bound(line, |(_, high)| high),
+        ),
     ]
     .map(|column| column.of_metric(metric))
 }

@@ -29,9 +29,11 @@ pub(crate) fn columns(dimension: Dimension) -> Vec<Column<Line>> {
             ("全月统计截至", "Whole month counted through"),
             |line: &Line| line.about.of_month.through,
         ),
-        records("records", ("分项已统计记录数", "Records counted in the rows"), |line: &Line| {
-            line.about.coverage.records
-        }),
+        records(
+            "records",
+            ("分项已统计记录数", "Records counted in the rows"),
+            |line: &Line| line.about.coverage.records,
+        ),
         records(
             "records_of_month",
             ("全月已统计记录数", "Records counted in the whole month"),
@@ -70,9 +72,8 @@ pub(crate) fn row_columns<L: 'static>(
 
 /// What an area is: of one name there can be all of a city and what its own bodies serve.
 fn area<L: 'static>(row: fn(&L) -> &Row) -> [Column<L>; 3] {
-    let of = move |line: &L, value: fn(AreaOfRow) -> Value| {
-        row(line).area.map_or(Value::Absent, value)
-    };
+    let of =
+        move |line: &L, value: fn(AreaOfRow) -> Value| row(line).area.map_or(Value::Absent, value);
     [
         Column::new("level", ("层级", "Level"), Kind::Code, move |line| {
             of(line, |area| Value::text(<&str>::from(area.level)))

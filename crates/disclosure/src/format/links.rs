@@ -52,8 +52,8 @@ fn turns(range: RowRange, shown: u64, total: u64) -> Vec<(&'static str, RowRange
     let at = |offset| RowRange { limit, offset };
     let next = (u64::from(offset) + shown < total && shown > 0)
         .then(|| ("next", at(offset.saturating_add(limit))));
-    let before = (offset > 0)
-        .then(|| [("first", at(0)), ("prev", at(offset.saturating_sub(limit)))]);
+    let before =
+        (offset > 0).then(|| [("first", at(0)), ("prev", at(offset.saturating_sub(limit)))]);
     next.into_iter().chain(before.into_iter().flatten()).collect()
 }
 

@@ -1,5 +1,7 @@
 //! What is said of a table that is sent while it is read, beside its lines.
 
+use domain::EpochSeconds;
+
 use super::file_name as name;
 use crate::address;
 use crate::cache;
@@ -13,7 +15,7 @@ pub(crate) fn file_name(table: &LongTable, about: &AboutRows) -> String {
     let AboutRows { edition, coverage, of_month, .. } = about;
     let part = name::part(&table.breakdown, ALL_ROWS);
     let stem = name::of_month(*edition, &part, coverage.through);
-    let through = coverage.through.map_or(0, |through| through.get());
+    let through = coverage.through.map_or(0, EpochSeconds::get);
     let rests_on = [
         u64::from(edition.rule),
         u64::from(through),

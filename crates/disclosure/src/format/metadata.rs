@@ -129,7 +129,24 @@ mod tests {
         let sets = data_sets();
         let set = sets.iter().find(|set| set.address.ends_with("/areas")).expect("areas");
         let body: Json = serde_json::from_slice(of(set, "areas.csv").body()).expect("JSON");
-        insta::assert_json_snapshot!(body["tableSchema"]["columns"][11], @"");
+        insta::assert_json_snapshot!(body["tableSchema"]["columns"][11], @r#"
+        {
+          "datatype": "string",
+          "dc:title": [
+            {
+              "@language": "zh",
+              "@value": "所属地区代码"
+            },
+            {
+              "@language": "en",
+              "@value": "Part of the area"
+            }
+          ],
+          "name": "parent",
+          "null": "",
+          "titles": "parent"
+        }
+        "#);
         assert_eq!(body["url"], "areas.csv");
         assert_eq!(body["@context"][0], "http://www.w3.org/ns/csvw");
     }

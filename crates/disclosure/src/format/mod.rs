@@ -58,7 +58,7 @@ pub(crate) fn index(form: Representation) -> Answer {
 fn finished(answer: Answer, model: &Model, form: Representation) -> Answer {
     let answer = answer.linked(links::of(model, form));
     match model.as_of() {
-        Some(as_of) => answer.as_of(as_of),
+        Some(as_of) => answer.current_as_of(as_of),
         None => answer,
     }
 }

@@ -39,7 +39,11 @@ pub(crate) fn of_figures(bom: bool, of: &FiguresOfMonth) -> Answer {
 pub(crate) fn of_rows(bom: bool, of: &RowsOfMonth) -> Answer {
     let about = of.about();
     let lines = of.rows.rows.iter().map(|row| rows::Line { about, row: row.clone() });
-    let stem = file_name::of_month(of.edition, &file_name::part(&of.breakdown, of.range), of.coverage.through);
+    let stem = file_name::of_month(
+        of.edition,
+        &file_name::part(&of.breakdown, of.range),
+        of.coverage.through,
+    );
     table(bom, &rows::columns(about.dimension), lines, &stem)
 }
 

@@ -53,15 +53,14 @@ fn read_from(
     figures: Vec<FiguresRow>,
     topics: &[LatelyAuditedRow],
 ) -> anyhow::Result<Read> {
-    let latest = |seconds: Option<u32>| {
-        seconds.filter(|seconds| *seconds > 0).map(EpochSeconds::new)
-    };
+    let latest =
+        |seconds: Option<u32>| seconds.filter(|seconds| *seconds > 0).map(EpochSeconds::new);
     let moments = LedgerMoments {
         ledger: latest(classes.iter().map(|row| row.records_through).max()),
         figures: latest(figures.iter().map(|row| row.records_through).max()),
     };
-    let is_simulated = classes.iter().any(|row| row.simulated > 0)
-        || figures.iter().any(|row| row.simulated > 0);
+    let is_simulated =
+        classes.iter().any(|row| row.simulated > 0) || figures.iter().any(|row| row.simulated > 0);
     Ok(Read { known: known(classes, figures, topics)?, moments, is_simulated })
 }
 

@@ -61,7 +61,7 @@ fn shown(language: Language, change: impl FnOnce(&mut Known)) -> String {
 #[test]
 fn a_ledger_that_closes_says_so_in_both_languages_and_shows_every_outcome() {
     for (language, phrases) in [
-        (Language::Zh, ["核对一致", ">✓</span> 一致<", "刷好评", "怎样用回执核对", "暂定数据"]),
+        (Language::Zh, ["核对一致", ">✓</span> 一致<", "刷好评", "怎样用回执核对", "初步数据"]),
         (
             Language::En,
             ["The ledger closes", ">✓</span> Agrees<", "fabricated", "receipt", "Provisional"],

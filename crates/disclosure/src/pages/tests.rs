@@ -77,7 +77,7 @@ fn a_month_is_shown_in_both_languages_as_provisional() {
     for (language, phrases) in [
         (
             Language::Zh,
-            ["<html lang=\"zh-CN\">", "暂定数据", "广东省2023年7月", "大厅窗口", "lang=\"en\""],
+            ["<html lang=\"zh-CN\">", "初步数据", "广东省2023年7月", "大厅窗口", "lang=\"en\""],
         ),
         (
             Language::En,

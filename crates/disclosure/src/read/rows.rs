@@ -6,7 +6,7 @@ use ::figures::{Slice, UnknownKey};
 use ::tables::row_counts::{self, CountedRow, NameRow, Named, NamedRow};
 use anyhow::Context;
 use domain::{CountyCode, DepartmentCode, Province};
-use futures_util::{Stream, stream};
+use futures_util::Stream;
 
 use super::{Counted, Of, months, unknown_month};
 use crate::dataset::rows::Line;
@@ -14,7 +14,7 @@ use crate::model::{AboutRows, AreaLevel, AreaOfRow, Row, Rows};
 use crate::name::Name;
 use crate::problem::Problem;
 use crate::resource::{Breakdown, LongTable, RowRange, dimension};
-use crate::store::{Fault, Reader};
+use crate::store::{Fault, Reader, stream};
 
 /// What the rows of a month rest on, whatever they are broken down by.
 pub(super) async fn known(reader: &Reader, of: Of) -> Result<Counted, Fault> {
@@ -60,12 +60,15 @@ pub(crate) fn all_rows(
     let LongTable { province, month, breakdown, .. } = table.clone();
     let rule = about.edition.rule;
     let select = row_counts::all_rows(reader.client(), rule, province, month, &breakdown);
-    let cursor = reader.stream(select)?;
-    Ok(stream::try_unfold((cursor, breakdown), move |(mut cursor, breakdown)| async move {
-        let Some(row) = cursor.next().await? else { return Ok(None) };
-        let row = named_row(&breakdown, row).map_err(|error| Fault::Broken(error.into()))?;
-        Ok(Some((Line { about, row }, (cursor, breakdown))))
-    }))
+    let cursor = stream(select)?;
+    Ok(futures_util::stream::try_unfold(
+        (cursor, breakdown),
+        move |(mut cursor, breakdown)| async move {
+            let Some(row) = cursor.next().await? else { return Ok(None) };
+            let row = named_row(&breakdown, row).map_err(|error| Fault::Broken(error.into()))?;
+            Ok(Some((Line { about, row }, (cursor, breakdown))))
+        },
+    ))
 }
 
 /// Rows in the order of their codes.

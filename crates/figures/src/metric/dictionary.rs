@@ -7,6 +7,7 @@ mod levels;
 
 pub use self::levels::*;
 use super::{Formula, Metric, Placement, Unit};
+use crate::slice::Slice;
 
 /// All metrics, in the order in which they are explained.
 pub const DICTIONARY: [&Metric; 33] = [
@@ -306,7 +307,7 @@ pub static BAD_REVIEWS_GIVEN_LATER: Metric = Metric {
         "对本月服务的差评中，在本月以后作出的差评。差评数等于本月收到的差评数，减去对以前月份服务的差评数，加上本月以后收到的差评数。",
         "Bad reviews of services of the month that were given after the month. Bad reviews are the bad reviews received in the month, less those of earlier services, plus those given later.",
     ),
-    formula: Formula::Count(|slice| slice.bad_reviews_given_later()),
+    formula: Formula::Count(Slice::bad_reviews_given_later),
     placement: Placement::Service,
     unit: Unit::Review,
 };

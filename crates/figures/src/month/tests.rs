@@ -188,7 +188,7 @@ fn a_key_that_is_not_known_is_not_left_out() {
     assert_eq!(Slice::of_reviews(&[(0, 1)]), Err(UnknownKey(0)));
 
     let cases = CasesOfMonth { cases_by_channels: Some(vec![(1 << 10, 1)]), ..Default::default() };
-    let read = Figures::of(month("2023-07"), &july(), &[], Some(&cases));
+    let read = Figures::of(guangdong(), month("2023-07"), &july(), &[], Some(&cases));
     assert_eq!(read, Err(UnknownKey(1 << 10)), "a set with an eleventh channel");
 }
 
