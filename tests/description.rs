@@ -16,8 +16,10 @@ const FIGURES: &str = "file:///schemas/openapi/figures.yaml";
 const LEDGER: &str = "file:///schemas/openapi/ledger.yaml";
 
 /// URLs and the schemas of their responses.
-const ANSWERS: [(&str, &str, &str); 13] = [
+const ANSWERS: [(&str, &str, &str); 17] = [
+    ("/v1", FIGURES, "DataSets"),
     ("/v1/metrics", FIGURES, "Metrics"),
+    ("/v1/metrics.csv-metadata.json", FIGURES, "TableMetadata"),
     ("/v1/provinces", FIGURES, "Provinces"),
     ("/v1/provinces/440000/months", FIGURES, "Months"),
     ("/v1/provinces/430000/months", FIGURES, "Months"),
@@ -25,6 +27,8 @@ const ANSWERS: [(&str, &str, &str); 13] = [
     ("/v1/provinces/440000/months/2023-07/areas", FIGURES, "Rows"),
     ("/v1/provinces/440000/months/2023-07/areas?level=county&parent=440100", FIGURES, "Rows"),
     ("/v1/provinces/440000/months/2023-07/departments", FIGURES, "Rows"),
+    ("/v1/provinces/440000/months/2023-07/items.json", FIGURES, "Rows"),
+    ("/v1/provinces/440000/months/2023-07/items.csv-metadata.json", FIGURES, "TableMetadata"),
     ("/v1/provinces/440000/months/2023-07/items?channel=hall&limit=7", FIGURES, "Rows"),
     (
         "/v1/provinces/440000/months/2023-07/items?item=11440000SIM000001X2440000001001",
@@ -79,6 +83,9 @@ async fn every_answer_of_the_public_api_is_as_it_is_described() {
     let paths = description["paths"].as_object().expect("paths").keys();
     for path in paths {
         let path = path.replace("{code}", "440000").replace("{month}", "2023-07");
-        assert!(world.disclosed(&path).await.is_some(), "{path} answers");
+        for extension in ["json", "csv", "csv-metadata.json"] {
+            let path = path.replace("{extension}", extension);
+            assert_eq!(world.status_if_none_match(&path, "\"another\"").await, 200, "{path}");
+        }
     }
 }

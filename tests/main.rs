@@ -8,6 +8,7 @@ mod accounts;
 mod audit;
 mod bench;
 mod counting;
+mod data;
 mod deaths;
 mod description;
 mod faults;

@@ -62,12 +62,14 @@ fn zipf(rank: u64) -> u64 {
     10_000 / rank
 }
 
-/// Codes of the official form: 18 characters for the department and 13 for the item. The S, which
-/// unified social credit codes never contain, distinguishes them from the codes of real
-/// departments.
+/// Codes of the official form: 18 characters for the department and 13 for the item. Those of every other
+/// department have an S, which unified social credit codes never contain. The others have digits only,
+/// as many real ones do: whoever reads them as numbers loses some.
 fn code(province: Province, department_no: u64, item_no: u64) -> ItemCode {
-    let code =
-        format!("11{province}SIM{department_no:06}X2{province}{department_no:03}{item_no:03}");
+    let (simulated, check) = if department_no % 2 == 1 { ("SIM", "X2") } else { ("000", "02") };
+    let code = format!(
+        "11{province}{simulated}{department_no:06}{check}{province}{department_no:03}{item_no:03}"
+    );
     code.parse().expect("31 digits and capital letters")
 }
 
@@ -85,6 +87,9 @@ mod tests {
         let departments: BTreeMap<_, _> =
             items.iter().map(|item| (item.code.department().to_owned(), item.department)).collect();
         assert_eq!((codes.len(), departments.len()), (150, 25));
+        let digits =
+            codes.iter().filter(|code| code.to_string().bytes().all(|b| b.is_ascii_digit()));
+        assert!((50..100).contains(&digits.count()), "half of the departments have digits only");
         for line in ITEMS_TSV.lines().skip(1) {
             assert!(matches!(line.rsplit('\t').next(), Some("online" | "hall" | "both")), "{line}");
         }
