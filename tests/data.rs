@@ -64,7 +64,7 @@ async fn every_table_is_whole_and_its_codes_survive_pandas_and_duckdb() {
     world.simulate(SCALE, &[]).finish();
     println!("{}", world.reconcile(SCALE));
     for (number, item) in (1..).zip(CODES) {
-        let mut event = review(number, "dissatisfied");
+        let mut event = review(number, "very_dissatisfied");
         event["data"]["tags"] = json!(["110"]);
         event["data"]["subject"]["item_code"] = json!(item);
         post(&world, "reviews", &event).await;
@@ -112,7 +112,7 @@ async fn every_table_is_whole_and_its_codes_survive_pandas_and_duckdb() {
 #[tokio::test]
 async fn a_month_exists_as_soon_as_anything_was_received_in_it() {
     let world = world::start().await;
-    let mut late = review(1, "dissatisfied");
+    let mut late = review(1, "very_dissatisfied");
     late["data"]["tags"] = json!(["110"]);
     late["data"]["rated_at"] = json!("2023-08-02T10:11:12+08:00");
     post(&world, "reviews", &late).await;

@@ -49,6 +49,11 @@ def with_pandas(path):
     return pd.read_csv(BASE + path, dtype={name: str for name in names}, keep_default_na=False, na_values=[""])
 
 
+def known(column):
+    """The values of a column, None where a field is empty."""
+    return [None if pd.isna(value) else value for value in column]
+
+
 def with_duckdb(path, folder):
     """The columns that are texts, from a file as a browser stores it."""
     names, columns = texts(path)
@@ -68,7 +73,7 @@ def rows_of(path, folder):
     rows, names = with_duckdb(path, folder)
     assert len(table) == len(rows), path
     for index, name in enumerate(names):
-        ours = table[name].where(table[name].notna(), None).tolist()
+        ours = known(table[name])
         assert ours == [row[index] for row in rows], (path, name)
     return table
 
@@ -79,7 +84,7 @@ def check_rows(dimension, folder, total):
     assert table["code"].tolist() == [row["code"] for row in rows], f"{dimension}: every row, in order"
     assert table["code"].is_unique
     names = [(row["name"] or {}).get("zh") for row in rows]
-    assert table["name_zh"].where(table["name_zh"].notna(), None).tolist() == names
+    assert known(table["name_zh"]) == names
     assert table["reviews_counted"].sum() == total["reviews"]["counted"], dimension
     assert (table["good_reviews"] + table["bad_reviews"] == table["reviews_counted"]).all()
     assert table["active_bad_reviews"].sum() == total["active_bad_reviews"]

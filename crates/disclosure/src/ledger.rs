@@ -64,6 +64,15 @@ impl Audit {
     }
 }
 
+/// Up to when the ledger of a month was written, and the figures with which it is compared.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LedgerMoments {
+    /// When Kafka took the latest record that was classed; nothing if none was.
+    pub(crate) ledger: Option<EpochSeconds>,
+    /// When Kafka took the latest record that the figures have counted; nothing if they have none.
+    pub(crate) figures: Option<EpochSeconds>,
+}
+
 /// Records of one source, or of one partition of one source.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SourceRow {

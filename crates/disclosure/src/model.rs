@@ -3,7 +3,7 @@
 use ::figures::{Coverage, Edition, Figures, Slice, Status};
 use domain::{CountyCode, EpochSeconds, Month, Province};
 
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, LedgerMoments};
 use crate::name::Name;
 use crate::resource::{Breakdown, Dimension, LedgerBreakdown, RowRange, dimension};
 
@@ -59,6 +59,7 @@ impl Moments {
 #[derive(Debug)]
 pub(crate) struct Cities {
     pub(crate) rows: Vec<Row>,
+    #[allow(dead_code, reason = "pages compare it with that of the month")]
     pub(crate) coverage: Coverage,
 }
 
@@ -154,15 +155,6 @@ pub(crate) struct LedgerOfMonth {
     pub(crate) range: RowRange,
     pub(crate) moments: LedgerMoments,
     pub(crate) ledger: Ledger,
-}
-
-/// Up to when the ledger of a month was written, and the figures with which it is compared.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct LedgerMoments {
-    /// When Kafka took the latest record that was classed; nothing if none was.
-    pub(crate) ledger: Option<EpochSeconds>,
-    /// When Kafka took the latest record that the figures have counted; nothing if they have none.
-    pub(crate) figures: Option<EpochSeconds>,
 }
 
 impl Model {

@@ -7,8 +7,8 @@ use domain::Class;
 use topics::Topic;
 
 use super::{Column, Kind, Value, as_of, edition, name, records_through};
-use crate::ledger::{Tally, of_class, words};
-use crate::model::{LedgerMoments, LedgerOfMonth};
+use crate::ledger::{LedgerMoments, Tally, of_class, words};
+use crate::model::LedgerOfMonth;
 
 /// A line: what it is of, and how many records of a class.
 #[derive(Clone, Debug)]

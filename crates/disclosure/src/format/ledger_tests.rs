@@ -11,8 +11,8 @@ use topics::Topic;
 
 use super::super::tables;
 use super::*;
-use crate::ledger::{FiguresDay, Known, Ledger, LedgerDay, Sources};
-use crate::model::{LedgerMoments, LedgerOfMonth};
+use crate::ledger::{FiguresDay, Known, Ledger, LedgerDay, LedgerMoments, Sources};
+use crate::model::LedgerOfMonth;
 use crate::resource::{ALL_ROWS, LedgerBreakdown, LedgerRow};
 
 fn july() -> Edition {

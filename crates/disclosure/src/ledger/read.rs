@@ -9,8 +9,9 @@ use tables::audits::{LatelyAuditedRow, lately_audited};
 use tables::month_ledger::{self, ClassesRow, FiguresRow, SourcesPage};
 use topics::Topic;
 
-use super::{Audit, AuditedPartition, FiguresDay, Known, LedgerDay, SourceRow, Sources, Tally};
-use crate::model::LedgerMoments;
+use super::{
+    Audit, AuditedPartition, FiguresDay, Known, LedgerDay, LedgerMoments, SourceRow, Sources, Tally,
+};
 use crate::resource::{LedgerBreakdown, LedgerRow, RowRange};
 use crate::store::{Fault, Store};
 
