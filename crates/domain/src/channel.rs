@@ -30,7 +30,7 @@ pub enum Channel {
     GovernmentApp = 2,
     /// The province's app for companies.
     BusinessApp = 3,
-    /// A mini-programme inside another app (小程序).
+    /// A mini program inside another app (小程序).
     MiniProgram = 4,
     /// An invitation by text message.
     Sms = 5,
@@ -101,15 +101,15 @@ impl Channel {
     /// The names that pages show, in Chinese and English.
     pub fn name(self) -> (&'static str, &'static str) {
         match self {
-            Self::PcPortal => ("PC端门户", "PC portal"),
+            Self::PcPortal => ("政务服务网", "Government website"),
             Self::GovernmentApp => ("政务服务App", "Government app"),
             Self::BusinessApp => ("企业服务App", "Business app"),
-            Self::MiniProgram => ("小程序", "Mini-programme"),
-            Self::Sms => ("短信", "SMS"),
+            Self::MiniProgram => ("小程序", "Mini program"),
+            Self::Sms => ("短信", "Text message"),
             Self::Hotline12345 => ("12345热线", "12345 hotline"),
-            Self::Hall => ("大厅窗口（评价器、平板）", "Hall counter device"),
+            Self::Hall => ("实体大厅窗口", "Service hall counter"),
             Self::SelfServiceMachine => ("自助终端", "Self-service machine"),
-            Self::PrintedCode => ("纸质二维码", "Printed QR code"),
+            Self::PrintedCode => ("二维码", "QR code"),
             Self::Paper => ("纸质评价表", "Paper form"),
         }
     }

@@ -95,13 +95,13 @@ fn every_class_is_there_and_each_with_its_reason() {
     "set_aside" "not_valid" 0 "不予计入：无效评价" / "Set aside: not valid"
     "set_aside" "mistaken" 1 "不予计入：误评" / "Set aside: mistaken"
     "set_aside" "malicious" 0 "不予计入：恶意差评" / "Set aside: malicious"
-    "set_aside" "fabricated" 0 "不予计入：刷好评" / "Set aside: fabricated"
+    "set_aside" "fabricated" 0 "不予计入：虚假好评" / "Set aside: fabricated"
     "set_aside" "test" 0 "不予计入：测试" / "Set aside: a test"
     "superseded" "lower_revision" 1 "已被更正" / "Corrected later"
     "superseded" "same_revision" 0 "内容矛盾，未采用" / "Contradicted"
     "repeat" null 1 "重复发送" / "Sent again"
     "service" null 1 "服务记录" / "Service record"
-    "disposition" null 0 "评价认定" / "Decision"
+    "disposition" null 0 "评价核实认定" / "Decision"
     "#);
     assert_eq!(body["as_of"], "2023-08-15T10:10:05+08:00");
     let figures = &body["records_through"]["figures"];
@@ -285,13 +285,13 @@ fn the_ledger_in_csv_has_every_class_of_the_month_and_those_of_its_parts_that_ha
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,not_valid,不予计入：无效评价,Set aside: not valid,0
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,malicious,不予计入：恶意差评,Set aside: malicious,0
-    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,fabricated,不予计入：刷好评,Set aside: fabricated,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,fabricated,不予计入：虚假好评,Set aside: fabricated,0
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,set_aside,test,不予计入：测试,Set aside: a test,0
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,superseded,lower_revision,已被更正,Corrected later,1
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,superseded,same_revision,内容矛盾，未采用,Contradicted,0
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,repeat,,重复发送,Sent again,1
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,service,,服务记录,Service record,1
-    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,disposition,,评价认定,Decision,0
+    440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,total,,,,disposition,,评价核实认定,Decision,0
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,topic,,services,,service,,服务记录,Service record,1
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,topic,,reviews,,counted,,计入统计,Counted,1
     440000,2023-07,provisional,1,2023-08-15T10:10:05+08:00,2023-08-15T10:10:05+08:00,2023-08-15T10:10:04+08:00,closes,,topic,,reviews,,set_aside,mistaken,不予计入：误评,Set aside: mistaken,1

@@ -18,13 +18,13 @@ pub(crate) fn name(class: Class) -> Words {
         Class::SetAside(Reason::NotValid) => ("不予计入：无效评价", "Set aside: not valid"),
         Class::SetAside(Reason::Mistaken) => ("不予计入：误评", "Set aside: mistaken"),
         Class::SetAside(Reason::Malicious) => ("不予计入：恶意差评", "Set aside: malicious"),
-        Class::SetAside(Reason::Fabricated) => ("不予计入：刷好评", "Set aside: fabricated"),
+        Class::SetAside(Reason::Fabricated) => ("不予计入：虚假好评", "Set aside: fabricated"),
         Class::SetAside(Reason::Test) => ("不予计入：测试", "Set aside: a test"),
         Class::Superseded(Superseded::LowerRevision) => ("已被更正", "Corrected later"),
         Class::Superseded(Superseded::SameRevision) => ("内容矛盾，未采用", "Contradicted"),
         Class::Repeat => ("重复发送", "Sent again"),
         Class::Service => ("服务记录", "Service record"),
-        Class::Disposition => ("评价认定", "Decision"),
+        Class::Disposition => ("评价核实认定", "Decision"),
     }
 }
 
@@ -45,7 +45,7 @@ pub(crate) fn meaning(class: Class) -> Words {
         ),
         Class::OtherSubject => (
             "评价对象是事项、大厅、窗口或网站，而非某一次服务，不计入服务的统计。",
-            "It is about an item, a hall, a counter or a website rather than one service, so it is not in the figures of services.",
+            "It is about a service type, a hall, a counter or a website rather than one service, so it is not in the figures of services.",
         ),
         Class::SetAside(Reason::NotValid) => {
             ("经认定不是有效评价。", "It was found not to be a valid review.")
@@ -57,7 +57,7 @@ pub(crate) fn meaning(class: Class) -> Words {
             ("经认定是恶意差评。", "It was found to be a malicious bad review.")
         }
         Class::SetAside(Reason::Fabricated) => {
-            ("经认定是虚假的好评。", "It was found to be a faked good review.")
+            ("经认定是虚假好评。", "It was found to be a faked good review.")
         }
         Class::SetAside(Reason::Test) => (
             "调试设备时产生，并非真实评价。",
@@ -91,7 +91,7 @@ pub(crate) fn topic(topic: Topic) -> Words {
     match topic {
         Topic::Services => ("服务", "Services"),
         Topic::Reviews => ("评价", "Reviews"),
-        Topic::Dispositions => ("评价认定", "Decisions"),
+        Topic::Dispositions => ("评价核实认定", "Decisions"),
         Topic::Quarantine => ("异常记录", "Quarantine"),
         Topic::Touched => ("待统计", "Touched"),
         Topic::Accounts => ("账户", "Accounts"),
@@ -114,7 +114,7 @@ pub(crate) fn statement(code: CheckCode) -> Words {
             "The number of counted reviews in the ledger is the published number of reviews.",
         ),
         CheckCode::Services => (
-            "数据台账中的服务记录数等于公布的服务数。",
+            "数据台账中的服务记录数等于公布的服务次数。",
             "The number of service records in the ledger is the published number of services.",
         ),
         CheckCode::Offsets => (
@@ -151,7 +151,7 @@ pub(crate) fn if_it_fails(code: CheckCode) -> Words {
             "If they differ, the published number of reviews is wrong.",
         ),
         CheckCode::Services => (
-            "如不相等，说明公布的服务数有误。",
+            "如不相等，说明公布的服务次数有误。",
             "If they differ, the published number of services is wrong.",
         ),
         CheckCode::Offsets => (
