@@ -299,7 +299,7 @@ async fn a_website_may_ask_before_it_asks() {
 #[tokio::test]
 async fn people_are_told_in_their_language_what_is_wrong_and_where_to_go_on() {
     for (address, status, language, words) in [
-        ("/provinces/710000", 404, "zh-CN", "没有这个省份"),
+        ("/provinces/710000", 404, "zh-CN", "没有这个省级单位"),
         ("/provinces/440000/months/2023-13", 400, "zh-CN", "href=\"/provinces/440000\""),
         (
             "/provinces/440000/months/2023-13?lang=en",

@@ -1,66 +1,69 @@
-//! Explains the figures of a page (口径), from the metric dictionary.
+//! Explains the words that a page of figures cannot do without (口径). The dictionary has all of them.
 
 use ::figures::Metric;
 use ::figures::metric::{
-    ACTIVE_SATISFACTION, BAD_REVIEWS, BAD_REVIEWS_PER_MILLION, BAD_REVIEWS_RECEIVED, CASES,
-    GOOD_REVIEWS, REVIEWS_ACTIVE, REVIEWS_COUNTED, REVIEWS_DEFAULT, SATISFACTION, SERVICES,
-    SET_ASIDE, UNREVIEWED_SERVICES,
+    ACTIVE_SATISFACTION, REVIEWABLE_SERVICES, REVIEWS_ACTIVE, REVIEWS_COUNTED, REVIEWS_DEFAULT,
 };
-use domain::Class;
+use domain::{ChannelGroup, Grouping};
 use maud::{Markup, html};
+use strum::VariantArray;
 
 use super::layout::in_language;
-use crate::ledger;
+use super::words;
 use crate::resource::Language;
 
-/// The metrics that the page of a month shows by name.
-const SHOWN: [&Metric; 13] = [
-    &CASES,
-    &SERVICES,
-    &UNREVIEWED_SERVICES,
+/// Without these the rest of a page is not understood.
+const NEEDED: [&Metric; 5] = [
     &REVIEWS_COUNTED,
     &REVIEWS_ACTIVE,
     &REVIEWS_DEFAULT,
-    &SET_ASIDE,
-    &GOOD_REVIEWS,
-    &BAD_REVIEWS,
-    &BAD_REVIEWS_RECEIVED,
-    &SATISFACTION,
     &ACTIVE_SATISFACTION,
-    &BAD_REVIEWS_PER_MILLION,
+    &REVIEWABLE_SERVICES,
 ];
 
-pub(crate) fn section(rule: u16, language: Language) -> Markup {
+pub(crate) fn section(rule: u16, grouping: &Grouping, language: Language) -> Markup {
     html! {
-        section.definitions {
-            h2 { (language.of(("口径说明", "Definitions"))) }
-            p {
-                (language.of(("统计规则第 ", "Counting rule, version ")))
-                (rule)
-                (language.of((" 版。", ". ")))
-                a href=(in_language("/metrics", language)) {
-                    (language.of(("全部指标和数据字段", "All metrics and data fields")))
-                }
-            }
+        section.definitions id="definitions" {
+            h2 { (language.of(words::DEFINITIONS)) }
             dl {
-                @for metric in SHOWN {
+                @for metric in NEEDED {
                     div {
                         dt { (language.of(metric.name)) }
                         dd { (language.of(metric.definition)) }
                     }
                 }
-            }
-            details {
-                summary { (language.of(("每条记录的去向", "What can become of a record"))) }
-                dl {
-                    @for class in Class::all() {
-                        div {
-                            dt { (language.of(ledger::words::name(class))) }
-                            dd { (language.of(ledger::words::meaning(class))) }
-                        }
+                div {
+                    dt { (language.of(("线上和线下", "Online and offline"))) }
+                    @for group in ChannelGroup::VARIANTS {
+                        dd { (members(*group, grouping, language)) }
                     }
+                    dd { (language.of(("依据：", "Source: "))) (language.of(grouping.source())) (language.of(("。", "."))) }
+                }
+                div {
+                    dt { (language.of(("95%区间", "95% interval"))) }
+                    dd {
+                        (language.of((
+                            "威尔逊区间。仅凭偶然，实际水平落在区间之外的情形约二十次中有一次。",
+                            "Wilson's interval. By chance alone, the true rate lies outside it about once in twenty times.",
+                        )))
+                    }
+                }
+            }
+            p {
+                (language.of((format!("按统计规则第 {rule} 版统计。"), format!("Counting rule, version {rule}. "))))
+                a href=(in_language("/metrics", language)) {
+                    (language.of(("全部指标和数据字段", "All metrics and data fields")))
                 }
             }
         }
     }
+}
+
+/// The channels of a group, in a sentence.
+fn members(group: ChannelGroup, grouping: &Grouping, language: Language) -> String {
+    let names: Vec<_> =
+        grouping.channels(group).map(|channel| language.of(channel.name())).collect();
+    let group = language.of(group.name());
+    language
+        .of((format!("{group}：{}。", names.join("、")), format!("{group}: {}.", names.join(", "))))
 }

@@ -7,7 +7,7 @@ use http::header::RETRY_AFTER;
 use maud::{Markup, html};
 
 use super::format;
-use super::layout::{Page, in_language, province_address, titled};
+use super::layout::{Page, Simulated, in_language, province_address, titled};
 use super::words::Words;
 use crate::problem::Kind;
 use crate::resource::Language;
@@ -27,6 +27,7 @@ pub(crate) fn page(kind: Kind, province: Option<Province>, language: Language) -
     };
     let page = Page {
         language,
+        simulated: Simulated::No,
         title: titled(|language| language.of(title).to_owned()),
         address: "/".into(),
         above: vec![],
@@ -55,7 +56,7 @@ fn links(province: Option<Province>, language: Language) -> Markup {
             }
             li {
                 a href=(in_language("/", language)) {
-                    (language.of(("全部省份", "All provinces")))
+                    (language.of(("全部省级单位", "All provinces")))
                 }
             }
         }
@@ -66,7 +67,7 @@ fn links(province: Option<Province>, language: Language) -> Markup {
 fn words(kind: Kind) -> (Words, Words) {
     match kind {
         Kind::UnknownProvince => (
-            ("没有这个省份", "There is no such province"),
+            ("没有这个省级单位", "There is no such province-level unit"),
             (
                 "地址中的代码不属于 32 个省级单位。例如，广东省的代码是 440000。",
                 "The code in the address belongs to none of the 32 province-level units. Guangdong, for example, is 440000.",
@@ -82,7 +83,7 @@ fn words(kind: Kind) -> (Words, Words) {
         Kind::UnknownMonth => (
             ("这个月没有数据", "There are no figures for this month"),
             (
-                "该省份本月数据尚未公布，或者没有本月数据。请从月份列表中选择。",
+                "本月数据尚未公布，或者没有本月数据。请从月份列表中选择。",
                 "They have not been published yet, or there are none. Please choose a month from the list.",
             ),
         ),

@@ -1,18 +1,54 @@
 //! The frame of every page.
 
-use ::figures::Status;
+use ::figures::{Coverage, Edition, Status};
 use domain::{Month, Province};
 use maud::{DOCTYPE, Markup, html};
 
 use super::assets::{ICON_NAME, STYLE_NAME};
-use super::format;
+use super::format::{self, thousands};
 use super::words::{self, Words};
 use crate::cache::Answer;
+use crate::extension::Extension;
 use crate::resource::Language;
+
+/// Whether a page shows figures that rest on simulated records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Simulated {
+    No,
+    /// It shows figures of a simulated month.
+    Yes,
+    /// It is a list that names simulated months.
+    Listed,
+}
+
+impl Simulated {
+    pub(crate) fn of(status: Status) -> Self {
+        match status {
+            Status::Simulated => Self::Yes,
+            Status::Provisional => Self::No,
+        }
+    }
+
+    /// What a list says that names months of these statuses.
+    pub(crate) fn of_list(statuses: impl IntoIterator<Item = Status>) -> Self {
+        let mut statuses = statuses.into_iter();
+        if statuses.any(|status| status == Status::Simulated) { Self::Listed } else { Self::No }
+    }
+
+    /// What the banner and the title say, if they say anything.
+    fn words(self) -> Option<Words> {
+        match self {
+            Self::No => None,
+            Self::Yes => Some(words::SIMULATED),
+            Self::Listed => Some(("含模拟数据", "Includes simulated data")),
+        }
+    }
+}
 
 /// A page without its frame.
 pub(crate) struct Page {
     pub(crate) language: Language,
+    pub(crate) simulated: Simulated,
     /// Chinese, English.
     pub(crate) title: (String, String),
     /// The page's address with its parameters, but without the language.
@@ -30,7 +66,7 @@ impl Page {
     }
 
     pub(crate) fn render(self) -> Markup {
-        let Self { language, title, address, above, here, content } = self;
+        let Self { language, simulated, title, address, above, here, content } = self;
         let other = language.other();
         let (zh, en) = (&title.0, &title.1);
         let own = language.of((zh, en));
@@ -42,13 +78,19 @@ impl Page {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    title { (own) " · " (other.of((zh, en))) }
+                    title {
+                        @if let Some((zh, en)) = simulated.words() {
+                            (language.of((format!("【{zh}】"), format!("[{en}] "))))
+                        }
+                        (own) " · " (other.of((zh, en)))
+                    }
                     link rel="stylesheet" href={ "/assets/" (*STYLE_NAME) };
                     link rel="icon" type="image/svg+xml" href={ "/assets/" (*ICON_NAME) };
                     link rel="alternate" hreflang=(other.tag()) href=(there);
                 }
-                body {
+                body class=[(simulated != Simulated::No).then_some("simulated")] {
                     a.skip href="#content" { (language.of(words::SKIP)) }
+                    (banner(simulated, language))
                     header.site {
                         div.inner {
                             a.brand href={ "/" (language.query(true)) } {
@@ -75,6 +117,9 @@ impl Page {
                             }
                         }
                         (content)
+                        p.printed {
+                            (language.of(("站内地址：", "Address on this site: "))) (in_language(&address, language))
+                        }
                     }
                     footer.site { div.inner { (foot(language)) } }
                 }
@@ -101,48 +146,136 @@ fn foot(language: Language) -> Markup {
     html! {
         p {
             (language.of((
-                "评价归入服务所在的月份。每项比率均列出分子、分母和统计规则版本；没有评价时不计算比率。",
-                "Reviews are placed in the month of their service. Every rate comes with its numerator, its denominator and the version of the counting rule. Where there are no reviews, there is no rate.",
+                "评价按所评服务的发生月份统计。每项比率均可查到分子、分母和统计规则版本；没有评价时不计算比率。",
+                "Reviews are placed in the month of their service. Every rate comes with its numerator, its denominator and the version of the counting rule. No rate is shown where there are no reviews.",
             )))
         }
         p {
+            (language.of(words::ROUNDED))
+            (language.of(("", " ")))
             (language.of((
-                "满意率保留三位小数，其后舍去，不进位。全部数据的接口：",
-                "Rates are cut off after three decimals and never rounded up. All figures are available through the API: ",
+                "接近零或接近全部的比率用“<”“>”表示，不显示为0或100%。全部数据的接口：",
+                "A rate that is almost zero or almost all is written with < or >, never as 0 or 100%. All figures are available through the API: ",
             )))
             a href="/v1/provinces" { code { "/v1/provinces" } }
         }
     }
 }
 
-/// The heading of a page of figures: what it is, in both languages, and whether it can still change.
-pub(crate) fn heading(language: Language, title: &(String, String), status: Status) -> Markup {
+/// What stands above everything while a page shows simulated figures, in both languages.
+fn banner(simulated: Simulated, language: Language) -> Markup {
+    let other = language.other();
+    html! {
+        @if let Some(text) = simulated.words() {
+            div.banner role="note" {
+                div.inner {
+                    strong { (language.of(text)) }
+                    span lang=(other.tag()) { (other.of(text)) }
+                    @if simulated == Simulated::Yes {
+                        span.sentence { (language.of(("不反映真实情况，请勿引用", "Not real. Do not quote."))) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The heading of a page of figures: what it is, in both languages, whether it can still change, and
+/// up to when it was counted.
+pub(crate) fn heading(
+    language: Language,
+    title: &(String, String),
+    edition: Edition,
+    as_of: &Markup,
+) -> Markup {
     let other = language.other();
     let of = |language: Language| language.of((&title.0, &title.1));
-    let (name, meaning) = words::status(status);
+    let (name, meaning) = words::status(edition.status);
     html! {
         div.heading {
-            h1 { (of(language)) }
+            h1 { (with_breaks(of(language))) }
             p.translated lang=(other.tag()) { (of(other)) }
             p.status {
                 strong { (language.of(name)) }
                 " "
                 (language.of(meaning))
             }
+            p.as-of {
+                (as_of)
+                (language.of((
+                    format!("统计规则第 {} 版。", edition.rule),
+                    format!(" Counting rule, version {}.", edition.rule),
+                )))
+            }
         }
     }
 }
 
-/// Where the data of a page can be had.
-pub(crate) fn data_links(address: &str, language: Language) -> Markup {
-    let joint = if address.contains('?') { '&' } else { '?' };
+/// A title that may be broken between its phrases: browsers do not know where those of Chinese end.
+fn with_breaks(title: &str) -> Markup {
+    const PHRASES: [&str; 2] = ["政务服务", "“好差评”"];
+    let mut starts: Vec<_> = PHRASES.iter().filter_map(|phrase| title.find(phrase)).collect();
+    starts.sort_unstable();
+    let ends = starts.iter().copied().chain([title.len()]);
+    let pieces = std::iter::once(0).chain(starts.iter().copied()).zip(ends);
+    html! {
+        @for (from, to) in pieces {
+            @if from > 0 { wbr; }
+            (title[from..to])
+        }
+    }
+}
+
+/// Up to when something was counted, and how many records that were.
+pub(crate) fn as_of(coverage: Coverage, language: Language) -> Markup {
+    let records = thousands(coverage.records);
+    html! {
+        @match coverage.through {
+            Some(through) => {
+                (language.of(("统计截至 ", "Counted up to ")))
+                strong { (format::instant(through, language)) }
+                (language.of((
+                    format!("，含 {records} 条记录。"),
+                    format!(": {records} records."),
+                )))
+            },
+            None => (language.of(("尚未统计任何记录。", "No record has been counted yet."))),
+        }
+    }
+}
+
+/// Where the data of a page can be had, below a heading that says so. `whole` is the address of all of
+/// it and `shown` of the rows that the page shows: a file has all rows.
+pub(crate) fn data_links(whole: &str, shown: &str, language: Language) -> Markup {
+    html! {
+        p.data { (links_to_data(whole, shown, language)) }
+    }
+}
+
+/// Where the data of a page can be had, with a label.
+pub(crate) fn labelled_data_links(whole: &str, shown: &str, language: Language) -> Markup {
     html! {
         p.data {
             span { (language.of(words::DATA)) }
-            a href={ "/v1" (address) (joint) "format=csv" } { "CSV" }
-            a href={ "/v1" (address) (joint) "format=json" } { "JSON" }
+            (links_to_data(whole, shown, language))
         }
     }
+}
+
+fn links_to_data(whole: &str, shown: &str, language: Language) -> Markup {
+    let label = |format: &str| {
+        language.of((format!("以 {format} 格式下载数据"), format!("Data as {format}")))
+    };
+    html! {
+        a href=(address_of_data(whole, Extension::Csv)) aria-label=(label("CSV")) { "CSV" }
+        a href=(address_of_data(shown, Extension::Json)) aria-label=(label("JSON")) { "JSON" }
+    }
+}
+
+/// The address of the API for what a page shows.
+fn address_of_data(address: &str, extension: Extension) -> String {
+    let (path, query) = address.split_at(address.find('?').unwrap_or(address.len()));
+    format!("/v1{path}{}{query}", extension.suffix())
 }
 
 /// Address of a province's page.

@@ -3,29 +3,31 @@
 
 use ::figures::Edition;
 use ::figures::ledger::Conclusion;
-use domain::Class;
+use domain::{Class, EpochSeconds, Rate};
 use maud::{Markup, html};
 use topics::Topic;
 
-use super::charts::{self, Bar, BarChart, Line};
+use super::charts::{self, Bar, BarChart, Line, Segment, Whole};
 use super::format::{self, thousands};
 use super::layout::{
-    Page, above_month, data_links, heading, in_language, known, month_address, titled,
+    Page, Simulated, above_month, data_links, heading, in_language, known, month_address, titled,
 };
 use super::ledger_checks::{checks, receipt, verdict};
 use super::rows::{ranged, turn};
-use super::tables::table;
+use super::tables::{Table, table};
 use super::words::{self, Words};
 use crate::cache::Answer;
 use crate::ledger::{self, Ledger, SourceRow, Tally, words as class_words};
 use crate::resource::{Language, LedgerBreakdown, LedgerRow, RowRange};
 
-/// Which ledger a page shows, and which of its sources: what its address says.
+/// Which ledger a page shows, and which of its sources: what its address says, and up to when.
 #[derive(Clone, Copy)]
 pub(crate) struct LedgerAddress {
     pub(crate) edition: Edition,
     pub(crate) breakdown: LedgerBreakdown,
     pub(crate) range: RowRange,
+    /// When Kafka took the latest record in it.
+    pub(crate) as_of: Option<EpochSeconds>,
 }
 
 impl LedgerAddress {
@@ -50,11 +52,14 @@ pub(crate) fn page(of: LedgerAddress, ledger: &Ledger, language: Language) -> An
     let Edition { province, month, status, .. } = of.edition;
     let title = titled(|language| {
         let (name, month) = (format::province(province, language), format::month(month, language));
-        language.of((format!("{name}{month} · 数据台账"), format!("{name}, {month} · Ledger")))
+        language.of((
+            format!("{name}{month}\u{a0}· 数据台账"),
+            format!("{name}, {month}\u{a0}· Ledger"),
+        ))
     });
     let address = ranged(&of.address(), of.range);
     let content = html! {
-        (heading(language, &title, status))
+        (heading(language, &title, of.edition, &as_of(of.as_of, ledger, language)))
         section {
             p.lead {
                 (language.of((
@@ -68,16 +73,34 @@ pub(crate) fn page(of: LedgerAddress, ledger: &Ledger, language: Language) -> An
         (fates(&ledger.topic(Topic::Reviews), language))
         (classes(ledger, language))
         (checks(ledger, language))
-        (receipt(ledger, &in_language(&format!("{}?by=partition", of.path()), language), language))
         (sources(&of, ledger, language))
+        (receipt(ledger, &in_language(&format!("{}?by=partition", of.path()), language), language))
         section {
             h2 { (language.of(words::DATA)) }
-            (data_links(&address, language))
+            (data_links(&of.address(), &address, language))
         }
     };
     let above = above_month(province, month, language);
     let here = Some(language.of(words::LEDGER_SHORT).to_owned());
-    Page { language, title, address, above, here, content }.answer()
+    let simulated = Simulated::of(status);
+    Page { language, simulated, title, address, above, here, content }.answer()
+}
+
+/// Up to when records were classed, and when the whole system was compared.
+fn as_of(through: Option<EpochSeconds>, ledger: &Ledger, language: Language) -> Markup {
+    let records = thousands(ledger.records);
+    html! {
+        @if let Some(through) = through {
+            (language.of(("统计截至 ", "Counted up to ")))
+            strong { (format::instant(through, language)) }
+            (language.of((format!("，含 {records} 条记录。"), format!(": {records} records. "))))
+        }
+        @if let Some(audit) = &ledger.audit {
+            (language.of(("最近核对时间：", "Last checked: ")))
+            (format::instant(audit.audited_at(), language))
+            (language.of(("。", ".")))
+        }
+    }
 }
 
 fn headline(ledger: &Ledger, language: Language) -> Markup {
@@ -146,35 +169,42 @@ fn uncounted(tally: &Tally) -> Vec<(Words, u64)> {
 fn fates(reviews: &Tally, language: Language) -> Markup {
     let all = ledger::sum(reviews);
     let counted = ledger::of_class(reviews, Class::Counted);
+    if all == 0 {
+        return html! {
+            section {
+                h2 { (language.of(("评价的去向", "What became of the reviews"))) }
+                p { (language.of(("本月暂无评价。", "There are no reviews for this month yet."))) }
+            }
+        };
+    }
     let with_share = |records| format::with_share(records, all, language);
-    let title = language.of(("收到的全部评价", "All accepted reviews"));
+    let (counted_share, rest_share) = (with_share(counted), with_share(all - counted));
+    let title = language.of((
+        format!("收到的 {} 条评价：计入 {counted_share}，未计入 {rest_share}", thousands(all)),
+        format!(
+            "Of {} accepted reviews, counted: {counted_share}; not counted: {rest_share}",
+            thousands(all)
+        ),
+    ));
+    let share = format::percent(Rate { numerator: counted, denominator: all }).unwrap_or_default();
     let counted_words = language.of(("计入统计", "counted"));
     let rest_words = language.of(("未计入", "not counted"));
-    let whole = BarChart {
-        id: "fates",
-        title,
-        description: &language.of((
-            format!("计入统计 {}，未计入 {}。", with_share(counted), with_share(all - counted)),
-            format!(
-                "Counted: {}. Not counted: {}.",
-                with_share(counted),
-                with_share(all - counted)
-            ),
-        )),
-        lines: vec![Line::Bar(Bar {
-            name: language.of((
-                format!("计入 {}", with_share(counted)),
-                format!("counted: {}", with_share(counted)),
-            )),
-            parts: vec![("online", counted), ("any", all - counted)],
-            value: language
-                .of((format!("共 {}", thousands(all)), format!("of {}", thousands(all)))),
-        })],
-    };
+    let whole = Whole(vec![
+        Segment {
+            class: "count",
+            count: counted,
+            labels: vec![
+                format!("{counted_words} {counted_share}"),
+                format!("{counted_words} {share}"),
+            ],
+            continues: false,
+        },
+        Segment { class: "rest", count: all - counted, labels: vec![], continues: false },
+    ]);
     let lines = uncounted(reviews).into_iter().map(|(name, records)| {
         Line::Bar(Bar {
             name: language.of(name).to_owned(),
-            parts: vec![("any", records)],
+            parts: vec![("rest", records)],
             value: with_share(records),
         })
     });
@@ -185,24 +215,24 @@ fn fates(reviews: &Tally, language: Language) -> Markup {
     let rest = BarChart {
         id: "uncounted",
         title: &rest_title,
-        description: language.of(("数据见下方表格。", "The table below has the numbers.")),
+        description: language.of(("各类的条数见下表。", "The table below has the number of each.")),
         lines: lines.collect(),
     };
     html! {
         section {
             h2 { (language.of(("评价的去向", "What became of the reviews"))) }
-            @if all == 0 {
-                p { (language.of(("本月暂无评价。", "There are no reviews for this month yet."))) }
-            } @else {
-                figure {
-                    figcaption {
-                        (title)
-                        (charts::legend(&[("online", counted_words), ("any", rest_words)]))
-                    }
-                    (whole.render())
+            figure {
+                figcaption {
+                    span { (title) }
+                    (charts::legend(&[("count", counted_words), ("rest", rest_words)]))
                 }
-                figure { figcaption { (rest_title) } (rest.render()) }
+                svg.chart role="img" aria-labelledby="fates-title fates-description" width="100%" height="34" {
+                    title id="fates-title" { (title) }
+                    desc id="fates-description" { (counted_words) " " (counted_share) "; " (rest_words) " " (rest_share) }
+                    (whole.render(0, 34))
+                }
             }
+            figure { figcaption { span { (rest_title) } } (rest.render()) }
         }
     }
 }
@@ -234,12 +264,15 @@ fn classes(ledger: &Ledger, language: Language) -> Markup {
     let columns = [("去向", "Outcome"), words::RECORDS]
         .into_iter()
         .chain(topics.iter().map(|(topic, _)| class_words::topic(*topic)));
+    let columns: Vec<_> = columns.collect();
     let caption =
         language.of(("每条记录的去向及其含义", "The outcomes of records, and what each means"));
+    // The meanings need the room that the columns of topics would take.
+    let table = Table { id: "classes", caption, columns: &columns, of_narrow: 2, is_long: false };
     html! {
         section.classes {
             h2 { (language.of(("每条记录都有且只有一个去向", "Every record has exactly one outcome"))) }
-            (table("classes", caption, &columns.collect::<Vec<_>>(), &lines, language))
+            (table.render(&lines, language))
         }
     }
 }
@@ -293,7 +326,7 @@ const GROUPS: [Group; 9] = [
         is_of: |class| class == Class::OtherSubject,
     },
     Group {
-        name: ("评价认定", "Decisions"),
+        name: ("评价核实认定", "Decisions"),
         is_uncounted: false,
         is_of: |class| class == Class::Disposition,
     },
@@ -329,14 +362,15 @@ fn sources(of: &LedgerAddress, ledger: &Ledger, language: Language) -> Markup {
     let (caption, other) = match of.breakdown.by {
         LedgerRow::Source => (
             ("各来源的记录（由多到少）", "Records by source, most first"),
-            (format!("{}?by=partition", of.path()), ("按主题和分区", "By topic and partition")),
+            // The part for technical readers leads to the list by topic and partition.
+            None,
         ),
         LedgerRow::Partition => (
             (
                 "各来源在各主题、各分区的记录（由多到少）",
                 "Records by source, topic and partition, most first",
             ),
-            (of.path(), ("全部来源", "All sources")),
+            Some((of.path(), ("全部来源", "All sources"))),
         ),
     };
     let shown = (rows.len() as u64, ledger.sources.total_rows);
@@ -346,7 +380,7 @@ fn sources(of: &LedgerAddress, ledger: &Ledger, language: Language) -> Markup {
             p {
                 (language.of((
                     "来源是发送记录的系统，例如一个市的评价平台或一款手机应用。",
-                    "A source is a system that sends records, such as a city’s rating platform or a mobile app.",
+                    "A source is a system that sends records, such as a city's rating platform or a mobile app.",
                 )))
             }
             @if rows.is_empty() {
@@ -355,8 +389,10 @@ fn sources(of: &LedgerAddress, ledger: &Ledger, language: Language) -> Markup {
                 (table("sources", language.of(caption), &columns.collect::<Vec<_>>(), &lines, language))
             }
             (turn(&of.address(), of.range, shown, language))
-            nav.finer aria-label=(language.of(("分项数据", "Detailed figures"))) {
-                ul { li { a href=(in_language(&other.0, language)) { (language.of(other.1)) } } }
+            @if let Some((address, text)) = other {
+                nav.finer aria-label=(language.of(("分项数据", "Detailed figures"))) {
+                    ul { li { a href=(in_language(&address, language)) { (language.of(text)) } } }
+                }
             }
         }
     }

@@ -138,11 +138,19 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
     html! {
         section {
             h2 { (language.of(("怎样用回执核对", "How to use a receipt"))) }
+            p.lead.small {
+                (language.of((
+                    "每条记录被接收时，发送方（评价器、手机应用、网站）都会得到一份回执。凭回执可以核对该记录是否已入库、是否只有一个去向。",
+                    "When a record is accepted, the system that sent it (a device at a counter, an app, a website) gets a receipt. With it, anyone can check that the record is stored and has exactly one outcome.",
+                )))
+            }
+            details {
+                summary { (language.of(("核对方法和全系统核对表（供技术人员）", "How to check, and the table of the whole system (for technical readers)"))) }
             div.prose {
                 p {
                     (language.of((
-                        "系统接收记录时，向发送方（评价器、手机应用、网站）出具回执，载明四项：",
-                        "When a record is accepted, the system that sent it (a device at a counter, an app, a website) gets a receipt with four fields: ",
+                        "回执载明四项：",
+                        "A receipt has four fields: ",
                     )))
                     code { "event" } (language.of(("（内容的哈希值，64 位）、", " (the hash of its content, 64 digits), ")))
                     code { "topic" } (language.of(("（主题）、", ", ")))
@@ -176,6 +184,7 @@ pub(super) fn receipt(ledger: &Ledger, partitions: &str, language: Language) -> 
                     )))
                 },
             }
+            }
         }
     }
 }
@@ -203,10 +212,7 @@ fn audit_table(audit: &Audit, language: Language) -> Markup {
         ("未处理异常", "Quarantined"),
     ];
     html! {
-        details {
-            summary { (language.of(("全系统核对表", "The table of the whole system"))) }
-            (table("audit", language.of(("各分区的核对结果", "What was found in each partition")), &columns, &lines, language))
-        }
+        (table("audit", language.of(("各分区的核对结果", "What was found in each partition")), &columns, &lines, language))
     }
 }
 

@@ -4,7 +4,7 @@ use ::figures::metric::Unit;
 use ::figures::{DICTIONARY, Metric};
 use maud::{Markup, html};
 
-use super::layout::{Page, data_links, titled};
+use super::layout::{Page, Simulated, labelled_data_links, titled};
 use super::tables::table;
 use crate::cache::Answer;
 use crate::dataset::dictionary::{DataSet, data_sets};
@@ -30,7 +30,7 @@ pub(crate) fn page(language: Language) -> Answer {
         section.definitions {
             h2 { (language.of(("指标", "Metrics"))) }
             (metrics(language))
-            (data_links("/metrics", language))
+            (labelled_data_links("/metrics", "/metrics", language))
         }
         section {
             h2 { (language.of(("数据字段", "Data fields"))) }
@@ -50,7 +50,9 @@ pub(crate) fn page(language: Language) -> Answer {
         }
     };
     let here = Some(language.of((title.0.clone(), title.1.clone())));
-    Page { language, title, address: "/metrics".into(), above: vec![], here, content }.answer()
+    let address = "/metrics".into();
+    let simulated = Simulated::No;
+    Page { language, simulated, title, address, above: vec![], here, content }.answer()
 }
 
 fn metrics(language: Language) -> Markup {

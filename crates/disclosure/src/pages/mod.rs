@@ -2,18 +2,24 @@
 //!
 //! A page shows a model. It knows no request and queries nothing.
 
+mod areas;
 pub(crate) mod assets;
+mod channels;
 mod charts;
+mod coverage;
 mod definitions;
 pub(crate) mod errors;
 mod format;
+mod headline;
 mod home;
 mod layout;
 mod ledger;
 mod ledger_checks;
+mod levels;
 mod metrics;
 mod month;
 mod province;
+mod reading;
 mod rows;
 mod tables;
 mod words;
@@ -35,11 +41,18 @@ pub(crate) fn page(model: &Model, language: Language) -> Answer {
                 edition: of.edition,
                 breakdown: of.breakdown,
                 range: of.range,
+                as_of: of.moments.ledger,
             };
             ledger::page(address, &of.ledger, language)
         }
     }
 }
 
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod month_tests;
+#[cfg(test)]
+mod style_tests;
 #[cfg(test)]
 mod tests;

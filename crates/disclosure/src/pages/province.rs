@@ -1,11 +1,14 @@
 //! The page of a province: its months.
 
+use ::figures::Status;
 use ::figures::metric::REVIEWS_COUNTED;
 use domain::Province;
 use maud::html;
 
 use super::format::{self, thousands};
-use super::layout::{Page, data_links, in_language, month_address, province_address, titled};
+use super::layout::{
+    Page, Simulated, in_language, labelled_data_links, month_address, province_address, titled,
+};
 use super::tables::table;
 use super::words;
 use crate::cache::Answer;
@@ -23,7 +26,11 @@ pub(crate) fn page(province: Province, months: &[MonthOfProvince], language: Lan
                         }
                     }
                     td { (thousands(of.reviews)) }
-                    td { (language.of(words::status(of.status).0)) }
+                    td {
+                        span.tag[of.status == Status::Simulated] {
+                            (language.of(words::status(of.status).0))
+                        }
+                    }
                 }
             }
         }
@@ -36,6 +43,7 @@ pub(crate) fn page(province: Province, months: &[MonthOfProvince], language: Lan
         ))
     });
     let address = province_address(province);
+    let data = format!("{address}/months");
     let content = html! {
         div.heading {
             h1 { (language.of((&title.0, &title.1))) }
@@ -45,7 +53,7 @@ pub(crate) fn page(province: Province, months: &[MonthOfProvince], language: Lan
             @if months.is_empty() {
                 p {
                     (language.of((
-                        "该省份目前尚无数据。",
+                        "目前尚无数据。",
                         "There are no figures for this province yet.",
                     )))
                 }
@@ -53,14 +61,15 @@ pub(crate) fn page(province: Province, months: &[MonthOfProvince], language: Lan
                 (table(
                     "months",
                     language.of(("各月数据", "Months")),
-                    &[words::MONTH, REVIEWS_COUNTED.name, ("状态", "Status")],
+                    &[words::MONTH, REVIEWS_COUNTED.name, words::STATUS],
                     &lines,
                     language,
                 ))
             }
-            (data_links(&format!("{address}/months"), language))
+            (labelled_data_links(&data, &data, language))
         }
     };
     let here = Some(format::province(province, language).to_owned());
-    Page { language, title, address, above: vec![], here, content }.answer()
+    let simulated = Simulated::of_list(months.iter().map(|of| of.status));
+    Page { language, simulated, title, address, above: vec![], here, content }.answer()
 }

@@ -1,14 +1,19 @@
 //! The pages below a month: areas, departments, items.
 
 use ::figures::Edition;
-use ::figures::metric::{BAD_REVIEWS, SERVICES};
-use domain::CountyCode;
+use ::figures::metric::{SERVICES, UNREVIEWED_SERVICES};
 use maud::{Markup, html};
 
-use super::charts::{self, Bar, BarChart, Line};
+use super::areas::{self, Reference};
+use super::coverage::shown_beside;
 use super::format::{self, thousands};
-use super::layout::{Page, above_month, data_links, heading, in_language, month_address, titled};
-use super::tables::{RATE_COLUMNS, REVIEW_COLUMNS, number, rate_cells, review_cells, table};
+use super::layout::{
+    Page, Simulated, above_month, as_of, heading, in_language, labelled_data_links, month_address,
+    titled,
+};
+use super::tables::{
+    COLUMNS_OF_NARROW, MEASURE_COLUMNS, ROWS_OF_LONG, Table, measure_cells, number,
+};
 use super::words::{self, Words};
 use crate::cache::Answer;
 use crate::model::{Row, RowsOfMonth};
@@ -74,59 +79,72 @@ impl RowsOfMonth {
 
 pub(crate) fn page(of: &RowsOfMonth, language: Language) -> Answer {
     let Edition { province, month, status, .. } = of.edition;
-    let (range, rows) = (of.range, &of.rows);
+    let range = of.range;
     let title = titled(|language| {
         let (name, month) = (format::province(province, language), format::month(month, language));
         let subject = of.subject(language);
-        language.of((format!("{name}{month} · {subject}"), format!("{name}, {month} · {subject}")))
+        language.of((
+            format!("{name}{month}\u{a0}· {subject}"),
+            format!("{name}, {month}\u{a0}· {subject}"),
+        ))
     });
     let address = of.address();
-    let month_address = month_address(province, month);
     let content = html! {
-        (heading(language, &title, status))
+        (heading(language, &title, of.edition, &as_of(of.coverage, language)))
         section {
-            @if rows.rows.is_empty() {
-                p { (language.of(("暂无数据。", "There are no figures."))) }
-            } @else {
-                @match &of.breakdown {
-                    Breakdown::Cities => {
-                        (area_chart(&rows.rows, province.county_code(), language))
-                        (area_table(&month_address, &rows.rows, province.county_code(), language))
-                    },
-                    Breakdown::Counties { city: Some(city) } => {
-                        (area_chart(&rows.rows, *city, language))
-                        (area_table(&month_address, &rows.rows, *city, language))
-                    },
-                    Breakdown::Counties { city: None } => {
-                        (area_table(&month_address, &rows.rows, province.county_code(), language))
-                    },
-                    Breakdown::Departments => {
-                        (code_table(&rows.rows, words::DEPARTMENT, language, |row| {
-                            Some(format!("{month_address}/items?department={}", row.code))
-                        }))
-                    },
-                    Breakdown::Items { .. } => {
-                        (code_table(&rows.rows, words::ITEM, language, |_| None))
-                    },
-                }
-            }
-            (turn(&address, range, (rows.rows.len() as u64, rows.total_rows), language))
-            p.note { (language.of(words::ROWS_LAG)) }
-            @if !of.breakdown.has_services() {
-                p.note {
-                    (language.of((
-                        "事项的服务数不分渠道统计，此处不列出。",
-                        "Services of an item are not counted by channel, so they are not shown here.",
-                    )))
-                }
-            }
-            (data_links(&ranged(&address, range), language))
+            (shown_beside(of.coverage, of.of_month, language, || figures(of, &address, language)))
+            (labelled_data_links(&address, &ranged(&address, range), language))
         }
     };
     let address = ranged(&address, range);
     let above = above_month(province, month, language);
     let here = Some(of.subject(language));
-    Page { language, title, address, above, here, content }.answer()
+    let simulated = Simulated::of(status);
+    Page { language, simulated, title, address, above, here, content }.answer()
+}
+
+fn figures(of: &RowsOfMonth, address: &str, language: Language) -> Markup {
+    let rows = &of.rows.rows;
+    let month = month_address(of.edition.province, of.edition.month);
+    let shown = rows.len() as u64;
+    let is_all = shown == of.rows.total_rows;
+    let charts = |name| {
+        let reference = Reference::sum(name, rows);
+        html! { @if is_all { (areas::charts(rows, &reference, language)) } }
+    };
+    html! {
+        @if rows.is_empty() {
+            p { (language.of(("暂无数据。", "There are no figures."))) }
+        } @else {
+            @match &of.breakdown {
+                Breakdown::Cities => {
+                    (charts(words::THE_PROVINCE))
+                    (areas::area_table(&month, rows, language))
+                },
+                Breakdown::Counties { city: Some(_) } => {
+                    (charts(words::THE_CITY))
+                    (areas::area_table(&month, rows, language))
+                },
+                Breakdown::Counties { city: None } => (areas::area_table(&month, rows, language)),
+                Breakdown::Departments => {
+                    (code_table(rows, words::DEPARTMENT, language, |row| {
+                        Some(format!("{month}/items?department={}", row.code))
+                    }))
+                },
+                Breakdown::Items { .. } => (code_table(rows, words::ITEM, language, |_| None)),
+            }
+            p.note { (language.of(words::CHANCE)) }
+        }
+        (turn(address, of.range, (shown, of.rows.total_rows), language))
+        @if !of.breakdown.has_services() {
+            p.note {
+                (language.of((
+                    "事项的服务次数不分渠道统计，此处不列出。",
+                    "Services of a service type are not counted by channel, so they are not shown here.",
+                )))
+            }
+        }
+    }
 }
 
 /// An address with its range of rows, as far as it is not the usual one.
@@ -180,75 +198,6 @@ pub(super) fn turn(
     }
 }
 
-/// Whether a row is of what the wider area serves by itself.
-fn is_own(row: &Row, wider: CountyCode) -> bool {
-    row.code == wider.to_string()
-}
-
-pub(crate) fn area_chart(rows: &[Row], wider: CountyCode, language: Language) -> Markup {
-    let lines = rows.iter().map(|row| {
-        Line::Bar(Bar {
-            name: format::area(&row.code, row.name.as_ref(), is_own(row, wider), language),
-            parts: vec![
-                ("area", row.slice.reviews().active),
-                ("area default", row.slice.reviews().default),
-            ],
-            value: thousands(row.slice.reviews().counted),
-        })
-    });
-    let bad = rows.iter().map(|row| {
-        Line::Bar(Bar {
-            name: format::area(&row.code, row.name.as_ref(), is_own(row, wider), language),
-            parts: vec![("bad", row.slice.levels.bad())],
-            value: thousands(row.slice.levels.bad()),
-        })
-    });
-    let title = language.of(("各地评价数", "Reviews by area"));
-    let bad_title = language.of(("各地差评数", "Bad reviews by area"));
-    let description = language.of(("各地数据见图后的表格。", "The table below lists the figures."));
-    html! {
-        div.pair {
-            figure {
-                figcaption {
-                    (title)
-                    (charts::legend(&[
-                        ("any default", language.of(("浅色：默认评价", "lighter: default reviews"))),
-                    ]))
-                }
-                (BarChart { id: "areas", title, description, lines: lines.collect() }.render())
-            }
-            figure {
-                figcaption { (bad_title) }
-                (BarChart { id: "bad-areas", title: bad_title, description, lines: bad.collect() }.render())
-            }
-        }
-    }
-}
-
-/// Areas, each with a link to what lies in it: from cities to counties, from counties to items.
-pub(crate) fn area_table(
-    month: &str,
-    rows: &[Row],
-    wider: CountyCode,
-    language: Language,
-) -> Markup {
-    let address = |row: &Row| {
-        let code: CountyCode = row.code.parse().ok()?;
-        if code == wider || code == code.province().county_code() {
-            None
-        } else if code == code.city() {
-            Some(format!("{month}/areas?level=county&parent={code}"))
-        } else {
-            Some(format!("{month}/items?area={code}"))
-        }
-    };
-    let name = |row: &Row| {
-        let name = format::area(&row.code, row.name.as_ref(), is_own(row, wider), language);
-        html! { (name) }
-    };
-    row_table(rows, words::AREA, language, address, name, |_| html! {})
-}
-
 /// Departments or items by name and code.
 fn code_table(
     rows: &[Row],
@@ -256,54 +205,45 @@ fn code_table(
     language: Language,
     address: impl Fn(&Row) -> Option<String>,
 ) -> Markup {
-    let name = |row: &Row| {
-        html! {
-            @if let Some(name) = &row.name {
-                span lang=[(language == Language::En).then_some("zh-CN")] { (language.name(name)) }
-            } @else {
-                (row.code)
-            }
-        }
-    };
-    let code = |row: &Row| html! { @if row.name.is_some() { code { (row.code) } } };
-    row_table(rows, what, language, address, name, code)
-}
-
-fn row_table(
-    rows: &[Row],
-    what: Words,
-    language: Language,
-    address: impl Fn(&Row) -> Option<String>,
-    name: impl Fn(&Row) -> Markup,
-    code: impl Fn(&Row) -> Markup,
-) -> Markup {
-    let columns = [what, SERVICES.name, words::UNREVIEWED]
+    let columns: Vec<_> = [what]
         .into_iter()
-        .chain(REVIEW_COLUMNS)
-        .chain([BAD_REVIEWS.name])
-        .chain(RATE_COLUMNS);
+        .chain(MEASURE_COLUMNS)
+        .chain([SERVICES.name, UNREVIEWED_SERVICES.name])
+        .collect();
     let lines = html! {
         tbody {
             @for row in rows {
                 tr {
                     th scope="row" {
-                        @if let Some(address) = address(row) {
-                            a href=(in_language(&address, language)) { (name(row)) }
-                        } @else {
-                            (name(row))
+                        @match address(row) {
+                            Some(address) => a href=(in_language(&address, language)) { (name(row, language)) },
+                            None => (name(row, language)),
                         }
-                        (code(row))
+                        @if row.name.is_some() { code { (row.code) } }
                     }
+                    (measure_cells(&row.slice, language))
                     (number(row.slice.services, language))
                     (number(row.slice.unreviewed_services, language))
-                    (review_cells(row.slice.reviews()))
-                    td { (thousands(row.slice.levels.bad())) }
-                    (rate_cells(&row.slice, language))
                 }
             }
         }
     };
-    let caption =
-        language.of((format!("各{}数据", what.0), format!("Figures by {}", what.1.to_lowercase())));
-    table("rows", &caption, &columns.collect::<Vec<_>>(), &lines, language)
+    let caption = language
+        .of((format!("各{}的评价", what.0), format!("Reviews by {}", what.1.to_lowercase())));
+    let is_long = rows.len() >= ROWS_OF_LONG;
+    let of_narrow = COLUMNS_OF_NARROW;
+    Table { id: "rows", caption: &caption, columns: &columns, of_narrow, is_long }
+        .render(&lines, language)
+}
+
+/// The name of a department or an item, which is Chinese, or its code.
+fn name(row: &Row, language: Language) -> Markup {
+    html! {
+        @match &row.name {
+            Some(name) => span lang=[(language == Language::En).then_some("zh-CN")] {
+                (language.name(name))
+            },
+            None => code { (row.code) },
+        }
+    }
 }

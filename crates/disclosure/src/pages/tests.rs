@@ -9,11 +9,11 @@ use crate::name::Name;
 use crate::resource::{Breakdown, RowRange};
 
 fn guangdong() -> Province {
-    "440000".parse().expect("a province")
+    fixtures::province("440000")
 }
 
 fn july() -> Month {
-    "2023-07".parse().expect("a month")
+    fixtures::month("2023-07")
 }
 
 fn reviews() -> Vec<(u16, u64)> {
@@ -85,7 +85,7 @@ fn a_month_is_shown_in_both_languages_as_provisional() {
                 "<html lang=\"en\">",
                 "Provisional",
                 "Guangdong, July 2023",
-                "Hall counter",
+                "Service hall counter",
                 "lang=\"zh-CN\"",
             ],
         ),
@@ -103,7 +103,7 @@ fn a_month_is_shown_in_both_languages_as_provisional() {
 #[test]
 fn one_bad_review_among_millions_is_seen() {
     let page = month_page(&month_of(reviews(), None), Language::En);
-    assert!(page.contains("<dd class=\"figure\">99.999%</dd>"), "{page}");
+    assert!(page.contains("<dd class=\"figure\">&gt;99.999%</dd>"), "{page}");
     assert!(page.contains("13,461,727 / 13,461,728"));
     assert!(page.contains("1 (&lt;0.001%)"), "its share in the chart of levels");
 }
@@ -115,9 +115,9 @@ fn what_is_not_known_is_neither_zero_nor_all() {
         assert!(!page.contains(made_up), "{made_up} in {page}");
     }
     let (_, headline) = page.split_once("<dl class=\"headline\">").expect("a headline");
-    let (headline, _) = headline.split_once("</dl>").expect("its end");
+    let (headline, _) = headline.split_once("<div class=\"bridge\">").expect("its end");
     // Cases, satisfaction, satisfaction of active reviews, bad per million.
-    assert_eq!(headline.matches("not known").count(), 4 * 2, "{headline}");
+    assert_eq!(headline.matches("no data").count(), 4 * 2, "{headline}");
     assert!(page.contains("There are no reviews for this month yet."));
 }
 
@@ -125,9 +125,9 @@ fn what_is_not_known_is_neither_zero_nor_all() {
 fn every_chart_is_described_and_every_table_has_headings() {
     let page = month_page(&month_of(reviews(), None), Language::Zh);
     let charts = page.matches("<svg class=\"chart\" role=\"img\" aria-labelledby=").count();
-    assert_eq!(charts, 4);
+    assert_eq!(charts, 5);
     assert_eq!(page.matches("<desc id=").count(), charts);
-    let tables = page.matches("<table>").count();
+    let tables = page.matches("<table").count();
     assert_eq!(page.matches("<caption id=").count(), tables);
     assert_eq!(page.matches("<thead>").count(), tables);
     for cell in page.split("<th").skip(1).filter(|cell| !cell.starts_with("ead")) {
@@ -170,7 +170,8 @@ fn pages_of_rows_lead_on_and_back_and_to_their_data() {
         format!("rel=\"prev\" href=\"{below}/departments?limit=1&amp;lang=en\""),
         format!("rel=\"next\" href=\"{below}/departments?limit=1&amp;offset=2&amp;lang=en\""),
         format!("href=\"{below}/items?department=114401000075123456&amp;lang=en\""),
-        format!("href=\"/v1{below}/departments?limit=1&amp;offset=1&amp;format=csv\""),
+        format!("href=\"/v1{below}/departments.csv\""),
+        format!("href=\"/v1{below}/departments.json?limit=1&amp;offset=1\""),
         format!("hreflang=\"zh-CN\" href=\"{below}/departments?limit=1&amp;offset=1\""),
     ] {
         assert!(page.contains(&address), "{address} is missing in {page}");
@@ -179,18 +180,37 @@ fn pages_of_rows_lead_on_and_back_and_to_their_data() {
 
 #[test]
 fn cities_lead_to_their_counties_and_counties_to_their_items() {
-    let page = month_page(&month_of(reviews(), None), Language::Zh);
-    assert!(page.contains("广东省（本级）</th>"), "what the province serves itself leads nowhere");
+    let answer = month::page(&fixtures::july(), Language::Zh);
+    let page = text(&answer);
+    assert!(page.contains("广东省本级</th>"), "what the province serves itself leads nowhere");
     assert!(page.contains("months/2023-07/areas?level=county&amp;parent=440100\""));
-    let city: domain::CountyCode = "440100".parse().expect("a city");
-    let county = row("440106", Some(("天河区", "Tianhe District").into()));
-    let rows =
-        Rows { rows: vec![row("440100", city.name().map(Name::from)), county], total_rows: 2 };
-    let breakdown = Breakdown::Counties { city: Some(city) };
-    let of = rows_of(breakdown, RowRange { limit: 100, offset: 0 }, rows);
-    let page = rows::page(&of, Language::Zh);
-    assert!(text(&page).contains("months/2023-07/items?area=440106\""));
-    assert!(text(&page).contains("广州市（本级）</th>"));
+    let answer = rows::page(&fixtures::counties_of_july(), Language::Zh);
+    let page = text(&answer);
+    assert!(page.contains("months/2023-07/items?area=440106\""));
+    assert!(page.contains("广州市本级</th>"));
+}
+
+/// Of one name there is one number: a city's own bodies are never called like the whole city.
+#[test]
+fn counties_stand_below_their_city_and_its_own_bodies_have_a_name_of_their_own() {
+    for (language, own, heading) in [
+        (Language::Zh, "广州市本级", "<span>广州市</span>"),
+        (Language::En, "Guangzhou, city-level bodies", "<span>Guangzhou</span>"),
+    ] {
+        let answer = rows::page(&fixtures::counties_of_july(), language);
+        let page = text(&answer);
+        let name = language.of(("广州市", "Guangzhou"));
+        let (_, table) = page.split_once("<tbody>").expect("a table");
+        assert_eq!(
+            table.matches(&format!(">{name}<")).count(),
+            1,
+            "it heads its counties: {table}"
+        );
+        let (_, below) = table.split_once(heading).expect("the city heads a part of the table");
+        let (part, _) = below.split_once("</tbody>").expect("the end of the part");
+        assert!(part.contains(own) && part.contains(language.of(("天河区", "Tianhe"))), "{part}");
+        assert!(!part.contains(language.of(("深圳市", "Shenzhen"))), "{part}");
+    }
 }
 
 #[test]
@@ -221,7 +241,7 @@ fn every_metric_and_every_field_of_the_data_is_explained() {
         for field in crate::dataset::dictionary::data_sets().iter().flat_map(|set| &set.fields) {
             assert!(page.contains(&format!("<code>{}</code>", field.id)), "{}", field.id);
         }
-        assert!(page.contains("href=\"/v1/metrics?format=csv\""));
+        assert!(page.contains("href=\"/v1/metrics.csv\""));
     }
     let month = month_page(&month_of(reviews(), None), Language::En);
     assert!(month.contains("href=\"/metrics?lang=en\""), "a month leads to it");
@@ -234,9 +254,12 @@ fn the_cases_of_a_group_are_shown_once_they_are_counted() {
         cases_by_channel: vec![],
         cases_by_channels: Some(vec![(1 << 6, 9_876_543)]),
     };
-    let page = month_page(&month_of(reviews(), Some(&cases)), Language::Zh);
-    assert!(page.contains("<th scope=\"row\">线下</th><td>9,876,543</td>"), "{page}");
+    let of_group = |cases: &CasesOfMonth| {
+        let page = month_page(&month_of(reviews(), Some(cases)), Language::Zh);
+        let (_, row) = page.split_once("<th scope=\"row\">线下</th>").expect("the group");
+        row.split_once("</tr>").expect("the end of its row").0.to_owned()
+    };
+    assert!(of_group(&cases).ends_with("<td>9,876,543</td>"), "{}", of_group(&cases));
     cases.cases_by_channels = None;
-    let page = month_page(&month_of(reviews(), Some(&cases)), Language::Zh);
-    assert!(page.contains("<th scope=\"row\">线下</th><td><span class=\"unknown\""), "{page}");
+    assert!(of_group(&cases).ends_with("无数据</span></span></td>"), "{}", of_group(&cases));
 }

@@ -9,32 +9,49 @@ pub(crate) const SKIP: Words = ("跳到正文", "Skip to content");
 pub(crate) const WHERE_YOU_ARE: Words = ("当前位置", "Breadcrumb");
 /// The link to the page in the other language is written in the other language.
 pub(crate) const SWITCH: Words = ("English", "中文");
-pub(crate) const UNREVIEWED: Words = ("未评服务", "Not reviewed");
-pub(crate) const ACTIVE: Words = ("主动评价", "Active");
-pub(crate) const DEFAULT: Words = ("默认评价", "Default");
+pub(crate) const ACTIVE: Words = ("主动评价", "Active reviews");
+pub(crate) const DEFAULT: Words = ("默认评价", "Default reviews");
+pub(crate) const UNREVIEWED: Words = ("未评价", "No review");
 pub(crate) const TOTAL: Words = ("合计", "Total");
+/// What areas are compared with, within a sentence.
+pub(crate) const THE_PROVINCE: Words = ("全省", "the province");
+pub(crate) const THE_CITY: Words = ("全市", "the city");
 pub(crate) const CHANNEL: Words = ("渠道", "Channel");
 pub(crate) const LEVEL: Words = ("评价等级", "Level");
 pub(crate) const SHARE: Words = ("占比", "Share");
 pub(crate) const AREA: Words = ("地区", "Area");
 pub(crate) const DEPARTMENT: Words = ("部门", "Department");
-pub(crate) const ITEM: Words = ("事项", "Item");
+pub(crate) const ITEM: Words = ("事项", "Service type");
 pub(crate) const MONTH: Words = ("月份", "Month");
+pub(crate) const PROVINCE: Words = ("省级单位", "Province");
+pub(crate) const STATUS: Words = ("状态", "Status");
 
-pub(crate) const UNKNOWN: Words = ("无数据", "not known");
+pub(crate) const UNKNOWN: Words = ("无数据", "no data");
 pub(crate) const BY_AREA: Words = ("各地区", "By area");
 pub(crate) const BY_DEPARTMENT: Words = ("各部门", "By department");
-pub(crate) const BY_ITEM: Words = ("各事项", "By item");
-pub(crate) const ROWS_LAG: Words = (
-    "分项数据的统计稍晚于全月合计，各分项之和可能暂时与合计不一致。",
-    "These figures are counted a little later than those of the whole month, so their sums may differ for a while.",
-);
+pub(crate) const BY_ITEM: Words = ("各事项", "By service type");
 pub(crate) const LEDGER: Words =
     ("数据台账：每条记录的去向", "Ledger: what became of every record");
 pub(crate) const LEDGER_SHORT: Words = ("数据台账", "Ledger");
 pub(crate) const RECORDS: Words = ("记录", "Records");
 pub(crate) const SOURCE: Words = ("来源", "Source");
 pub(crate) const DATA: Words = ("数据下载", "Data");
+pub(crate) const DEFINITIONS: Words = ("口径说明", "Definitions");
+
+/// What stands on everything that shows simulated figures, on paper too.
+pub(crate) const SIMULATED: Words = ("模拟数据", "Simulated data");
+
+/// Why shares may not add up.
+pub(crate) const ROUNDED: Words = (
+    "比率经四舍五入，各项之和可能与合计略有出入。",
+    "Rates are rounded, so they may not add up exactly.",
+);
+
+/// Why two rates that differ may not differ.
+pub(crate) const CHANCE: Words = (
+    "各地、各渠道之间的差异可能只是偶然：95%区间有重叠的，不宜比较高低。少于1,000条评价且差评少于20条的，不计算比率，只列出条数。",
+    "Differences between places or channels may be mere chance: do not rank those whose 95% intervals overlap. Where there are fewer than 1,000 reviews and fewer than 20 bad ones, the counts are shown instead of a rate.",
+);
 
 /// What a status is called, and what it means.
 pub(crate) fn status(status: Status) -> (Words, Words) {
@@ -47,10 +64,10 @@ pub(crate) fn status(status: Status) -> (Words, Words) {
             ),
         ),
         Status::Simulated => (
-            ("模拟数据", "Simulated"),
+            SIMULATED,
             (
-                "本月含有模拟产生的记录，仅供演示，不反映任何地区、部门的真实情况。",
-                "The records of this month were made up, wholly or in part, for demonstration. They say nothing about any real place or department.",
+                "本页含有演示程序生成的记录，不反映任何地区、部门的真实情况，请勿引用。",
+                "Records on this page were generated for demonstration, wholly or in part. They say nothing about any real place or department. Do not quote them.",
             ),
         ),
     }
