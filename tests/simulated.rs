@@ -18,7 +18,7 @@ use crate::support::{run, world};
 const SOURCE: &str = "mock-hall";
 
 /// Adds the account of the source that simulates, and returns its key.
-fn add_account(installation: &Installation) -> String {
+pub fn add_account(installation: &Installation) -> String {
     let kafka = &installation.kafka;
     let engine = ["--kafka-brokers", &kafka.kafka_brokers, "--topic-prefix", &kafka.topic_prefix];
     let account = ["--source", SOURCE, "--nationwide", "--simulated", "--late-days", "65535"];
@@ -37,7 +37,7 @@ fn add_account(installation: &Installation) -> String {
 
 /// Posts a review as the account that simulates, as soon as the intake knows it, and returns where it
 /// rests.
-async fn post(world: &World, key: &str, number: u64) -> String {
+pub async fn post(world: &World, key: &str, number: u64) -> String {
     let mut event = review(number, "dissatisfied");
     event["source"] = json!(SOURCE);
     event["data"]["text"] = json!("等了很久");

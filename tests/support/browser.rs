@@ -4,8 +4,11 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::str::FromStr;
 
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
+use reqwest::{Method, Url};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use testbed::engines::free_port;
@@ -67,6 +70,34 @@ impl Browser {
         Some(Self { client, driver, _profile: profile })
     }
 
+    /// Makes the window `width` pixels wide, without loading the page again.
+    pub async fn set_width(&self, width: u32) {
+        let size = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.command("Emulation.setDeviceMetricsOverride", size).await;
+    }
+
+    /// Shows pages as to a reader who has chosen this.
+    pub async fn set_look(&self, look: Look) {
+        let (media, scheme, forced) = match look {
+            Look::Light => ("screen", "light", "none"),
+            Look::Dark => ("screen", "dark", "none"),
+            Look::ForcedColours => ("screen", "light", "active"),
+            Look::Paper => ("print", "light", "none"),
+        };
+        let features = json!([
+            {"name": "prefers-color-scheme", "value": scheme},
+            {"name": "forced-colors", "value": forced},
+        ]);
+        self.command("Emulation.setEmulatedMedia", json!({"media": media, "features": features}))
+            .await;
+    }
+
+    /// A command of Chrome's own protocol.
+    async fn command(&self, name: &'static str, parameters: Value) {
+        let command = ChromeCommand { name, parameters };
+        self.client.issue_cmd(command).await.unwrap_or_else(|error| panic!("{name}: {error}"));
+    }
+
     /// Opens an address.
     pub async fn open(&self, url: &str) {
         self.client.goto(url).await.unwrap_or_else(|error| panic!("{url}: {error}"));
@@ -110,6 +141,33 @@ impl Browser {
             .expect("axe-core runs");
         let found = found.as_array().expect("a list").iter();
         found.map(|violation| violation.as_str().expect("a text").to_owned()).collect()
+    }
+}
+
+/// What a reader has chosen to see pages in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    Light,
+    Dark,
+    ForcedColours,
+    Paper,
+}
+
+/// chromedriver passes on commands of the protocol with which Chrome is debugged.
+#[derive(Debug)]
+struct ChromeCommand {
+    name: &'static str,
+    parameters: Value,
+}
+
+impl WebDriverCompatibleCommand for ChromeCommand {
+    fn endpoint(&self, base: &Url, session: Option<&str>) -> Result<Url, <Url as FromStr>::Err> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.expect("a browser was started")))
+    }
+
+    fn method_and_body(&self, _: &Url) -> (Method, Option<String>) {
+        let body = json!({"cmd": self.name, "params": self.parameters});
+        (Method::POST, Some(body.to_string()))
     }
 }
 

@@ -331,8 +331,13 @@ impl World {
 
     /// Posts the published month in the background.
     pub fn simulate(&self, scale: &str, more: &[&str]) -> Simulation {
+        self.simulate_month(PUBLISHED_MONTH, scale, more)
+    }
+
+    /// Posts a month in the background, by its name or the path of its file.
+    pub fn simulate_month(&self, month: &str, scale: &str, more: &[&str]) -> Simulation {
         let mut command = apart(&self.program);
-        command.args(["simulate", "month", PUBLISHED_MONTH]);
+        command.args(["simulate", "month", month]);
         command.args(["--scale", scale, "--ingest-url", &self.intake(), "--api-key-file"]);
         command.arg(self.key_file(SOURCES[0])).args(more).stdin(Stdio::null());
         command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -258,7 +258,6 @@ fn pages_to_look_at() {
         ] {
             let page =
                 text(&answer).replace(&format!("/assets/{}", *assets::STYLE_NAME), "style.css");
-            println!("{name}-{tag}: {} bytes", answer.body().len());
             write(&format!("{name}-{tag}.html"), &page);
         }
     }
