@@ -19,7 +19,9 @@ use crate::support::{program, world};
 async fn a_receipt_leads_to_the_record_whose_hash_it_holds() {
     let world = world::start().await;
     let mut said = review(1, "satisfied");
-    said["data"]["text"] = json!("电话13800138000，没人接");
+    said["data"]["text"] = json!("电话138\u{202e}0013\u{0}8000，没人接");
+    said["subject"] = json!("张三");
+    said["userphone"] = json!("13800138000");
     let answer = world.post("reviews", &said).await;
     assert_eq!(answer.status, 202, "{}", answer.body);
     let receipt = &answer.body["receipt"];
@@ -28,6 +30,8 @@ async fn a_receipt_leads_to_the_record_whose_hash_it_holds() {
     // Kafka holds nothing that identifies a person (D6).
     let stored: Value = serde_json::from_slice(&value).expect("JSON");
     assert_eq!(stored["data"]["text"], "电话[＊]，没人接");
+    let stored: Vec<_> = stored.as_object().expect("an event").keys().collect();
+    assert_eq!(stored, ["data", "id", "source", "specversion", "type"]);
 }
 
 /// D8: the good events of a batch are accepted, each with its own receipt, and nothing of the bad

@@ -3,13 +3,14 @@
 //! Events are made from the schemas, valid ones and some beside, and good ones are changed. A
 //! validator of JSON Schema and the code must then be of one opinion, in both directions.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 
 use domain::rules::check_text;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::Value;
-use wire::{CloudEvent, Invalid};
+use wire::{Attributes, CloudEvent, Invalid};
 
 use crate::fuzz;
 use crate::generate::Sources;
@@ -85,4 +86,46 @@ fn the_code_accepts_what_the_schemas_accept_and_nothing_else() {
     let (accepted, refused) = (accepted.get(), refused.get());
     println!("agreement: {accepted} accepted, {refused} refused");
     assert!(accepted > 100 && refused > 100, "{accepted} accepted, {refused} refused");
+}
+
+/// The same event in binary mode: its attributes, as texts, and its data.
+fn in_binary_mode(event: &Value) -> Option<(Attributes<'_>, Vec<u8>)> {
+    let text = |name: &str| event.get(name).and_then(Value::as_str).map(Cow::Borrowed);
+    let attributes = Attributes {
+        specversion: text("specversion")?,
+        id: text("id")?,
+        source: text("source")?,
+        event_type: text("type")?,
+        time: text("time"),
+        datacontenttype: text("datacontenttype"),
+    };
+    let has_only_texts = ["time", "datacontenttype"]
+        .iter()
+        .all(|name| matches!(event.get(*name), None | Some(Value::Null | Value::String(_))));
+    has_only_texts.then(|| (attributes, event["data"].to_string().into_bytes()))
+}
+
+#[test]
+fn an_event_is_accepted_in_binary_mode_if_it_is_in_structured_mode() {
+    let sources = Sources(Schemas::sources());
+    let kinds = ["service", "review", "disposition"];
+    let made = kinds.map(|kind| sources.values_of(&format!("{kind}.envelope.schema.json")));
+    let made = prop::strategy::Union::new(made).prop_map(|event| event.to_string().into_bytes());
+    let events = prop_oneof![1 => changed(made, 0..2), 2 => changed(select(examples()), 0..2)];
+    let accepted = Cell::new(0_u64);
+    fuzz("modes", &events, |json| {
+        let Ok(mut value) = serde_json::from_slice::<Value>(&json) else { return Ok(()) };
+        let Some(event) = value.as_object_mut() else { return Ok(()) };
+        // In binary mode every other attribute is a text, and not looked at.
+        let names = ["specversion", "id", "source", "type", "time", "datacontenttype", "data"];
+        event.retain(|name, _| names.contains(&name.as_str()));
+        let Some((attributes, data)) = in_binary_mode(&value) else { return Ok(()) };
+        let json = value.to_string();
+        let structured = CloudEvent::parse(json.as_bytes());
+        let binary = CloudEvent::parse_binary(&attributes, &data);
+        accepted.set(accepted.get() + u64::from(structured.is_ok()));
+        prop_assert_eq!(structured.ok(), binary.ok(), "{}", json);
+        Ok(())
+    });
+    assert!(accepted.get() > 100, "only {} events were accepted", accepted.get());
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 pub const SECRETS: [&str; 2] = ["张三", "zhang-san-13800138000"];
 
 /// Values that are nearly right, right in another format, or absurd, as JSON.
-const WRONG: [&str; 67] = [
+const WRONG: [&str; 68] = [
     "null",
     "true",
     "false",
@@ -76,6 +76,7 @@ const WRONG: [&str; 67] = [
     "\"application/json; charset=utf8\"",
     "\"Application/JSON;a=\\\"b c\\\";charset=\\\"UTF-8\\\";\"",
     "\"application/json; charset=gbk; charset=utf-8\"",
+    "\"application/json; charset=utf-8; charset=utf-8\"",
 ];
 
 /// Keys that a stranger may write.

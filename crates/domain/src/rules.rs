@@ -148,7 +148,8 @@ const MUST_BE_VISIBLE: &str = "must have a character that can be seen";
 
 fn check_name(field: &'static str, name: Option<&str>) -> Result<(), Violation> {
     let Some(name) = name else { return Ok(()) };
-    if name.contains(|c| text::changes_direction(c) || text::separates_lines(c)) {
+    let is_strange = |c| text::changes_direction(c) || text::separates_lines(c);
+    if !text::is_plain(name) && name.contains(is_strange) {
         let detail = "must not contain line breaks or characters that change the text's direction";
         return Err(Violation::new(field, detail));
     }

@@ -39,11 +39,20 @@ pub fn separates_lines(c: char) -> bool {
 pub fn without_controls(words: &str) -> Cow<'_, str> {
     let is_kept =
         |c: char| matches!(c, '\n' | '\r' | '\t') || !(c.is_control() || changes_direction(c));
-    if words.chars().all(is_kept) {
+    if is_plain(words) || words.chars().all(is_kept) {
         Cow::Borrowed(words)
     } else {
         Cow::Owned(words.chars().filter(|c| is_kept(*c)).collect())
     }
+}
+
+/// Whether a text surely has no control, no line break and no change of direction. Most texts are
+/// plain, and their bytes tell it without being decoded.
+pub(crate) fn is_plain(text: &str) -> bool {
+    /// With this byte U+0080 to U+00BF begin, with the next one U+2000 to U+2FFF.
+    const LATIN: u8 = 0xC2;
+    const PUNCTUATION: u8 = 0xE2;
+    !text.bytes().any(|byte| byte < b' ' || matches!(byte, 0x7F | LATIN | PUNCTUATION))
 }
 
 #[cfg(test)]
@@ -106,6 +115,15 @@ mod tests {
         ] {
             assert!(is_visible(c), "{c:?}");
         }
+    }
+
+    #[test]
+    fn a_plain_text_has_nothing_that_is_looked_for() {
+        for c in '\0'..=char::MAX {
+            let is_looked_for = c.is_control() || changes_direction(c) || separates_lines(c);
+            assert!(!(is_looked_for && is_plain(&c.to_string())), "{c:?}");
+        }
+        assert!(is_plain("社会保障卡申领（补领、换领）, a-z"));
     }
 
     #[test]

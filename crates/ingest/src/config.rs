@@ -28,7 +28,8 @@ pub struct Config {
     /// The most events of one batch.
     #[arg(long, env = "HAOCHAPING_INGEST_BATCH_EVENTS_MAX", default_value = "1000")]
     pub batch_events_max: NonZeroU32,
-    /// How long a client may take to send a body, in milliseconds.
+    /// How long a client may take to send a body, in milliseconds. A refusal waits no longer for the
+    /// rest of a body.
     #[arg(long, env = "HAOCHAPING_INGEST_BODY_TIMEOUT_MS", default_value_t = 10_000)]
     pub body_timeout_ms: u64,
     /// How long Kafka may take to acknowledge an event, in milliseconds; at least 3,000.

@@ -74,9 +74,11 @@ mod tests {
             let media_type = MediaType::parse(utf8).expect("a media type");
             assert!(media_type.is("application/json") && media_type.is_utf8, "{utf8}");
         }
-        for other in
-            ["application/json; charset=gbk", "application/json; charset=utf-8; charset=gbk"]
-        {
+        for other in [
+            "application/json; charset=gbk",
+            "application/json; charset=utf-8; charset=gbk",
+            "application/json; charset=utf-8; charset=utf-8",
+        ] {
             assert!(!MediaType::parse(other).expect("a media type").is_utf8, "{other}");
         }
         for wrong in

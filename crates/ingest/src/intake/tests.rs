@@ -241,3 +241,13 @@ fn controls_are_taken_out_of_words_before_numbers_are_looked_for_and_names_may_h
         );
     }
 }
+
+#[test]
+fn what_intermediaries_add_is_not_kept() {
+    let json = service("440106000000", "2023-07-05", "hall");
+    let record = decide(&hall(), Kind::Service, &json).expect("a good event");
+    let added =
+        r#""subject": "张三", "userphone": "13800000000", "retries": 3, "last": null, "data""#;
+    let json = json.replace("\"data\"", added);
+    assert_eq!(decide(&hall(), Kind::Service, &json).expect("a good event"), record);
+}
