@@ -22,6 +22,7 @@ pub mod http;
 pub mod machine;
 pub mod open_model;
 pub mod plain_handler;
+pub mod plain_publisher;
 pub mod progress;
 pub mod report;
 pub mod rows;

@@ -19,9 +19,12 @@ pub(crate) enum LabCommand {
     /// Each measurement runs beside a reference that does the same work. The exit code is 1 if a
     /// row could not be measured.
     Bench(bench::command::Args),
-    /// Serve the reference of `bench single` as a process of its own.
+    /// Serve a reference of `bench single` as a process of its own: it reads and answers.
     #[command(hide = true)]
     BenchHandler(bench::plain_handler::Args),
+    /// Serve a reference of `bench single` as a process of its own: it reads, publishes and answers.
+    #[command(hide = true)]
+    BenchPublisher(bench::plain_publisher::Args),
 }
 
 /// What to simulate.
@@ -48,6 +51,10 @@ impl LabCommand {
             Self::Bench(args) => bench::command::bench(args, stop).await?,
             Self::BenchHandler(args) => {
                 bench::plain_handler::run(args, stop).await?;
+                true
+            }
+            Self::BenchPublisher(args) => {
+                bench::plain_publisher::run(args, stop).await?;
                 true
             }
         })
