@@ -60,6 +60,18 @@ fn bad_review(number: u32, source: &str, rated_at: &str) -> String {
     event(number, "review", source, &data)
 }
 
+/// A review of a hall on another day of July 2023.
+fn review_of_hall(number: u32) -> String {
+    let subject = json!({
+        "type": "hall", "area_code": "440106000000", "hall_code": "H1", "visited_on": "2023-07-19",
+    });
+    let data = json!({
+        "review_id": review_id(number), "subject": subject, "channel": "hall",
+        "level": "satisfied", "rated_at": "2023-07-19T10:00:00+08:00",
+    });
+    event(number, "review", "hall-1", &data)
+}
+
 /// The decision that such a review does not count.
 fn set_aside(number: u32, source: &str, rated_at: &str) -> String {
     let review = json!({
@@ -204,6 +216,14 @@ fn every_table_says_which_records_it_was_counted_from() {
         let figures: Vec<month_ledger::FiguresRow> = figures.fetch_all().await.expect("figures");
         assert_eq!((figures[0].records, figures[0].simulated), (5, 2));
         assert_eq!(figures[0].records_through, last);
+
+        // A day on which nothing but a hall was rated has no rows, and is not missing from them.
+        let of_hall = review_of_hall(5);
+        world.count(5, &[of_hall]).await;
+        let served = all(month_counts::served_month(&reader, RULE, guangdong(), july)).await;
+        let rows = all(row_counts::row_coverage(&reader, RULE, guangdong(), july)).await;
+        assert_eq!((served[0].records, rows[0].records), (6, 6));
+        assert_eq!(rows[0].records_through, last + 7);
     });
 }
 

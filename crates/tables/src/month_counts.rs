@@ -299,8 +299,12 @@ pub(crate) fn of_month(
     province: Province,
     month: Month,
 ) -> Query {
-    client
-        .query(sql)
+    bind_month(client.query(sql), rule, province, month)
+}
+
+/// Binds what [`OF_MONTH`] asks for.
+pub(crate) fn bind_month(query: Query, rule: u16, province: Province, month: Month) -> Query {
+    query
         .bind(rule)
         .bind(province.number())
         .bind(month.first_day().to_string())

@@ -7,7 +7,7 @@ use domain::{Channel, CountyCode, DepartmentCode, ItemCode, Month, Province};
 use serde::Deserialize;
 
 use crate::counts::{Table, held};
-use crate::month_counts::{OF_MONTH, of_month, read};
+use crate::month_counts::{OF_MONTH, bind_month, of_month, read};
 use crate::select::{Months, Read, Select};
 
 /// What the counts of a month are broken down by.
@@ -216,7 +216,8 @@ fn named(counted: &str, province: Province, of: Named) -> String {
 
 /// Which records the rows of a month were counted from, whatever they are broken down by.
 ///
-/// A day is counted as a whole. A day on which nothing but halls, windows and sites was rated has no rows.
+/// A day is counted as a whole. A day on which nothing but halls, windows and sites was rated has no rows
+/// and never will have any, so nothing of it is missing: its records are taken from `counts`.
 pub fn row_coverage(
     client: &Client,
     rule: u16,
@@ -224,18 +225,35 @@ pub fn row_coverage(
     month: Month,
 ) -> Select<RowCoverageRow> {
     // A later recount has seen all that an earlier one has, so which versions of a row lie beside it
-    // does not matter.
+    // does not matter. Nor does it that a day is in both parts.
     let sql = format!(
         "SELECT sum(of_day) AS records, sum(simulated_of_day) AS simulated, max(through) AS records_through \
          FROM \
          ( \
-             SELECT served_on, max(generation) AS of_day, \
-                 max(item_counts.simulated) AS simulated_of_day, \
-                 max(item_counts.records_through) AS through \
-             FROM item_counts WHERE {OF_MONTH} GROUP BY served_on \
-         )"
+             SELECT served_on, max(of_part) AS of_day, max(simulated_of_part) AS simulated_of_day, \
+                 max(part_through) AS through \
+             FROM \
+             ( \
+                 SELECT served_on, generation AS of_part, item_counts.simulated AS simulated_of_part, \
+                     item_counts.records_through AS part_through \
+                 FROM item_counts WHERE {OF_MONTH} \
+                 UNION ALL \
+                 SELECT served_on, sum(counts.generation) AS of_part, \
+                     sum(counts.simulated) AS simulated_of_part, \
+                     max(counts.records_through) AS part_through \
+                 FROM ({}) AS counts \
+                 GROUP BY served_on \
+                 HAVING sum(counts.services) = 0 AND sum(counts.counted) = 0 \
+                     AND sum(length(counts.set_aside)) = 0 \
+             ) \
+             GROUP BY served_on \
+         )",
+        held(Table::Counts, OF_MONTH)
     );
-    Select::new("row_coverage", of_month(client, &sql, rule, province, month), reads(month))
+    let query = of_month(client, &sql, rule, province, month);
+    let query = bind_month(query, rule, province, month);
+    let [items] = reads(month);
+    Select::new("row_coverage", query, [items, read(Table::Counts, Months::only(month))])
 }
 
 /// What a province's items or departments were called when they were last heard of.
