@@ -6,10 +6,12 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
+use services::Service;
 use tempfile::TempDir;
 use testbed::wait::until;
 use testbed::world::World;
 
+use crate::support::engines::Engines;
 use crate::support::events::{MONTH, review};
 use crate::support::{repository, run, world};
 
@@ -106,6 +108,87 @@ async fn every_table_is_whole_and_its_codes_survive_pandas_and_duckdb() {
         of_duckdb[0]
     );
     python(folder.path(), &["-c", &sql]);
+}
+
+/// How many items the long table has: a body of some 30 MB.
+const ITEMS: u64 = 120_000;
+
+/// The most memory that a process has had resident, in bytes.
+fn resident_peak(pid: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the process runs");
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = peak.and_then(|peak| peak.trim().strip_suffix(" kB")).expect("a number");
+    kilobytes.parse::<u64>().expect("a number") * 1024
+}
+
+/// Rows are written as the counter would have written them, so that no records are needed.
+async fn write_items(world: &World) {
+    let client = world.installation.clickhouse.client();
+    let counts = format!(
+        "INSERT INTO counts (rule, province, served_on, cell, generation, services, unreviewed, records_through) \
+         VALUES (1, 43, '2023-07-01', 0, {ITEMS}, {ITEMS}, {ITEMS}, '2023-08-15 02:10:05')"
+    );
+    let items = format!(
+        "INSERT INTO item_counts (rule, province, served_on, area, item, generation, services, unreviewed, records_through) \
+         SELECT 1, 43, '2023-07-01', 430102, concat('1143010200000000', leftPad(toString(number), 15, '0')), \
+             {ITEMS}, 1, 1, '2023-08-15 02:10:05' FROM numbers({ITEMS})"
+    );
+    for statement in [counts, items] {
+        client
+            .query_raw(&statement)
+            .execute()
+            .await
+            .unwrap_or_else(|it| panic!("{statement}: {it}"));
+    }
+}
+
+#[tokio::test]
+async fn a_long_table_arrives_whole_and_is_never_in_memory_as_a_whole() {
+    let world = world::start().await;
+    write_items(&world).await;
+    let month = "/v1/provinces/430000/months/2023-07";
+    fetched(&world, &format!("{month}/items.csv?limit=1000")).await;
+    let before = resident_peak(world[Service::Disclosure].pid());
+    let (table, headers) = fetched(&world, &format!("{month}/items.csv")).await;
+    let grown = resident_peak(world[Service::Disclosure].pid()) - before;
+    let size = table.len() as u64;
+    println!("{size} bytes, and {grown} more in memory");
+    assert!(size > 20_000_000 && 2 * grown < size, "{size} bytes, and {grown} more in memory");
+    assert!(!headers.contains_key("etag"), "it is sent before its end is known");
+    assert_eq!(headers["last-modified"], "Tue, 15 Aug 2023 02:10:05 GMT");
+    let mut lines = table.lines();
+    let names: Vec<_> = lines.next().expect("a first line").split(',').collect();
+    let code = names.iter().position(|name| *name == "code").expect("a column");
+    let codes: Vec<_> = lines.map(|line| line.split(',').nth(code).expect("a code")).collect();
+    assert_eq!(codes.len() as u64, ITEMS);
+    assert!(codes.is_sorted_by(|one, next| one < next), "every item, once, in order");
+}
+
+#[derive(clickhouse::Row, serde::Deserialize)]
+struct Number {
+    #[expect(dead_code, reason = "that there is a row is enough")]
+    n: u64,
+}
+
+/// What a table is read from, and an exception of `ClickHouse` after many rows.
+#[tokio::test]
+async fn rows_that_break_off_in_clickhouse_end_as_an_error() {
+    let installation = Engines::shared().new_installation();
+    installation.migrate().await;
+    let client = installation.clickhouse.client();
+    let statement = "SELECT number AS n FROM numbers(5000000) WHERE throwIf(number = 4999999) = 0";
+    let query = client.query_raw(statement).with_setting("max_threads", "1");
+    let mut rows = query.fetch::<Number>().expect("a cursor");
+    let mut read = 0_u64;
+    let ended = loop {
+        match rows.next().await {
+            Ok(Some(_)) => read += 1,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        }
+    };
+    assert!(ended.is_err(), "{read} rows, as if there were no more");
+    assert!(read > 100_000, "{read} rows came before: {ended:?}");
 }
 
 /// A review in August of a service in July. August has no services.
