@@ -215,9 +215,13 @@ async fn a_month_exists_as_soon_as_anything_was_received_in_it() {
     let month = world.disclosed(august).await.expect("August");
     assert_eq!(bridge(&month), [0, 1, 1, 0]);
     let months = world.disclosed("/v1/provinces/440000/months").await.expect("months");
-    let months = months["months"].as_array().expect("a list").iter();
-    let months: Vec<_> = months.map(|month| month["month"].as_str().expect("a month")).collect();
+    let known = months["months"].as_array().expect("a list");
+    let months: Vec<_> =
+        known.iter().map(|month| month["month"].as_str().expect("a month")).collect();
     assert_eq!(months, ["2023-07", "2023-08"]);
+    assert_eq!(july["as_of"], july["records_through"]["figures"], "when the review was taken");
+    assert_eq!(known[0]["as_of"], july["as_of"], "{july}");
+    assert!(known[1]["as_of"].is_null() && month["as_of"].is_null(), "{month}");
     for part in ["areas", "items", "items.csv", "departments.csv", "areas.csv"] {
         fetched(&world, &format!("{august}/{part}")).await;
     }

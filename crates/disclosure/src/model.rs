@@ -24,6 +24,8 @@ pub(crate) enum Model {
 pub(crate) struct MonthOfProvince {
     pub(crate) month: Month,
     pub(crate) status: Status,
+    /// When Kafka took the latest record of services of the month that was counted; nothing if none was.
+    pub(crate) through: Option<EpochSeconds>,
     /// Counted reviews.
     pub(crate) reviews: u64,
 }
@@ -59,7 +61,6 @@ impl Moments {
 #[derive(Debug)]
 pub(crate) struct Cities {
     pub(crate) rows: Vec<Row>,
-    #[allow(dead_code, reason = "pages compare it with that of the month")]
     pub(crate) coverage: Coverage,
 }
 
@@ -161,7 +162,9 @@ impl Model {
     /// When Kafka took the latest record that it rests on, if it rests on records and says so.
     pub(crate) fn as_of(&self) -> Option<EpochSeconds> {
         match self {
-            Self::Provinces(_) | Self::Months(..) | Self::Metrics => None,
+            Self::Metrics => None,
+            Self::Provinces(months) => months.iter().filter_map(|(_, of)| of.through).max(),
+            Self::Months(_, months) => months.iter().filter_map(|of| of.through).max(),
             Self::Figures(of) => of.moments.as_of(),
             Self::Rows(of) => of.coverage.through,
             Self::Ledger(of) => of.moments.ledger,

@@ -24,6 +24,9 @@ pub struct ProvinceMonthRow {
     pub reviews: u64,
     /// Simulated records in the months that its figures rest on. More than zero: they are simulated.
     pub simulated: u64,
+    /// When Kafka took the latest counted record of the month itself, in seconds since 1970; 0 is not
+    /// known.
+    pub records_through: u32,
 }
 
 /// A month of a province.
@@ -35,6 +38,9 @@ pub struct MonthRow {
     pub reviews: u64,
     /// Simulated records in the months that its figures rest on. More than zero: they are simulated.
     pub simulated: u64,
+    /// When Kafka took the latest counted record of the month itself, in seconds since 1970; 0 is not
+    /// known.
+    pub records_through: u32,
 }
 
 /// There is something.
@@ -153,17 +159,20 @@ pub fn months(client: &Client, rule: u16, province: Province) -> Select<MonthRow
 /// were received. No map is read: it is asked of all history.
 fn months_by(key: &str, which: &str) -> String {
     format!(
-        "SELECT {key}received.1 AS month, sum(received.2) AS reviews, sum(simulated_records) AS simulated \
+        "SELECT {key}received.1 AS month, sum(received.2) AS reviews, sum(simulated_records) AS simulated, \
+             max(received.3) AS records_through \
          FROM \
          ( \
              SELECT {key}simulated_records, \
-                 arrayJoin(arrayPushFront(arrayMap(months -> (addMonths(served_in, months), toUInt64(0)), \
+                 arrayJoin(arrayPushFront(arrayMap( \
+                     months -> (addMonths(served_in, months), toUInt64(0), toDateTime(0, 'UTC')), \
                      arrayFilter(months -> months > 0, bitPositionsToArray(late))), \
-                     (served_in, of_month))) AS received \
+                     (served_in, of_month, through))) AS received \
              FROM \
              ( \
                  SELECT {key}toStartOfMonth(served_on) AS served_in, sum(counts.counted) AS of_month, \
-                     sum(counts.simulated) AS simulated_records, groupBitOr(counts.bad_months_late) AS late \
+                     sum(counts.simulated) AS simulated_records, max(counts.records_through) AS through, \
+                     groupBitOr(counts.bad_months_late) AS late \
                  FROM ({}) AS counts GROUP BY {key}served_in \
              ) \
          ) \

@@ -22,13 +22,16 @@ pub(crate) fn columns() -> Vec<Column<Line>> {
 }
 
 /// What is said of a month in the list.
-pub(crate) fn month_columns<L: 'static>(of: fn(&L) -> &MonthOfProvince) -> [Column<L>; 3] {
+pub(crate) fn month_columns<L: 'static>(of: fn(&L) -> &MonthOfProvince) -> [Column<L>; 4] {
     [
         Column::new("month", ("月份", "Month"), Kind::Month, move |line| {
             Value::text(of(line).month.to_string())
         }),
         Column::new("status", ("状态", "Status"), Kind::Code, move |line| {
             Value::text(of(line).status.code())
+        }),
+        Column::new("as_of", ("统计截至", "As of"), Kind::Moment, move |line| {
+            Value::moment_if_known(of(line).through)
         }),
         Column::new(REVIEWS_COUNTED.id, REVIEWS_COUNTED.name, Kind::Count, move |line| {
             Value::Count(of(line).reviews)

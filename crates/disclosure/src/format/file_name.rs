@@ -20,6 +20,12 @@ pub(super) fn of_month(edition: Edition, part: &[String], as_of: Option<EpochSec
     words.join("-")
 }
 
+/// Of a list of months.
+pub(super) fn of_list(list: &str, as_of: Option<EpochSeconds>) -> String {
+    let as_of = as_of.map(moment::in_file_name);
+    [Some(list.to_owned()), as_of].into_iter().flatten().collect::<Vec<_>>().join("-")
+}
+
 /// What rows a file has: what they are of, to what they are confined, and which of all.
 pub(super) fn part(breakdown: &Breakdown, range: RowRange) -> Vec<String> {
     let words = match breakdown {

@@ -15,7 +15,9 @@ pub(crate) fn of_index(bom: bool) -> Answer {
 
 /// One line for each province and month.
 pub(crate) fn of_provinces(bom: bool, known: &[(Province, MonthOfProvince)]) -> Answer {
-    table(bom, &provinces::columns(), known.iter().copied(), "provinces")
+    let through = known.iter().filter_map(|(_, of)| of.through).max();
+    let stem = file_name::of_list("provinces", through);
+    table(bom, &provinces::columns(), known.iter().copied(), &stem)
 }
 
 /// One line for each metric.
@@ -26,7 +28,9 @@ pub(crate) fn of_metrics(bom: bool) -> Answer {
 /// One line for each month.
 pub(crate) fn of_months(bom: bool, province: Province, known: &[MonthOfProvince]) -> Answer {
     let lines = known.iter().map(|of| months::Line { province, of: *of });
-    table(bom, &months::columns(), lines, &format!("{province}-months"))
+    let through = known.iter().filter_map(|of| of.through).max();
+    let stem = file_name::of_list(&format!("{province}-months"), through);
+    table(bom, &months::columns(), lines, &stem)
 }
 
 /// One line for the whole month, each group and each channel.

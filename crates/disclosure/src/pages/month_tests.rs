@@ -54,7 +54,7 @@ fn a_simulated_month_says_so_above_everything_in_its_title_and_on_paper() {
 fn lists_that_name_a_simulated_month_say_so_and_mark_it() {
     let of = |month: &str, status| {
         let month = fixtures::month(month);
-        (fixtures::province("440000"), MonthOfProvince { month, status, reviews: 1 })
+        (fixtures::province("440000"), MonthOfProvince { month, status, through: None, reviews: 1 })
     };
     let real = of("2023-06", Status::Provisional);
     for (months, marks) in [(vec![real], 0), (vec![real, of("2023-07", Status::Simulated)], 1)] {
@@ -228,7 +228,7 @@ fn pages_to_look_at() {
     };
     let listed = |of: FiguresOfMonth, reviews| {
         let Edition { month, status, province, .. } = of.edition;
-        (province, MonthOfProvince { month, status, reviews })
+        (province, MonthOfProvince { month, status, through: None, reviews })
     };
     let style = assets::named(&assets::STYLE_NAME).expect("the style").1;
     write("style.css", style);

@@ -218,7 +218,10 @@ fn provinces_with_figures_lead_to_their_months() {
     let months: Vec<_> = (1..=8)
         .map(|month| {
             let month = format!("2023-{month:02}").parse().expect("a month");
-            (guangdong(), MonthOfProvince { month, status: Status::Provisional, reviews: 1 })
+            (
+                guangdong(),
+                MonthOfProvince { month, status: Status::Provisional, through: None, reviews: 1 },
+            )
         })
         .collect();
     let page = home::page(&months, Language::En);
