@@ -132,19 +132,22 @@ impl Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AreaOfRow {
     pub(crate) level: AreaLevel,
-    /// The area that the row is a part of: the province of a city, the city of a county.
+    /// The area that the row is a part of: the province of a city, the city of a county. A city without
+    /// counties is a part of its province among counties too.
     pub(crate) parent: CountyCode,
     /// Whether the row is what the parent's own bodies serve, and not an area within it.
     pub(crate) is_own: bool,
 }
 
-/// Which areas the rows of a breakdown are.
+/// What an area of a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub(crate) enum AreaLevel {
-    /// Each is a whole city, or the province's own bodies.
+    /// The province's own bodies.
+    Province,
+    /// A whole city.
     City,
-    /// Each is a county or district, or the own bodies of a city or of the province.
+    /// A county or district, the own bodies of a city, or a city without counties.
     County,
 }
 

@@ -164,6 +164,12 @@ impl Reader {
         self.store.client()
     }
 
+    /// A reader of the same store for what is read when the answer has begun. What it reads is not among
+    /// what the answer depends on.
+    pub(crate) fn for_later(&self) -> Self {
+        Self::new(self.store.clone(), self.now)
+    }
+
     /// The moment for which the answer is read.
     pub(crate) fn now(&self) -> EpochSeconds {
         self.now

@@ -148,6 +148,16 @@ impl CountyCode {
         Province(u8::try_from(self.0 / 10_000).expect("six digits were checked"))
     }
 
+    /// Whether counties lie in this city. A few cities have none (东莞, 中山, 儋州, 嘉峪关): what is served
+    /// under such a code is the whole city. An area of the list that only repeats the city's name is no
+    /// county.
+    pub fn has_counties(self) -> bool {
+        let counties = self.0 + 1..self.0 + 100;
+        let own = self.name().map(|(zh, _)| zh);
+        self == self.city()
+            && counties.filter_map(|code| NAMES.get(&code)).any(|(zh, _)| Some(*zh) != own)
+    }
+
     /// The names in Chinese and English, if the list of areas has the code.
     pub fn name(self) -> Option<(&'static str, &'static str)> {
         NAMES.get(&self.0).copied()
@@ -220,6 +230,18 @@ mod tests {
         assert!(codes.windows(2).all(|pair| pair[0] < pair[1]));
         assert!(codes.iter().all(|code| CountyCode::from_number(*code).is_ok()));
         assert_eq!(NAMES.len(), codes.len());
+    }
+
+    #[test]
+    fn a_few_cities_have_no_counties() {
+        let has_counties = |code: &str| code.parse::<CountyCode>().expect("a code").has_counties();
+        for city in ["441900", "442000", "460400", "620200"] {
+            assert!(!has_counties(city), "{city}");
+        }
+        for city in ["440100", "110100", "460200"] {
+            assert!(has_counties(city), "{city}");
+        }
+        assert!(!has_counties("440106"), "a county is no city");
     }
 
     #[test]

@@ -41,6 +41,16 @@ impl Coverage {
             Agreement::Apart(counted)
         }
     }
+
+    /// What parts of a `whole` rest on that were read after `before` was seen and before `after` was.
+    ///
+    /// If these differ, nobody knows which of the records the parts rest on. Then the parts must not look
+    /// as if they were as many as the whole has, so the one that is further from it is told.
+    pub fn between(before: Self, after: Self, whole: Self) -> Self {
+        let apart = |coverage: Self| coverage.records.abs_diff(whole.records);
+        let records = if apart(before) < apart(after) { after.records } else { before.records };
+        Self { records, through: before.through }
+    }
 }
 
 #[cfg(test)]
@@ -61,5 +71,17 @@ mod tests {
         assert_eq!(of(9_900).beside(of(10_000)), Agreement::Apart(rate(9_900)));
         assert_eq!(of(0).beside(of(10_000)), Agreement::Apart(rate(0)));
         assert_eq!(of(0).beside(of(0)), Agreement::Same);
+    }
+
+    #[test]
+    fn parts_that_were_read_while_records_were_counted_are_not_the_same_as_the_whole() {
+        let of = |records| Coverage { records, through: None };
+        assert_eq!(Coverage::between(of(7), of(7), of(7)), of(7));
+        for (before, after, whole) in [(7, 9, 9), (7, 9, 7), (9, 11, 9), (7, 9, 8)] {
+            let between = Coverage::between(of(before), of(after), of(whole));
+            assert_ne!(between.beside(of(whole)), Agreement::Same, "{before} {after} {whole}");
+        }
+        let at = |seconds| Coverage { records: 7, through: Some(EpochSeconds::new(seconds)) };
+        assert_eq!(Coverage::between(at(1), at(2), at(2)), at(1), "what all parts have");
     }
 }

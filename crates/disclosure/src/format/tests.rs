@@ -224,7 +224,7 @@ fn all_of_a_city_and_its_own_bodies_are_told_apart_in_every_row() {
         }
     };
     let cities = vec![
-        area("440000", AreaLevel::City, "440000", true),
+        area("440000", AreaLevel::Province, "440000", true),
         area("440100", AreaLevel::City, "440000", false),
     ];
     let counties = vec![
@@ -242,7 +242,7 @@ fn all_of_a_city_and_its_own_bodies_are_told_apart_in_every_row() {
     };
     assert_eq!(
         seen(Breakdown::Cities, cities),
-        ["440000 city 440000 广东省本级 true", "440100 city 440000 广州市 false"]
+        ["440000 province 440000 广东省本级 true", "440100 city 440000 广州市 false"]
     );
     assert_eq!(
         seen(Breakdown::Counties { city: None }, counties),

@@ -208,7 +208,9 @@ fn address(month: &str, row: &Row) -> Option<String> {
     let area = row.area.filter(|area| !area.is_own)?;
     let code: CountyCode = row.code.parse().ok()?;
     Some(match area.level {
-        AreaLevel::City => format!("{month}/areas?level=county&parent={code}"),
+        AreaLevel::Province | AreaLevel::City => {
+            format!("{month}/areas?level=county&parent={code}")
+        }
         AreaLevel::County => format!("{month}/items?area={code}"),
     })
 }

@@ -13,7 +13,7 @@ use domain::{EpochSeconds, Month, Province, ProvinceMonth, ServedOn};
 pub(crate) use self::rows::{about_rows, all_rows};
 use crate::model::{Cities, FiguresOfMonth, Model, RowsOfMonth};
 use crate::problem::{Kind, Problem};
-use crate::resource::{Breakdown, Representation, Resource, RowRange};
+use crate::resource::{Breakdown, Representation, Resource};
 use crate::store::{Fault, Reader};
 
 /// Whose figures are read, and by which rule. Everything in one answer is read by the same one.
@@ -62,25 +62,28 @@ pub(crate) async fn read(
                 if !is_page {
                     return Ok(None);
                 }
-                let cities = rows::page(reader, of, &Breakdown::Cities, RowRange::FIRST);
-                let (cities, rows) = tokio::try_join!(cities, rows::known(reader, of))?;
-                Ok::<_, Problem>(Some((cities.rows, rows)))
+                Ok::<_, Problem>(Some(rows::cities(reader, of).await?))
             };
             let (month, cities) = tokio::try_join!(figures::of_month(reader, of), cities)?;
-            let is_simulated =
-                month.is_simulated || cities.as_ref().is_some_and(|(_, of)| of.is_simulated);
+            let simulated_cities = cities
+                .as_ref()
+                .is_some_and(|(_, of)| of.iter().any(|counted| counted.is_simulated));
+            let is_simulated = month.is_simulated || simulated_cities;
+            let whole = month.moments.figures;
             Model::Figures(FiguresOfMonth {
                 edition: of.edition(is_simulated),
                 figures: month.figures,
                 moments: month.moments,
-                cities: cities.map(|(rows, of)| Cities { rows, coverage: of.coverage }),
+                cities: cities.map(|(rows, [before, after])| {
+                    let coverage = Coverage::between(before.coverage, after.coverage, whole);
+                    Cities { rows, coverage }
+                }),
             })
         }
         Resource::Rows(province, month, breakdown, extent) => {
             let of = Of::month(reader, province, month).await?;
             let range = extent.range(form);
-            let page = async { Ok(rows::page(reader, of, &breakdown, range).await?) };
-            let (about, page) = tokio::try_join!(rows::about(reader, of, &breakdown), page)?;
+            let (about, page) = rows::with_about(reader, of, &breakdown, range).await?;
             let department = match &breakdown {
                 Breakdown::Items { department: Some(department), .. } if is_page => {
                     rows::name_of_department(reader, province, department).await?
