@@ -1,6 +1,6 @@
 //! Compares the public figures with the reference count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 use domain::reference::Counts;
@@ -47,9 +47,12 @@ pub(super) fn expected(counts: &Counts) -> Expected {
             add(figures, &format!("{channel}/cases"), *cases);
         }
         // A case with services in several channels of a group is one case of the group.
-        for (group, cases) in &count.cases_by_group {
-            let group: &str = group.into();
-            add(figures, &format!("{group}/cases"), *cases);
+        let grouping = Grouping::of(*province, *month);
+        for (channels, cases) in &count.cases_by_channels {
+            let groups: BTreeSet<_> = channels.iter().map(|it| grouping.group(*it)).collect();
+            for group in groups {
+                add(figures, &format!("{group}/cases"), *cases);
+            }
         }
     }
     for ((province, served_on, county, _), count) in &counts.items {
@@ -188,6 +191,7 @@ fn collect(figures: &mut Figures, name: &str, slice: &Value) {
         "reviews/active",
         "reviews/default",
         "set_aside",
+        "set_aside_bad",
         "bad_reviews_received",
     ];
     for path in others.into_iter().map(str::to_owned).chain(levels) {
