@@ -1,6 +1,5 @@
 //! Areas: their charts and their tables.
 
-use ::figures::Slice;
 use ::figures::metric::{ACTIVE_BAD_REVIEWS_PER_MILLION, SERVICES, UNREVIEWED_SERVICES};
 use domain::{CountyCode, Rate};
 use maud::{Markup, html};
@@ -11,31 +10,17 @@ use super::layout::in_language;
 use super::tables::{
     COLUMNS_OF_NARROW, MEASURE_COLUMNS, ROWS_OF_LONG, Table, measure_cells, number,
 };
-use super::words::{self, Words};
+use super::words;
 use crate::model::{AreaLevel, Row};
 use crate::resource::Language;
 
-/// What areas are compared with: its name and its rate.
-pub(crate) struct Reference {
-    pub(crate) name: Words,
-    pub(crate) rate: Rate,
-}
-
-impl Reference {
-    /// A whole of which the figures are known.
-    pub(crate) fn of(name: Words, whole: &Slice) -> Option<Self> {
-        ACTIVE_BAD_REVIEWS_PER_MILLION.rate(whole).map(|rate| Self { name, rate })
-    }
-
-    /// All areas of a list together.
-    pub(crate) fn sum(name: Words, rows: &[Row]) -> Self {
-        let rates = rows.iter().filter_map(rate);
-        let rate = rates.fold(Rate { numerator: 0, denominator: 0 }, |sum, rate| Rate {
-            numerator: sum.numerator + rate.numerator,
-            denominator: sum.denominator + rate.denominator,
-        });
-        Self { name, rate }
-    }
+/// The rate of all areas of a list together, with which each of them is compared.
+pub(crate) fn overall(rows: &[Row]) -> Rate {
+    let rates = rows.iter().filter_map(rate);
+    rates.fold(Rate { numerator: 0, denominator: 0 }, |sum, rate| Rate {
+        numerator: sum.numerator + rate.numerator,
+        denominator: sum.denominator + rate.denominator,
+    })
 }
 
 fn rate(row: &Row) -> Option<Rate> {
@@ -43,7 +28,7 @@ fn rate(row: &Row) -> Option<Rate> {
 }
 
 /// The rates of areas beside that of the whole, and how many reviews each has.
-pub(crate) fn charts(rows: &[Row], whole: &Reference, language: Language) -> Markup {
+pub(crate) fn charts(rows: &[Row], whole: Rate, language: Language) -> Markup {
     html! {
         div.pair {
             (rates(rows, whole, language))
@@ -53,59 +38,70 @@ pub(crate) fn charts(rows: &[Row], whole: &Reference, language: Language) -> Mar
 }
 
 /// Nothing as long as no area has enough reviews for a rate: the table has the counts.
-fn rates(rows: &[Row], whole: &Reference, language: Language) -> Markup {
+fn rates(rows: &[Row], whole: Rate, language: Language) -> Markup {
     let lines: Vec<_> = rows
         .iter()
-        .filter_map(|row| Some(RateLine { name: format::area(row, language), rate: rate(row)? }))
+        .filter_map(|row| {
+            Some(RateLine { name: format::area_in_chart(row, language), rate: rate(row)? })
+        })
         .collect();
-    let comparison = Comparison::of(&lines, whole.rate);
+    let comparison = Comparison::of(&lines, whole);
     if comparison.telling == 0 {
         return html! {};
     }
-    let name = language.of(whole.name);
-    let whole_rate = format::per_million(whole.rate).unwrap_or_default();
-    let title = message(comparison, name, language);
+    let whole_rate = format::per_million(whole).unwrap_or_default();
+    let title = message(comparison, language);
+    let metric = language.of(ACTIVE_BAD_REVIEWS_PER_MILLION.name);
     let description = language.of((
-        format!("{name}每百万条主动评价中的差评数为 {whole_rate}。{title}。各地数据见下表。"),
-        format!("{title}. Bad reviews per million active reviews of {name}: {whole_rate}. The table below lists the figures."),
+        format!("{metric}：总体为 {whole_rate}。{title}。各地数据见下表。"),
+        format!("{metric}: {whole_rate} overall. {title}. The table below lists the figures."),
     ));
-    let whole_text = language.of((format!("{name} {whole_rate}"), format!("{name}: {whole_rate}")));
-    let chart = RatesChart {
-        id: "rates",
-        title: &title,
-        description: &description,
-        lines: &lines,
-        whole: whole.rate,
-    };
+    let interval_text =
+        language.of((format!("{metric}，95%置信区间"), format!("{metric}, with 95% interval")));
+    let whole_text = language.of((format!("总体 {whole_rate}"), format!("Overall: {whole_rate}")));
+    let chart =
+        RatesChart { id: "rates", title: &title, description: &description, lines: &lines, whole };
+    let mut entries = vec![("interval", interval_text.as_str())];
+    if chart.has_interval_beyond() {
+        entries.push((
+            "interval beyond",
+            language.of(("区间超出图的范围", "interval goes on beyond the chart")),
+        ));
+    }
+    entries.push(("whole", &whole_text));
     html! {
         figure {
             figcaption {
                 span { (title) }
-                (legend(&[
-                    ("interval", language.of((
-                        "每百万条主动评价中的差评数，95%区间", "bad per million active reviews, 95% interval",
-                    ))),
-                    ("whole", &whole_text),
-                ]))
+                (legend(&entries))
             }
             (chart.render(language))
         }
     }
 }
 
-/// What there is to see in the rates.
-fn message(comparison: Comparison, whole: &str, language: Language) -> String {
+/// Of how many intervals one misses the rate that it is of, by chance alone.
+const INTERVALS_OF_ONE_MISS: usize = 20;
+
+/// What there is to see in the rates. Each area is compared by itself, so some intervals miss the rate
+/// of the whole even where all areas are the same: how many is said beside how many there are.
+fn message(comparison: Comparison, language: Language) -> String {
     let Comparison { telling, outside } = comparison;
-    match outside {
-        0 => language.of((
-            format!("{telling} 个地区与{whole}的差异都可能只是偶然"),
-            format!("All {telling} areas may differ from {whole} by mere chance"),
-        )),
-        _ => language.of((
-            format!("{telling} 个地区中，{outside} 个与{whole}的差异超出偶然波动"),
-            format!("{outside} of {telling} areas differ from {whole} by more than chance"),
-        )),
+    if outside == 0 {
+        let none = (
+            "各地区与总体的差异都可能只是偶然",
+            "No area differs from the whole by more than chance could explain",
+        );
+        return language.of(none).to_owned();
     }
+    let by_chance = match (telling + INTERVALS_OF_ONE_MISS / 2) / INTERVALS_OF_ONE_MISS {
+        0 => language.of(("不到 1 个".to_owned(), "fewer than 1".to_owned())),
+        some => language.of((format!("约有 {some} 个"), format!("about {some}"))),
+    };
+    language.of((
+        format!("{telling} 个地区中，{outside} 个的95%置信区间不含总体水平（即使各地水平相同，预计也{by_chance}）"),
+        format!("{outside} of {telling} areas have an interval without the overall rate; {by_chance} would by chance alone"),
+    ))
 }
 
 fn sizes(rows: &[Row], language: Language) -> Markup {
@@ -113,7 +109,7 @@ fn sizes(rows: &[Row], language: Language) -> Markup {
     let lines = rows.iter().map(|row| {
         let reviews = row.slice.reviews();
         Line::Bar(Bar {
-            name: format::area(row, language),
+            name: format::area_in_chart(row, language),
             parts: vec![("count", reviews.active), ("count default", reviews.default)],
             value: thousands(reviews.counted),
         })
@@ -213,4 +209,31 @@ fn address(month: &str, row: &Row) -> Option<String> {
         }
         AreaLevel::County => format!("{month}/items?area={code}"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_many_areas_differ_is_said_beside_how_many_would_by_chance() {
+        let said = |telling, outside| {
+            [Language::Zh, Language::En]
+                .map(|language| message(Comparison { telling, outside }, language))
+        };
+        assert_eq!(
+            said(22, 3),
+            [
+                "22 个地区中，3 个的95%置信区间不含总体水平（即使各地水平相同，预计也约有 1 个）",
+                "3 of 22 areas have an interval without the overall rate; about 1 would by chance alone",
+            ]
+        );
+        assert!(
+            said(6, 1)[0].ends_with("预计也不到 1 个）") && said(122, 1)[1].contains("about 6")
+        );
+        assert_eq!(
+            said(22, 0)[1],
+            "No area differs from the whole by more than chance could explain"
+        );
+    }
 }

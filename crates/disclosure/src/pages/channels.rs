@@ -1,7 +1,8 @@
 //! A month by channel: how many reviews came through each, its rates, and what was set aside.
 
 use ::figures::metric::{
-    CASES, REVIEWS_COUNTED, REVIEWS_WITH_SET_ASIDE, SERVICES, SET_ASIDE, SET_ASIDE_BAD,
+    BAD_REVIEWS, CASES, GOOD_REVIEWS, REVIEWS_COUNTED, REVIEWS_WITH_SET_ASIDE, SERVICES, SET_ASIDE,
+    SET_ASIDE_BAD,
 };
 use ::figures::{Figures, Slice};
 use domain::Level;
@@ -23,11 +24,11 @@ pub(crate) fn section(figures: &Figures, language: Language) -> Markup {
             p.note {
                 (language.of((
                     "服务按提供服务的渠道统计，评价按作出评价的渠道统计。一个办件可能涉及多个渠道，在每个渠道和每个渠道类别中各计一次，因此各渠道的办件数之和可能大于合计。",
-                    "Services count under the channel in which they were given, reviews under the channel in which they were given. A case with services in several channels counts once in each of them and once in their group, so the cases of all channels can add up to more than the total.",
+                    "A service counts under the channel through which it was provided, a review under the one through which it was given. A case with services in several channels counts once in each of them and once in their group, so the cases of all channels can add up to more than the total.",
                 )))
             }
             details {
-                summary { (language.of(("各渠道的五级分布", "The five levels by channel"))) }
+                summary { (language.of(("各渠道的好评、差评和五级分布", "Good and bad reviews and the five levels by channel"))) }
                 (levels(figures, language))
             }
         }
@@ -130,27 +131,29 @@ fn measures(figures: &Figures, language: Language) -> Markup {
 }
 
 fn levels(figures: &Figures, language: Language) -> Markup {
-    let columns = [words::CHANNEL].into_iter().chain(Level::best_first().map(Level::name));
+    let columns = [words::CHANNEL, GOOD_REVIEWS.name, BAD_REVIEWS.name]
+        .into_iter()
+        .chain(Level::best_first().map(Level::name));
     let lines = lines(figures, language, |slice| {
-        html! { @for level in Level::best_first() { td { (thousands(slice.levels.of(level))) } } }
+        html! {
+            @for metric in [&GOOD_REVIEWS, &BAD_REVIEWS] { (number(metric.count(slice), language)) }
+            @for level in Level::best_first() { td { (thousands(slice.levels.of(level))) } }
+        }
     });
     let caption = language.of(("各渠道评价等级", "Reviews by channel and level"));
     table("channel-levels-table", caption, &columns.collect::<Vec<_>>(), &lines, language)
 }
 
 fn set_aside(figures: &Figures, language: Language) -> Markup {
-    let columns = [
-        words::CHANNEL,
-        ("收到评价数", "Reviews received"),
-        ("不予计入", "Set aside"),
-        ("其中差评", "Bad ones set aside"),
-        ("计入", "Counted"),
-    ];
+    // What is left is among the columns that a narrow page shows.
+    let metrics = [&REVIEWS_WITH_SET_ASIDE, &SET_ASIDE, &REVIEWS_COUNTED, &SET_ASIDE_BAD];
+    let columns = [words::CHANNEL].into_iter().chain(metrics.map(|metric| metric.name));
     let lines = lines(figures, language, |slice| {
-        let metrics = [&REVIEWS_WITH_SET_ASIDE, &SET_ASIDE, &SET_ASIDE_BAD, &REVIEWS_COUNTED];
         html! { @for metric in metrics { (number(metric.count(slice), language)) } }
     });
-    let caption =
-        language.of(("收到评价数 − 不予计入 = 计入", "Reviews received − set aside = counted"));
-    table("set-aside-table", caption, &columns, &lines, language)
+    let caption = language.of((
+        "评价总数（含不予计入）− 不予计入 = 评价数",
+        "Reviews with those set aside − reviews set aside = reviews",
+    ));
+    table("set-aside-table", caption, &columns.collect::<Vec<_>>(), &lines, language)
 }

@@ -2,7 +2,8 @@
 
 use ::figures::Metric;
 use ::figures::metric::{
-    ACTIVE_SATISFACTION, REVIEWABLE_SERVICES, REVIEWS_ACTIVE, REVIEWS_COUNTED, REVIEWS_DEFAULT,
+    ACTIVE_BAD_REVIEWS_PER_MILLION, ACTIVE_SATISFACTION, CASES, REVIEWABLE_SERVICES,
+    REVIEWS_ACTIVE, REVIEWS_COUNTED, REVIEWS_DEFAULT, SERVICES,
 };
 use domain::{ChannelGroup, Grouping};
 use maud::{Markup, html};
@@ -13,11 +14,14 @@ use super::words;
 use crate::resource::Language;
 
 /// Without these the rest of a page is not understood.
-const NEEDED: [&Metric; 5] = [
+pub(super) const NEEDED: [&Metric; 8] = [
+    &CASES,
+    &SERVICES,
     &REVIEWS_COUNTED,
     &REVIEWS_ACTIVE,
     &REVIEWS_DEFAULT,
     &ACTIVE_SATISFACTION,
+    &ACTIVE_BAD_REVIEWS_PER_MILLION,
     &REVIEWABLE_SERVICES,
 ];
 
@@ -27,7 +31,7 @@ pub(crate) fn section(rule: u16, grouping: &Grouping, language: Language) -> Mar
             h2 { (language.of(words::DEFINITIONS)) }
             dl {
                 @for metric in NEEDED {
-                    div {
+                    div id=(metric.id) {
                         dt { (language.of(metric.name)) }
                         dd { (language.of(metric.definition)) }
                     }
@@ -40,11 +44,11 @@ pub(crate) fn section(rule: u16, grouping: &Grouping, language: Language) -> Mar
                     dd { (language.of(("依据：", "Source: "))) (language.of(grouping.source())) (language.of(("。", "."))) }
                 }
                 div {
-                    dt { (language.of(("95%区间", "95% interval"))) }
+                    dt { (language.of(("95%置信区间", "95% interval"))) }
                     dd {
                         (language.of((
-                            "威尔逊区间。仅凭偶然，实际水平落在区间之外的情形约二十次中有一次。",
-                            "Wilson's interval. By chance alone, the true rate lies outside it about once in twenty times.",
+                            "威尔逊置信区间，把本月评价视为随机样本；此法算出的区间约有二十分之一不含实际水平。",
+                            "Wilson's interval, which takes the reviews of the month as a random sample. About one in twenty of such intervals does not include the true rate.",
                         )))
                     }
                 }

@@ -101,6 +101,25 @@ pub(crate) fn interval_per_million(rate: Rate) -> Option<String> {
     Some(format!("{}–{}", whole_per_million(low), whole_per_million(high)))
 }
 
+/// The 95 % interval of a rate in per cent; nothing of nothing.
+pub(crate) fn interval_percent(rate: Rate) -> Option<String> {
+    let (low, high) = rate.interval()?;
+    Some(format!("{}–{}", thousandths_of_percent(low), thousandths_of_percent(high)))
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an end of an interval lies between 0 and 1"
+)]
+fn thousandths_of_percent(share: f64) -> String {
+    match (share * 1e5).round() as u64 {
+        0 if share > 0.0 => "<0.001%".into(),
+        100_000 if share < 1.0 => ">99.999%".into(),
+        units => format!("{}.{:03}%", units / 1_000, units % 1_000),
+    }
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -133,17 +152,13 @@ pub(crate) fn rate_or_counts(
     }
 }
 
-/// Whether shares of so many are worth writing, however small the share is.
-fn has_shares(all: u64) -> bool {
-    Rate { numerator: 0, denominator: all }.is_telling()
-}
-
-/// A share of all, or nothing where all are too few for shares.
+/// A share of all, or nothing where there are too few for a rate.
 pub(crate) fn share(number: u64, all: u64) -> Option<String> {
-    percent(Rate { numerator: number, denominator: all }).filter(|_| has_shares(all))
+    let rate = Rate { numerator: number, denominator: all };
+    percent(rate).filter(|_| rate.is_telling())
 }
 
-/// A share of all in a sentence, or the counts where all are too few for shares.
+/// A share of all in a sentence, or the counts where there are too few for a rate.
 pub(crate) fn share_or_counts(number: u64, all: u64, language: Language) -> String {
     let rate = Rate { numerator: number, denominator: all };
     share(number, all).unwrap_or_else(|| counts(rate, language))
@@ -184,6 +199,17 @@ pub(crate) fn province(province: Province, language: Language) -> &'static str {
 /// themselves (本级) never has the name of the whole province or city.
 pub(crate) fn area(row: &Row, language: Language) -> String {
     row.full_name().map_or_else(|| row.code.clone(), |name| language.name(&name).to_owned())
+}
+
+/// What an area is called as a line of a chart, which has less room: what bodies serve by themselves
+/// would read as the whole place if the end of its name were missing.
+pub(crate) fn area_in_chart(row: &Row, language: Language) -> String {
+    let own = row.area.filter(|area| area.is_own && language == Language::En);
+    match own.map(|area| area.parent) {
+        Some(place) if place == place.province().county_code() => "Province's own bodies".into(),
+        Some(_) => "City's own bodies".into(),
+        None => area(row, language),
+    }
 }
 
 /// The name of an area, or its code.
@@ -245,6 +271,15 @@ mod tests {
             (rate(0, 0), None),
         ] {
             assert_eq!(interval_per_million(of).as_deref(), text, "{of:?}");
+        }
+        for (of, text) in [
+            (rate(13_460_453, 13_461_728), Some("99.990%–99.991%")),
+            (rate(1_000, 1_000), Some("99.617%–100.000%")),
+            (rate(1, 40_000_000), Some("<0.001%–<0.001%")),
+            (rate(39_999_999, 40_000_000), Some(">99.999%–>99.999%")),
+            (rate(0, 0), None),
+        ] {
+            assert_eq!(interval_percent(of).as_deref(), text, "{of:?}");
         }
     }
 

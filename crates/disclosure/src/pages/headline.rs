@@ -7,10 +7,11 @@ use ::figures::metric::{
     REVIEWS_COUNTED, SATISFACTION, SERVICES, SET_ASIDE, SET_ASIDE_BAD,
 };
 use ::figures::{Metric, Slice};
-use domain::EpochSeconds;
+use domain::{EpochSeconds, Rate};
 use maud::{Markup, html};
 
 use super::charts::{Segment, Whole, legend};
+use super::definitions;
 use super::format::{self, thousands};
 use super::layout::{in_language, known};
 use super::tables::{per_million, percent};
@@ -27,23 +28,24 @@ pub(crate) fn headline(
         section.first aria-label=(language.of(("主要数据", "Main figures"))) {
             dl.headline {
                 div.main {
-                    dt { (defined(&ACTIVE_SATISFACTION, language)) }
+                    dt { (defined(shown(&ACTIVE_SATISFACTION, total), language)) }
                     dd.figure { (percent(&ACTIVE_SATISFACTION, total, language)) }
                     (parts(&ACTIVE_SATISFACTION, total, language))
+                    (interval(&ACTIVE_SATISFACTION, total, format::interval_percent, language))
                 }
                 div.main {
-                    dt { (defined(&ACTIVE_BAD_REVIEWS_PER_MILLION, language)) }
+                    dt { (defined(shown(&ACTIVE_BAD_REVIEWS_PER_MILLION, total), language)) }
                     dd.figure { (per_million(&ACTIVE_BAD_REVIEWS_PER_MILLION, total, language)) }
                     (parts(&ACTIVE_BAD_REVIEWS_PER_MILLION, total, language))
-                    @if let Some(interval) = interval(total) {
-                        dd { (language.of(("95%区间 ", "95% interval: "))) (interval) }
-                    }
+                    (interval(
+                        &ACTIVE_BAD_REVIEWS_PER_MILLION, total, format::interval_per_million, language,
+                    ))
                 }
             }
             (who_reviewed(total, language))
             dl.headline.sizes {
                 div {
-                    dt { (defined(&SATISFACTION, language)) }
+                    dt { (defined(shown(&SATISFACTION, total), language)) }
                     dd.figure { (percent(&SATISFACTION, total, language)) }
                     (parts(&SATISFACTION, total, language))
                 }
@@ -61,7 +63,7 @@ pub(crate) fn headline(
                     dd.figure { (known(total.cases.map(thousands), language)) }
                     @if let Some(through) = cases_through {
                         dd {
-                            (language.of(("统计截至 ", "counted up to ")))
+                            (language.of(("最近一条已统计的记录收到于 ", "latest record counted: ")))
                             (format::instant(through, language))
                         }
                     }
@@ -72,10 +74,24 @@ pub(crate) fn headline(
     }
 }
 
-/// The name of a metric, which leads to its definition.
+/// The metric of which a figure is: the rate, or what is counted in its stead where there are too few
+/// reviews for a rate.
+fn shown(metric: &'static Metric, slice: &Slice) -> &'static Metric {
+    let has_counts =
+        metric.rate(slice).is_some_and(|rate| rate.denominator > 0 && !rate.is_telling());
+    match metric.parts() {
+        Some((counted, _)) if has_counts => counted,
+        _ => metric,
+    }
+}
+
+/// The name of a metric, which leads to its definition: on this page, if it is there.
 fn defined(metric: &Metric, language: Language) -> Markup {
+    let is_here = definitions::NEEDED.iter().any(|needed| needed.id == metric.id);
+    let elsewhere = || in_language("/metrics", language);
+    let page = if is_here { String::new() } else { elsewhere() };
     html! {
-        a.defined href={ (in_language("/metrics", language)) "#" (metric.id) } {
+        a.defined href={ (page) "#" (metric.id) } {
             (language.of(metric.name))
         }
     }
@@ -96,40 +112,77 @@ fn parts(metric: &Metric, slice: &Slice, language: Language) -> Markup {
     }
 }
 
-fn interval(slice: &Slice) -> Option<String> {
-    let rate = ACTIVE_BAD_REVIEWS_PER_MILLION.rate(slice).filter(|rate| rate.is_telling())?;
-    format::interval_per_million(rate)
+/// Within which chance can have moved a rate.
+fn interval(
+    metric: &Metric,
+    slice: &Slice,
+    write: fn(Rate) -> Option<String>,
+    language: Language,
+) -> Markup {
+    let rate = metric.rate(slice).filter(|rate| rate.is_telling());
+    html! {
+        @if let Some(interval) = rate.and_then(write) {
+            dd { (language.of(("95%置信区间 ", "95% interval: "))) (interval) }
+        }
+    }
 }
 
-/// Of the services that could be reviewed: how many were by a person, how many by a system, how many
-/// by nobody.
+/// Of the services that could be reviewed: how many were by a person, how many by a system, of how many
+/// the review was set aside, and how many were by nobody.
 fn who_reviewed(total: &Slice, language: Language) -> Markup {
     let Some(all) = REVIEWABLE_SERVICES.count(total).filter(|all| *all > 0) else {
         return html! {};
     };
     let reviews = total.reviews();
-    let rest = all - reviews.counted;
+    let without = all - reviews.counted;
+    // A review can be set aside before its service is received: then the service is not among these.
+    let set_aside = SET_ASIDE.count(total).unwrap_or(0).min(without);
+    let silent = without - set_aside;
     let parts = [
         ("count", words::ACTIVE, reviews.active),
         ("count default", words::DEFAULT, reviews.default),
-        ("silent", words::UNREVIEWED, rest),
+        ("rest", words::REVIEW_SET_ASIDE, set_aside),
+        ("silent", words::UNREVIEWED, silent),
     ];
+    let amount = |count| {
+        format::share(count, all).unwrap_or_else(|| {
+            let count = thousands(count);
+            language.of((format!("{count} 次"), count))
+        })
+    };
     let segment = |(class, name, count): (&'static str, Words, u64)| {
-        let name = language.of(name);
-        let share = format::share(count, all).unwrap_or_else(|| thousands(count));
-        let labels = vec![format!("{name} {share}"), share];
+        let (name, amount) = (language.of(name), amount(count));
+        let labels = vec![format!("{name} {amount}"), amount];
         Segment { class, count, labels, continues: class == "count default" }
     };
-    let entries = parts.map(|(class, name, count)| {
-        let name = language.of(name);
-        (class, format!("{name} {}", format::with_share(count, all, language)))
-    });
+    let parts = parts.into_iter().filter(|(.., count)| *count > 0);
+    let entries: Vec<_> = parts
+        .clone()
+        .map(|(class, name, count)| {
+            let name = language.of(name);
+            (class, format!("{name} {}", format::with_share(count, all, language)))
+        })
+        .collect();
     let entries: Vec<_> = entries.iter().map(|(class, text)| (*class, text.as_str())).collect();
-    let share = |count| format::share(count, all).unwrap_or_else(|| thousands(count));
-    let (of, active, silent) = (thousands(all), share(reviews.active), share(rest));
+    let of_title = [
+        (reviews.active, ("为主动评价", "have an active review")),
+        (reviews.default, ("为系统默认评价", "a default review")),
+        (set_aside, ("的评价不予计入", "a review that was set aside")),
+        (silent, ("没有评价", "none")),
+    ];
+    let of_title = of_title.into_iter().filter(|(count, _)| *count > 0);
+    let of_title: Vec<_> = of_title
+        .map(|(count, text)| {
+            // Between a number and Chinese there is a space, and within Chinese none.
+            let space =
+                language.of((if format::share(count, all).is_some() { " " } else { "" }, " "));
+            format!("{}{space}{}", amount(count), language.of(text))
+        })
+        .collect();
+    let (of, joined) = (thousands(all), of_title.join(language.of(("，", ", "))));
     let title = language.of((
-        format!("可评价的 {of} 次服务中，{active} 有主动评价，{silent} 没有评价"),
-        format!("Of {of} services that could be reviewed, {active} have an active review and {silent} have none"),
+        format!("可评价的 {of} 次服务中，{joined}"),
+        format!("Of {of} services that could be reviewed, {joined}"),
     ));
     html! {
         figure.who {
@@ -139,7 +192,7 @@ fn who_reviewed(total: &Slice, language: Language) -> Markup {
                 desc id="who-description" {
                     (entries.iter().map(|(_, text)| *text).collect::<Vec<_>>().join(language.of(("；", "; "))))
                 }
-                (Whole(parts.map(segment).into()).render(0, 34))
+                (Whole(parts.map(segment).collect()).render(0, 34))
             }
             (legend(&entries))
         }
@@ -151,10 +204,12 @@ fn set_aside(total: &Slice, language: Language) -> Markup {
     html! {
         @if let Some(set_aside) = set_aside {
             dd {
-                (language.of(("另有不予计入 ", "set aside besides: ")))
+                (language.of(("另有不予计入 ", "plus ")))
                 (thousands(set_aside))
+                (language.of(("", " set aside")))
                 @if let Some(bad) = SET_ASIDE_BAD.count(total) {
-                    (language.of(("（其中差评 ", " (bad: "))) (thousands(bad)) (language.of(("）", ")")))
+                    (language.of(("（其中差评 ", " ("))) (thousands(bad))
+                    (language.of(("）", " of them bad)")))
                 }
             }
         }
@@ -163,9 +218,9 @@ fn set_aside(total: &Slice, language: Language) -> Markup {
 
 /// How the bad reviews that were received in a month relate to those of its services.
 fn bridge(total: &Slice, language: Language) -> Markup {
-    let count = |metric: &Metric| metric.count(total);
-    let Some(received) = count(&BAD_REVIEWS_RECEIVED) else { return html! {} };
-    let steps = count(&BAD_REVIEWS_OF_EARLIER_SERVICES).zip(count(&BAD_REVIEWS_GIVEN_LATER));
+    let Some(received) = BAD_REVIEWS_RECEIVED.count(total) else { return html! {} };
+    let steps =
+        BAD_REVIEWS_OF_EARLIER_SERVICES.count(total).zip(BAD_REVIEWS_GIVEN_LATER.count(total));
     let term = |sign: &'static str, count: u64, text: &'static str| {
         html! { li { span.sign { (sign) } b { (thousands(count)) } span { (text) } } }
     };
@@ -173,8 +228,7 @@ fn bridge(total: &Slice, language: Language) -> Markup {
         div.bridge {
             p { strong {
                 (language.of((
-                    "差评按两种时间统计，两数的关系如下",
-                    "Bad reviews are counted by two dates, which relate as follows",
+                    "差评数的两种统计口径", "Bad reviews: two ways of dating them",
                 )))
             } }
             ul {
@@ -189,7 +243,7 @@ fn bridge(total: &Slice, language: Language) -> Markup {
                         "本月以后收到的、对本月服务的差评", "for services of this month, given later",
                     ))))
                     (term("=", total.levels.bad(), language.of((
-                        "本月服务的差评（其他各处均按此统计）",
+                        "对本月服务的差评（其他各处均按此统计）",
                         "for services of this month (used everywhere else)",
                     ))))
                 }

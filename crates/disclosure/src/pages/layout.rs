@@ -147,7 +147,7 @@ fn foot(language: Language) -> Markup {
         p {
             (language.of((
                 "评价按所评服务的发生月份统计。每项比率均可查到分子、分母和统计规则版本；没有评价时不计算比率。",
-                "Reviews are placed in the month of their service. Every rate comes with its numerator, its denominator and the version of the counting rule. No rate is shown where there are no reviews.",
+                "A review counts in the month of the service it rates. Every rate comes with its numerator, its denominator and the version of the counting rule. No rate is shown where there are no reviews.",
             )))
         }
         p {
@@ -232,11 +232,11 @@ pub(crate) fn as_of(coverage: Coverage, language: Language) -> Markup {
     html! {
         @match coverage.through {
             Some(through) => {
-                (language.of(("统计截至 ", "Counted up to ")))
+                (language.of(words::LATEST_RECORD))
                 strong { (format::instant(through, language)) }
                 (language.of((
-                    format!("，含 {records} 条记录。"),
-                    format!(": {records} records."),
+                    format!("，共统计 {records} 条记录。"),
+                    format!("; {records} records in all."),
                 )))
             },
             None => (language.of(("尚未统计任何记录。", "No record has been counted yet."))),

@@ -91,9 +91,12 @@ fn as_of(through: Option<EpochSeconds>, ledger: &Ledger, language: Language) -> 
     let records = thousands(ledger.records);
     html! {
         @if let Some(through) = through {
-            (language.of(("统计截至 ", "Counted up to ")))
+            (language.of(words::LATEST_RECORD))
             strong { (format::instant(through, language)) }
-            (language.of((format!("，含 {records} 条记录。"), format!(": {records} records. "))))
+            (language.of((
+                format!("，共统计 {records} 条记录。"),
+                format!("; {records} records in all. "),
+            )))
         }
         @if let Some(audit) = &ledger.audit {
             (language.of(("最近核对时间：", "Last checked: ")))

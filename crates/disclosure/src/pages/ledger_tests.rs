@@ -64,7 +64,14 @@ fn a_ledger_that_closes_says_so_in_both_languages_and_shows_every_outcome() {
     for (language, phrases) in [
         (
             Language::Zh,
-            ["核对一致", ">✓</span> 一致<", "虚假好评", "怎样用回执核对", "统计截至", "初步数据"],
+            [
+                "核对一致",
+                ">✓</span> 一致<",
+                "虚假好评",
+                "怎样用回执核对",
+                "最近一条已统计的记录收到于",
+                "初步数据",
+            ],
         ),
         (
             Language::En,
@@ -73,7 +80,7 @@ fn a_ledger_that_closes_says_so_in_both_languages_and_shows_every_outcome() {
                 ">✓</span> Agrees<",
                 "fabricated",
                 "receipt",
-                "Counted up to",
+                "Latest record counted",
                 "Provisional",
             ],
         ),

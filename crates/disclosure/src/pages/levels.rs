@@ -48,21 +48,28 @@ pub(crate) fn section(total: &Slice, language: Language) -> Markup {
 fn title(total: &Slice, language: Language) -> String {
     let all = total.levels.sum();
     let level = charts::most_frequent(total.levels);
-    let share = |count| format::share_or_counts(count, all, language);
-    let of_level = share(total.levels.of(level));
-    let name = language.of(level.name());
-    let default = total.reviews().default;
-    if default == 0 {
-        return language.of((
-            format!("评价中 {of_level} 为{name}，全部为主动评价"),
-            format!("{name}: {of_level} of the reviews; all are active"),
-        ));
-    }
-    let default = share(default);
-    language.of((
-        format!("评价中 {of_level} 为{name}；{default} 由系统默认生成"),
-        format!("{name}: {of_level} of the reviews; recorded by default: {default}"),
-    ))
+    let (of_level, default) = (total.levels.of(level), total.reviews().default);
+    let name = language.of((level.name().0.to_owned(), level.name().1.to_lowercase()));
+    let sentence = match format::share(of_level, all) {
+        Some(share) => language
+            .of((format!("{share} 的评价为{name}"), format!("{share} of reviews are “{name}”"))),
+        None => language.of((
+            format!("{} 条评价中 {} 条为{name}", thousands(all), thousands(of_level)),
+            format!("{} of the {} reviews are “{name}”", thousands(of_level), thousands(all)),
+        )),
+    };
+    let by_default = match (default, format::share(default, all)) {
+        (0, _) => language.of(("全部为主动评价".to_owned(), "all are active".to_owned())),
+        (_, Some(share)) => language
+            .of((format!("{share} 由系统默认生成"), format!("{share} were recorded by default"))),
+        (count, None) => {
+            let count = thousands(count);
+            language
+                .of((format!("{count} 条由系统默认生成"), format!("{count} recorded by default")))
+        }
+    };
+    let joint = language.of(("；", "; "));
+    format!("{sentence}{joint}{by_default}")
 }
 
 fn level_table(total: &Slice, language: Language) -> Markup {

@@ -1,9 +1,11 @@
 //! The page of a month: what it comes to, how to read it, then by level, by channel and by city.
 
+use ::figures::metric::ACTIVE_BAD_REVIEWS_PER_MILLION;
 use ::figures::{Coverage, Edition};
+use domain::Rate;
 use maud::{Markup, html};
 
-use super::areas::{self, Reference};
+use super::areas;
 use super::coverage::shown_beside;
 use super::layout::{
     Page, Simulated, as_of, data_links, heading, in_language, month_address, province_address,
@@ -40,9 +42,7 @@ pub(crate) fn page(of: &FiguresOfMonth, language: Language) -> Answer {
         section id="areas-section" {
             h2 { (language.of(("按地区", "By area"))) }
             @if let Some(cities) = cities {
-                (by_city(&address, cities, coverage, || {
-                    Reference::of(words::THE_PROVINCE, &figures.total)
-                }, language))
+                (by_city(&address, cities, coverage, ACTIVE_BAD_REVIEWS_PER_MILLION.rate(&figures.total), language))
             }
             (finer(&address, language))
         }
@@ -84,17 +84,17 @@ fn contents(language: Language) -> Markup {
 fn by_city(
     address: &str,
     cities: &Cities,
-    whole: Coverage,
-    reference: impl FnOnce() -> Option<Reference>,
+    of_month: Coverage,
+    whole: Option<Rate>,
     language: Language,
 ) -> Markup {
-    shown_beside(cities.coverage, whole, language, || {
+    shown_beside(cities.coverage, of_month, language, || {
         html! {
             @if cities.rows.is_empty() {
                 p { (language.of(("分地区数据尚未统计。", "Figures by area have not been counted yet."))) }
             } @else {
-                @if let Some(reference) = reference() {
-                    (areas::charts(&cities.rows, &reference, language))
+                @if let Some(whole) = whole {
+                    (areas::charts(&cities.rows, whole, language))
                 }
                 (areas::area_table(address, &cities.rows, language))
                 p.note { (language.of(words::CHANCE)) }

@@ -79,8 +79,8 @@ fn every_page_of_a_month_says_up_to_when_it_was_counted() {
     for (language, answer) in pages_of_months() {
         let page = text(&answer);
         let when = language.of((
-            "统计截至 <strong>北京时间 2023-08-14 10:26",
-            "Counted up to <strong>2023-08-14 10:26 Beijing time",
+            "最近一条已统计的记录收到于 <strong>北京时间 2023-08-14 10:26",
+            "Latest record counted: <strong>2023-08-14 10:26 Beijing time",
         ));
         assert!(page.contains(when), "{page}");
     }
@@ -93,7 +93,7 @@ fn a_month_begins_with_the_active_rates_and_ends_with_definitions() {
     let order = [
         "Satisfaction rate of active reviews</a>",
         "Bad reviews per million active reviews</a>",
-        "have an active review and",
+        "have an active review,",
         "Satisfaction rate, default reviews included</a>",
         ">Services</a>",
         "for services of this month, given later",
@@ -130,13 +130,85 @@ fn good_and_bad_reviews_of_a_row_add_up_and_so_do_those_counted_and_set_aside() 
     let page = text(&answer);
     let number = |text: &String| text.replace(',', "").parse::<u64>().expect("a number");
     for row in ["合计", "线上", "政务服务网", "12345热线"] {
-        let of: Vec<_> = cells(page, "channel-table", row);
-        let [all, good, bad] = [5, 6, 7].map(|index| number(&of[index]));
-        assert_eq!(good + bad, all, "{of:?}");
+        let all = number(&cells(page, "channel-table", row)[5]);
+        let of: Vec<_> = cells(page, "channel-levels-table", row).iter().map(number).collect();
+        assert_eq!(of[0] + of[1], all, "good and bad: {of:?}");
+        assert_eq!(of[2..].iter().sum::<u64>(), all, "the five levels: {of:?}");
         let of: Vec<_> = cells(page, "set-aside-table", row).iter().map(number).collect();
-        assert_eq!(of[0], of[1] + of[3], "{of:?}");
+        assert_eq!(of[0], of[1] + of[2], "{of:?}");
     }
     assert_eq!(cells(page, "set-aside-table", "政务服务网")[0], "5,739,763", "as it was published");
+}
+
+/// Of July's services that could be reviewed, a person reviewed some; the reviews of others were set
+/// aside; nobody reviewed the rest.
+#[test]
+fn every_service_that_could_be_reviewed_is_in_one_part_of_the_title_and_a_review_set_aside_is_none()
+{
+    let title = |of: &FiguresOfMonth, language| {
+        let answer = month::page(of, language);
+        let (_, of) = text(&answer).split_once("<title id=\"who-title\">").expect("a title");
+        of.split_once('<').expect("its end").0.to_owned()
+    };
+    assert_eq!(
+        title(&fixtures::july(), Language::Zh),
+        "可评价的 18,043,168 次服务中，74.608% 为主动评价，2.315% 的评价不予计入，23.077% 没有评价"
+    );
+    assert_eq!(
+        title(&fixtures::january(), Language::En),
+        "Of 2,400,000 services that could be reviewed, 17.250% have an active review, 57.750% a default review, 1.925% a review that was set aside, 23.075% none"
+    );
+    assert_eq!(
+        title(&fixtures::tiny(), Language::Zh),
+        "可评价的 41 次服务中，31 次为主动评价，1 次的评价不予计入，9 次没有评价"
+    );
+}
+
+/// What stands over a rectangle in the order of drawing: `<rect class="bad"` and what follows it.
+#[test]
+fn what_is_bad_is_told_from_what_is_good_by_more_than_its_colour() {
+    for (_, answer) in pages_of_months() {
+        let page = text(&answer);
+        for after in page.split("<rect class=\"bad").skip(1) {
+            let (attributes, rest) = after.split_once("</rect>").expect("the end of the shape");
+            let is_higher = attributes.contains("end-mark");
+            assert!(is_higher || rest.starts_with("<line class=\"stripes\""), "{attributes}");
+        }
+        for after in page.split("<rect class=\"good").skip(1) {
+            let (_, rest) = after.split_once("</rect>").expect("the end of the shape");
+            assert!(!rest.starts_with("<line class=\"stripes\""), "{rest}");
+        }
+    }
+    let answer = month::page(&fixtures::july(), Language::Zh);
+    let page = text(&answer);
+    assert!(
+        page.contains("<rect class=\"bad end-mark\"") && page.contains(">差评 0.009%<"),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_card_says_what_is_counted_where_there_are_too_few_reviews_for_a_rate() {
+    let answer = month::page(&fixtures::tiny(), Language::Zh);
+    let (_, cards) = text(&answer).split_once("<dl class=\"headline\">").expect("cards");
+    let (cards, _) = cards.split_once("</dl>").expect("their end");
+    assert!(cards.contains(">主动好评数<") && cards.contains(">主动差评数<"), "{cards}");
+    assert!(!cards.contains("满意率") && !cards.contains("每百万"), "{cards}");
+    assert!(text(&answer).contains("31 条评价中 20 条为非常满意；全部为主动评价"));
+    let answer = month::page(&fixtures::january(), Language::En);
+    let title = "77.480% of reviews are “basically satisfied”; 77.000% were recorded by default";
+    assert!(text(&answer).contains(title), "{}", text(&answer));
+}
+
+#[test]
+fn areas_are_compared_with_the_whole_by_their_intervals_and_chance_is_said() {
+    let answer = month::page(&fixtures::july(), Language::Zh);
+    let page = text(&answer);
+    assert!(!page.contains("全省") && !page.contains("超出偶然"), "{page}");
+    assert!(page.contains("不含总体水平") || page.contains("都可能只是偶然</span>"), "{page}");
+    let answer = month::page(&fixtures::july(), Language::En);
+    let own = "class=\"name\" y=\"13\">Province's own bodies<";
+    assert_eq!(text(&answer).matches(own).count(), 2, "both charts: {}", text(&answer));
 }
 
 /// Of July's services are 1,277 bad reviews: 1,266 were received in July, 3 of them for services of June,

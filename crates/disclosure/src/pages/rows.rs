@@ -4,7 +4,7 @@ use ::figures::Edition;
 use ::figures::metric::{SERVICES, UNREVIEWED_SERVICES};
 use maud::{Markup, html};
 
-use super::areas::{self, Reference};
+use super::areas;
 use super::coverage::shown_beside;
 use super::format::{self, thousands};
 use super::layout::{
@@ -71,7 +71,7 @@ impl RowsOfMonth {
                     Some(language.of(words::BY_ITEM).to_owned()),
                 ];
                 let parts: Vec<_> = parts.into_iter().flatten().collect();
-                parts.join(language.of((" · ", " · ")))
+                parts.join(" · ")
             }
         }
     }
@@ -108,21 +108,14 @@ fn figures(of: &RowsOfMonth, address: &str, language: Language) -> Markup {
     let month = month_address(of.edition.province, of.edition.month);
     let shown = rows.len() as u64;
     let is_all = shown == of.rows.total_rows;
-    let charts = |name| {
-        let reference = Reference::sum(name, rows);
-        html! { @if is_all { (areas::charts(rows, &reference, language)) } }
-    };
+    let charts = || html! { @if is_all { (areas::charts(rows, areas::overall(rows), language)) } };
     html! {
         @if rows.is_empty() {
             p { (language.of(("暂无数据。", "There are no figures."))) }
         } @else {
             @match &of.breakdown {
-                Breakdown::Cities => {
-                    (charts(words::THE_PROVINCE))
-                    (areas::area_table(&month, rows, language))
-                },
-                Breakdown::Counties { city: Some(_) } => {
-                    (charts(words::THE_CITY))
+                Breakdown::Cities | Breakdown::Counties { city: Some(_) } => {
+                    (charts())
                     (areas::area_table(&month, rows, language))
                 },
                 Breakdown::Counties { city: None } => (areas::area_table(&month, rows, language)),

@@ -5,8 +5,8 @@
 //! all: without a script, by a box to tick.
 
 use ::figures::metric::{
-    ACTIVE_BAD_REVIEWS, ACTIVE_BAD_REVIEWS_PER_MILLION, ACTIVE_SATISFACTION, BAD_REVIEWS,
-    GOOD_REVIEWS, REVIEWS_ACTIVE, REVIEWS_COUNTED, REVIEWS_DEFAULT, SATISFACTION,
+    ACTIVE_BAD_REVIEWS, ACTIVE_BAD_REVIEWS_PER_MILLION, ACTIVE_SATISFACTION, REVIEWS_ACTIVE,
+    REVIEWS_COUNTED, REVIEWS_DEFAULT,
 };
 use ::figures::{Metric, Slice};
 use domain::Rate;
@@ -54,15 +54,15 @@ impl Table<'_> {
                         input type="checkbox" id={ (id) "-all" } autocomplete="off";
                         label for={ (id) "-all" } {
                             (language.of((
-                                format!("全部 {} 列", columns.len()),
-                                format!("All {} columns", columns.len()),
+                                format!("显示全部 {} 列", columns.len()),
+                                format!("Show all {} columns", columns.len()),
                             )))
                         }
                     }
                 }
                 // A screen reader reads whole tables anyway.
                 p.swipe aria-hidden="true" {
-                    (language.of(("表格可左右滑动 →", "Swipe the table sideways →")))
+                    (language.of(("表格右侧还有内容，可左右滚动", "Scroll sideways for more columns")))
                 }
                 div.table role="region" aria-labelledby=(id) tabindex="0" {
                     table class=[class] {
@@ -93,11 +93,11 @@ pub(crate) fn number(value: Option<u64>, language: Language) -> Markup {
     html! { td { (known(value.map(thousands), language)) } }
 }
 
-/// Columns of [`measure_cells`]: the rate of active reviews with what it is computed from, then all
-/// reviews, of which the good and the bad ones add up.
-pub(crate) const MEASURE_COLUMNS: [Words; 9] = [
+/// Columns of [`measure_cells`]: the rates of active reviews with what they are computed from, then all
+/// reviews. More do not fit a tablet; the data have them.
+pub(crate) const MEASURE_COLUMNS: [Words; 6] = [
     (
-        "每百万条主动评价中的差评数（95%区间）",
+        "每百万条主动评价中的差评数（95%置信区间）",
         "Bad reviews per million active reviews (95% interval)",
     ),
     ACTIVE_BAD_REVIEWS.name,
@@ -105,9 +105,6 @@ pub(crate) const MEASURE_COLUMNS: [Words; 9] = [
     ACTIVE_SATISFACTION.name,
     REVIEWS_DEFAULT.name,
     REVIEWS_COUNTED.name,
-    GOOD_REVIEWS.name,
-    BAD_REVIEWS.name,
-    SATISFACTION.name,
 ];
 
 pub(crate) fn measure_cells(slice: &Slice, language: Language) -> Markup {
@@ -119,9 +116,6 @@ pub(crate) fn measure_cells(slice: &Slice, language: Language) -> Markup {
         td { (percent(&ACTIVE_SATISFACTION, slice, language)) }
         (count(&REVIEWS_DEFAULT))
         (count(&REVIEWS_COUNTED))
-        (count(&GOOD_REVIEWS))
-        (count(&BAD_REVIEWS))
-        td { (percent(&SATISFACTION, slice, language)) }
     }
 }
 

@@ -11,11 +11,9 @@ pub(crate) const WHERE_YOU_ARE: Words = ("当前位置", "Breadcrumb");
 pub(crate) const SWITCH: Words = ("English", "中文");
 pub(crate) const ACTIVE: Words = ("主动评价", "Active reviews");
 pub(crate) const DEFAULT: Words = ("默认评价", "Default reviews");
-pub(crate) const UNREVIEWED: Words = ("未评价", "No review");
+pub(crate) const REVIEW_SET_ASIDE: Words = ("评价不予计入", "Review set aside");
+pub(crate) const UNREVIEWED: Words = ("没有评价", "No review");
 pub(crate) const TOTAL: Words = ("合计", "Total");
-/// What areas are compared with, within a sentence.
-pub(crate) const THE_PROVINCE: Words = ("全省", "the province");
-pub(crate) const THE_CITY: Words = ("全市", "the city");
 pub(crate) const CHANNEL: Words = ("渠道", "Channel");
 pub(crate) const LEVEL: Words = ("评价等级", "Level");
 pub(crate) const SHARE: Words = ("占比", "Share");
@@ -24,6 +22,8 @@ pub(crate) const DEPARTMENT: Words = ("部门", "Department");
 pub(crate) const ITEM: Words = ("事项", "Service type");
 pub(crate) const MONTH: Words = ("月份", "Month");
 pub(crate) const PROVINCE: Words = ("省级单位", "Province");
+/// Stands before the moment up to which something was counted.
+pub(crate) const LATEST_RECORD: Words = ("最近一条已统计的记录收到于 ", "Latest record counted: ");
 pub(crate) const STATUS: Words = ("状态", "Status");
 
 pub(crate) const UNKNOWN: Words = ("无数据", "no data");
@@ -49,8 +49,8 @@ pub(crate) const ROUNDED: Words = (
 
 /// Why two rates that differ may not differ.
 pub(crate) const CHANCE: Words = (
-    "各地、各渠道之间的差异可能只是偶然：95%区间有重叠的，不宜比较高低。少于1,000条评价且差评少于20条的，不计算比率，只列出条数。",
-    "Differences between places or channels may be mere chance: do not rank those whose 95% intervals overlap. Where there are fewer than 1,000 reviews and fewer than 20 bad ones, the counts are shown instead of a rate.",
+    "各地、各渠道之间的差异可能只是偶然：95%置信区间包含总体水平的，不能说明高于或低于总体。少于1,000条评价、且好评或差评少于20条的，不计算比率，只列出条数。",
+    "Differences between places or channels may be mere chance: one whose 95% interval includes the overall rate cannot be said to be better or worse. Where there are fewer than 1,000 reviews, and fewer than 20 good or fewer than 20 bad ones, the counts are shown instead of a rate.",
 );
 
 /// What a status is called, and what it means.
@@ -59,15 +59,15 @@ pub(crate) fn status(status: Status) -> (Words, Words) {
         Status::Provisional => (
             ("初步数据", "Provisional"),
             (
-                "本月数据尚未核定，会随新收到的办件和评价继续变化。",
+                "本月数据尚未核定，会随新收到的服务记录和评价继续变化。",
                 "The figures of this month are not final. They change as records of services and reviews come in.",
             ),
         ),
         Status::Simulated => (
             SIMULATED,
             (
-                "本页含有演示程序生成的记录，不反映任何地区、部门的真实情况，请勿引用。",
-                "Records on this page were generated for demonstration, wholly or in part. They say nothing about any real place or department. Do not quote them.",
+                "本页数据全部或部分由演示程序生成，不反映任何地区、部门的真实情况，请勿引用。数据也尚未核定，会继续变化。",
+                "Records on this page were generated for demonstration, wholly or in part. They say nothing about any real place or department. Do not quote them. The figures are provisional too: they still change.",
             ),
         ),
     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::frame::{LINE, frame, share};
+use super::frame::{LINE, frame, share, stripes};
 
 /// A horizontal bar: parts of it beside each other, by the classes that colour them.
 pub(crate) struct Bar {
@@ -59,8 +59,9 @@ pub(super) fn render_line(line: &Line, top: u32, most: u64) -> Markup {
                     text.value x="100%" y="13" { (bar.value) }
                     g.plot {
                         line.axis y1="18" y2="28" {}
-                        @for (class, from, width) in parts_of(&bar.parts, most) {
+                        @for Part { class, from, width, to } in parts_of(&bar.parts, most) {
                             rect class=(class) x=(from) y="19" width=(width) height="8" {}
+                            (stripes(class, &from, &to, "23"))
                         }
                     }
                 },
@@ -69,34 +70,48 @@ pub(super) fn render_line(line: &Line, top: u32, most: u64) -> Markup {
     }
 }
 
-/// The parts of a bar: class, where it begins, how wide it is.
-fn parts_of(parts: &[(&'static str, u64)], most: u64) -> Vec<(&'static str, String, String)> {
+/// A part of a bar: where it begins, how wide it is, where it ends.
+#[derive(Debug, PartialEq, Eq)]
+struct Part {
+    class: &'static str,
+    from: String,
+    width: String,
+    to: String,
+}
+
+fn parts_of(parts: &[(&'static str, u64)], most: u64) -> Vec<Part> {
     let mut before = 0;
     let mut drawn = Vec::new();
     for (class, count) in parts.iter().filter(|(_, count)| *count > 0) {
-        drawn.push((*class, share(before, most), share(*count, most)));
+        let (from, width) = (share(before, most), share(*count, most));
         before += count;
+        drawn.push(Part { class, from, width, to: share(before, most) });
     }
     drawn
 }
 
 /// A long name would run into the bar; the table has all of it. What has digits is never cut, since it
-/// would read as another number.
+/// would read as another number, and neither is the end that tells own bodies (本级) from a whole place.
 pub(super) fn shortened(name: &str) -> String {
     const WIDTH_MAX: usize = 26;
+    const OWN_BODIES: &str = "本级";
     let width = |letter: char| if letter.is_ascii() { 1 } else { 2 };
     let has_digits = name.chars().any(|letter| letter.is_ascii_digit());
     if has_digits || name.chars().map(width).sum::<usize>() <= WIDTH_MAX {
         return name.to_owned();
     }
-    let mut room = WIDTH_MAX - 1;
+    let (name, end) = match name.strip_suffix(OWN_BODIES) {
+        Some(place) => (place, OWN_BODIES),
+        None => (name, ""),
+    };
+    let mut room = WIDTH_MAX - 1 - end.chars().map(width).sum::<usize>();
     let fits = |letter: &char| {
         let taken = width(*letter);
         room.checked_sub(taken).inspect(|left| room = *left).is_some()
     };
     let mut text: String = name.chars().take_while(fits).collect();
     text.truncate(text.trim_end().len());
-    text + "…"
+    text + "…" + end
 }
 
 #[cfg(test)]
@@ -107,6 +122,7 @@ mod tests {
     fn a_long_name_is_shortened_before_it_meets_the_bar_and_a_number_never() {
         assert_eq!(shortened("纸质评价表"), "纸质评价表");
         assert_eq!(shortened("新疆维吾尔自治区直辖县级行政区划"), "新疆维吾尔自治区直辖县级…");
+        assert_eq!(shortened("新疆维吾尔自治区直辖县级行政区划本级"), "新疆维吾尔自治区直辖…本级");
         let english = shortened("Dehong Dai and Jingpo Autonomous Prefecture");
         assert_eq!(english, "Dehong Dai and Jingpo Aut…");
         let number = "counted: 13,461,728 (95.901%) of all";
@@ -115,11 +131,15 @@ mod tests {
 
     #[test]
     fn parts_of_a_bar_stand_beside_each_other() {
+        let part = |class, from: &str, width: &str, to: &str| {
+            let [from, width, to] = [from, width, to].map(str::to_owned);
+            Part { class, from, width, to }
+        };
         assert_eq!(
             parts_of(&[("count", 3), ("nothing", 0), ("count default", 1)], 8),
             [
-                ("count", "0.00%".into(), "37.50%".into()),
-                ("count default", "37.50%".into(), "12.50%".into()),
+                part("count", "0.00%", "37.50%", "37.50%"),
+                part("count default", "37.50%", "12.50%", "50.00%"),
             ]
         );
         assert_eq!(parts_of(&[("count", 0)], 0), []);

@@ -39,6 +39,16 @@ pub(super) fn width_of(text: &str) -> f64 {
     text.chars().map(|letter| if letter.is_ascii() { 7.5 } else { 13.0 }).sum()
 }
 
+/// Stripes over what is bad, from `from` to `to` around the height `middle`: on grey paper, and where a
+/// reader has chosen two colours, good and bad have one shade.
+pub(super) fn stripes(class: &str, from: &str, to: &str, middle: &str) -> Markup {
+    html! {
+        @if class.split(' ').any(|class| class == "bad") {
+            line.stripes x1=(from) x2=(to) y1=(middle) y2=(middle) {}
+        }
+    }
+}
+
 /// What the colours mean, in words beside a sample. A class is that of what is drawn.
 pub(crate) fn legend(entries: &[(&str, &str)]) -> Markup {
     html! {
@@ -51,8 +61,12 @@ pub(crate) fn legend(entries: &[(&str, &str)]) -> Markup {
                                 line.interval x1="0" x2="16" y1="7" y2="7" {}
                                 line.point x1="8" x2="8" y1="7" y2="7" {}
                             },
+                            "interval beyond" => line.interval.beyond x1="0" x2="16" y1="7" y2="7" {},
                             "whole" => line.whole x1="8" x2="8" y1="0" y2="14" {},
-                            class => rect class=(class) x="1" y="1" width="12" height="12" {},
+                            class => {
+                                rect class=(class) x="1" y="1" width="12" height="12" {}
+                                (stripes(class, "1", "13", "7"))
+                            },
                         }
                     }
                     (text)

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::bars::{Bar, Line, greatest, render_line};
 use super::frame::{LINE, frame, share};
-use super::segments::{Segment, Whole};
+use super::segments::{BROAD_PER_MILLE, Segment, Whole};
 use crate::pages::format;
 use crate::resource::Language;
 
@@ -41,6 +41,7 @@ pub(crate) fn levels(all: Levels, active: Levels, title: &str, language: Languag
     let content = html! {
         text.caption y="14" { (all_text) }
         (whole.render(BAR.0, BAR.1))
+        (bad_end(all, active, language))
         @if let Some(greatest) = enlarged_without {
             (enlargement(all, greatest, top, language))
         }
@@ -50,6 +51,30 @@ pub(crate) fn levels(all: Levels, active: Levels, title: &str, language: Languag
     };
     let lines = u32::try_from(lines.len()).expect("five levels");
     frame("levels-chart", title, &description(all, active, language), top + lines * LINE, &content)
+}
+
+/// What is said of the bad reviews at the end of the whole bar, and a mark that can be seen however few
+/// they are: it is wider than they are, and higher than the bar.
+fn bad_end(all: Levels, active: Levels, language: Language) -> Markup {
+    /// How wide the mark is, and how far it goes beyond the bar, in pixels.
+    const MARK: (u32, u32) = (3, 4);
+    let bad = all.bad();
+    let is_thin = 1_000 * bad < BROAD_PER_MILLE * all.sum();
+    let class = if active.bad() > 0 { "bad end-mark" } else { "bad default end-mark" };
+    let amount = format::share(bad, all.sum()).unwrap_or_else(|| {
+        let count = format::thousands(bad);
+        language.of((format!("{count} 条"), count))
+    });
+    let text = language.of((format!("差评 {amount}"), format!("Bad: {amount}")));
+    html! {
+        @if bad > 0 {
+            text.caption.end x="100%" y="14" { (text) }
+            @if is_thin {
+                rect class=(class) x="100%" width=(MARK.0) y=(BAR.0 - MARK.1) height=(BAR.1 + MARK.1)
+                    transform={ "translate(-" (MARK.0) ")" } {}
+            }
+        }
+    }
 }
 
 /// What leads from the whole bar to the bars of the other levels, which have a scale of their own.

@@ -68,6 +68,13 @@ impl RatesChart<'_> {
         frame(self.id, self.title, self.description, AXIS + lines * LINE, &content)
     }
 
+    /// Whether an interval goes on beyond the chart.
+    pub(crate) fn has_interval_beyond(&self) -> bool {
+        let most = self.axis_max();
+        let telling = self.lines.iter().filter(|line| line.rate.is_telling());
+        telling.filter_map(|line| line.rate.interval()).any(|(_, high)| high > most)
+    }
+
     fn row(&self, line: &RateLine, top: u32, most: f64, language: Language) -> Markup {
         let RateLine { name, rate } = line;
         let text = format::rate_or_counts(*rate, format::per_million, language);
@@ -149,6 +156,12 @@ mod tests {
         assert!(drawn.contains("<line class=\"point\" x1=\"66.67%\""), "{drawn}");
         let interval = "<line class=\"interval beyond\" x1=\"43.16%\" x2=\"100.00%\"";
         assert!(drawn.contains(interval), "it goes on: {drawn}");
+        let goes_on = |lines: &[RateLine]| {
+            let (id, title, description) = ("rates", "", "");
+            RatesChart { id, title, description, lines, whole: WHOLE }.has_interval_beyond()
+        };
+        assert!(goes_on(&[line(20, 100_000)]));
+        assert!(!goes_on(&[line(20_000, 100_000_000)]), "a narrow one ends within the chart");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::frame::{share, width_of};
+use super::frame::{share, stripes, width_of};
 
 /// A segment of a whole.
 pub(crate) struct Segment {
@@ -23,6 +23,13 @@ pub(crate) struct Whole(pub(crate) Vec<Segment>);
 /// The width of a chart on the narrowest page that we look at, 320 pixels wide. What fits there fits
 /// everywhere.
 const NARROWEST: f64 = 284.0;
+
+/// The least part of a whole, of a thousand, that keeps its size beside a gap: 4 pixels on the narrowest
+/// page, where a gap takes one pixel of each of its sides. A gap would erase what is less.
+pub(super) const BROAD_PER_MILLE: u64 = 15;
+
+/// Height of the stripes over what is bad, in pixels, as the style sheet has it. They lie below labels.
+const STRIPES: u32 = 8;
 
 /// Between the ends of a segment and its text, in pixels.
 const MARGIN: f64 = 8.0;
@@ -47,18 +54,24 @@ impl Whole {
     /// The bar, as high as its place.
     pub(crate) fn render(&self, top: u32, height: u32) -> Markup {
         let all = self.all();
-        let mut from = 0;
+        let is_broad = |count: u64| 1_000 * count >= BROAD_PER_MILLE * all;
+        let (mut from, mut is_broad_before) = (0, false);
         let segments = self.0.iter().filter(|segment| segment.count > 0).map(|segment| {
             let before = from;
             from += segment.count;
-            (segment, before)
+            let has_gap = is_broad_before && is_broad(segment.count) && !segment.continues;
+            is_broad_before = is_broad(segment.count);
+            (segment, before, has_gap)
         });
+        let height_of_stripes = height.saturating_sub(STRIPES / 2).to_string();
         html! {
             svg.segments y=(top) height=(height) {
-                @for (segment, before) in segments {
+                @for (segment, before, has_gap) in segments {
                     @let x = share(before, all);
+                    @let end = share(before + segment.count, all);
                     rect class=(segment.class) x=(x) width=(share(segment.count, all)) height="100%" {}
-                    @if before > 0 && !segment.continues {
+                    (stripes(segment.class, &x, &end, &height_of_stripes))
+                    @if has_gap {
                         line.gap x1=(x) x2=(x) y2="100%" {}
                     }
                     @if let Some(label) = self.label(segment) {
@@ -88,6 +101,15 @@ mod tests {
             drawn.contains("x=\"22.00%\" dx=\"8\" y=\"50%\" dy=\"5\">基本满意 78%<"),
             "{drawn}"
         );
+    }
+
+    #[test]
+    fn a_gap_lies_between_broad_segments_only() {
+        let whole = |counts: [u64; 3]| Whole(counts.map(|count| segment(count, "x")).into());
+        let gaps = |counts| whole(counts).render(0, 26).into_string().matches("\"gap\"").count();
+        assert_eq!(gaps([500, 400, 100]), 2);
+        assert_eq!(gaps([900, 99, 1]), 1, "it would erase the last");
+        assert_eq!(gaps([900, 1, 99]), 0, "both of its sides");
     }
 
     #[test]
