@@ -151,9 +151,7 @@ fn set_aside(figures: &Figures, language: Language) -> Markup {
     let lines = lines(figures, language, |slice| {
         html! { @for metric in metrics { (number(metric.count(slice), language)) } }
     });
-    let caption = language.of((
-        "评价总数（含不予计入）− 不予计入 = 评价数",
-        "Reviews with those set aside − reviews set aside = reviews",
-    ));
-    table("set-aside-table", caption, &columns.collect::<Vec<_>>(), &lines, language)
+    let [all, set_aside, counted, _] = metrics.map(|metric| language.of(metric.name));
+    let caption = format!("{all} − {set_aside} = {counted}");
+    table("set-aside-table", &caption, &columns.collect::<Vec<_>>(), &lines, language)
 }

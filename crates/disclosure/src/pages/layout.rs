@@ -263,12 +263,18 @@ pub(crate) fn labelled_data_links(whole: &str, shown: &str, language: Language) 
 }
 
 fn links_to_data(whole: &str, shown: &str, language: Language) -> Markup {
-    let label = |format: &str| {
-        language.of((format!("以 {format} 格式下载数据"), format!("Data as {format}")))
+    // A label begins with what is seen, so that a reader who speaks to the browser can name the link.
+    let [of_csv, of_json] = if whole == shown {
+        ["CSV", "JSON"].map(str::to_owned)
+    } else {
+        let of_csv = language.of(("CSV（全部）", "CSV (all)"));
+        [of_csv, language.of(("JSON（本页）", "JSON (this page)"))].map(str::to_owned)
     };
+    let label =
+        |seen: &str| language.of((format!("{seen}数据下载"), format!("{seen}: download data")));
     html! {
-        a href=(address_of_data(whole, Extension::Csv)) aria-label=(label("CSV")) { "CSV" }
-        a href=(address_of_data(shown, Extension::Json)) aria-label=(label("JSON")) { "JSON" }
+        a href=(address_of_data(whole, Extension::Csv)) aria-label=(label(&of_csv)) { (of_csv) }
+        a href=(address_of_data(shown, Extension::Json)) aria-label=(label(&of_json)) { (of_json) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ::figures::Status;
 use ::figures::ledger::PartitionAudit;
 use domain::class::Superseded;
 use domain::{EpochSeconds, Reason};
@@ -43,20 +44,34 @@ fn known_month() -> Known {
 }
 
 fn shown(language: Language, change: impl FnOnce(&mut Known)) -> String {
+    shown_as(Status::Provisional, language, change)
+}
+
+fn shown_as(status: Status, language: Language, change: impl FnOnce(&mut Known)) -> String {
     let mut known = known_month();
     change(&mut known);
+    let edition = Edition::provisional(
+        "440000".parse().expect("a province"),
+        "2023-07".parse().expect("a month"),
+        1,
+    );
     let of = LedgerAddress {
-        edition: Edition::provisional(
-            "440000".parse().expect("a province"),
-            "2023-07".parse().expect("a month"),
-            1,
-        ),
+        edition: Edition { status, ..edition },
         breakdown: LedgerBreakdown { by: LedgerRow::Source, source: None },
         range: RowRange { limit: 1, offset: 1 },
         as_of: Some(EpochSeconds::new(1_691_980_000)),
     };
     let answer = page(of, &Ledger::of(known).expect("a month with records"), language);
     String::from_utf8(answer.body().to_vec()).expect("UTF-8")
+}
+
+#[test]
+fn the_ledger_of_a_simulated_month_says_so_above_everything_and_on_paper() {
+    let page = shown_as(Status::Simulated, Language::Zh, |_| {});
+    assert!(page.contains("<title>【模拟数据】") && page.contains("<body class=\"simulated\">"));
+    let (above, _) = page.split_once("<header").expect("a header");
+    assert!(above.contains("<strong>模拟数据</strong>") && above.contains("请勿引用"), "{above}");
+    assert!(!shown(Language::Zh, |_| {}).contains("模拟数据"), "it is not simulated");
 }
 
 #[test]

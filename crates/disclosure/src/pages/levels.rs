@@ -1,6 +1,7 @@
 //! A month by level of satisfaction.
 
 use ::figures::Slice;
+use ::figures::metric::REVIEWS_COUNTED;
 use domain::Level;
 use maud::{Markup, html};
 
@@ -94,13 +95,8 @@ fn level_table(total: &Slice, language: Language) -> Markup {
             tr.total { (line(language.of(words::TOTAL), all.sum(), active.sum())) }
         }
     };
-    let columns = [
-        words::LEVEL,
-        words::SHARE,
-        ("评价数", "Reviews"),
-        ("主动", "Active"),
-        ("默认", "Default"),
-    ];
+    let columns =
+        [words::LEVEL, words::SHARE, REVIEWS_COUNTED.name, ("主动", "Active"), ("默认", "Default")];
     let caption = language.of(("各等级的评价数和占比", "Reviews of each level and their share"));
     let table =
         Table { id: "level-table", caption, columns: &columns, of_narrow: 3, is_long: false };

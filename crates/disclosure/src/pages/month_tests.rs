@@ -50,6 +50,23 @@ fn a_simulated_month_says_so_above_everything_in_its_title_and_on_paper() {
     }
 }
 
+/// The mark is seen on paper by the class of the body, which the style sheet knows.
+#[test]
+fn departments_of_a_simulated_month_say_so_and_that_the_month_is_provisional() {
+    let mut of = fixtures::items_of_july();
+    of.breakdown = crate::resource::Breakdown::Departments;
+    for (language, banner, provisional) in [
+        (Language::Zh, "请勿引用</span>", "数据也尚未核定"),
+        (Language::En, "Do not quote.</span>", "provisional too"),
+    ] {
+        for answer in [rows::page(&of, language), month::page(&fixtures::july(), language)] {
+            let page = text(&answer);
+            assert!(page.contains("<body class=\"simulated\">"), "{page}");
+            assert!(page.contains(banner) && page.contains(provisional), "{page}");
+        }
+    }
+}
+
 #[test]
 fn lists_that_name_a_simulated_month_say_so_and_mark_it() {
     let of = |month: &str, status| {
@@ -65,6 +82,7 @@ fn lists_that_name_a_simulated_month_say_so_and_mark_it() {
         ] {
             let page = text(&answer);
             assert_eq!(page.matches("<title>【含模拟数据】").count(), marks, "{page}");
+            assert_eq!(page.matches("<body class=\"simulated\">").count(), marks, "{page}");
             assert_eq!(
                 page.matches("<span class=\"tag\">模拟数据</span>").count(),
                 marks,

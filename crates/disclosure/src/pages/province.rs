@@ -7,13 +7,21 @@ use maud::html;
 
 use super::format::{self, thousands};
 use super::layout::{
-    Page, Simulated, in_language, labelled_data_links, month_address, province_address, titled,
+    Page, Simulated, in_language, known, labelled_data_links, month_address, province_address,
+    titled,
 };
-use super::tables::table;
-use super::words;
+use super::tables::Table;
+use super::words::{self, Words};
 use crate::cache::Answer;
 use crate::model::MonthOfProvince;
 use crate::resource::Language;
+
+const COLUMNS: [Words; 4] = [
+    words::MONTH,
+    REVIEWS_COUNTED.name,
+    words::STATUS,
+    ("最近一条已统计的记录收到于", "Latest record counted"),
+];
 
 pub(crate) fn page(province: Province, months: &[MonthOfProvince], language: Language) -> Answer {
     let lines = html! {
@@ -31,6 +39,7 @@ pub(crate) fn page(province: Province, months: &[MonthOfProvince], language: Lan
                             (language.of(words::status(of.status).0))
                         }
                     }
+                    td { (known(of.through.map(|through| format::instant(through, language)), language)) }
                 }
             }
         }
@@ -58,13 +67,13 @@ pub(crate) fn page(province: Province, months: &[MonthOfProvince], language: Lan
                     )))
                 }
             } @else {
-                (table(
-                    "months",
-                    language.of(("各月数据", "Months")),
-                    &[words::MONTH, REVIEWS_COUNTED.name, words::STATUS],
-                    &lines,
-                    language,
-                ))
+                (Table {
+                    id: "months",
+                    caption: language.of(("各月数据", "Months")),
+                    columns: &COLUMNS,
+                    of_narrow: 3,
+                    is_long: false,
+                }.render(&lines, language))
             }
             (labelled_data_links(&data, &data, language))
         }

@@ -173,6 +173,8 @@ fn pages_of_rows_lead_on_and_back_and_to_their_data() {
         format!("href=\"/v1{below}/departments.csv\""),
         format!("href=\"/v1{below}/departments.json?limit=1&amp;offset=1\""),
         format!("hreflang=\"zh-CN\" href=\"{below}/departments?limit=1&amp;offset=1\""),
+        ">CSV (all)</a>".to_owned(),
+        ">JSON (this page)</a>".to_owned(),
     ] {
         assert!(page.contains(&address), "{address} is missing in {page}");
     }
