@@ -221,7 +221,11 @@ async fn a_month_exists_as_soon_as_anything_was_received_in_it() {
     assert_eq!(months, ["2023-07", "2023-08"]);
     assert_eq!(july["as_of"], july["records_through"]["figures"], "when the review was taken");
     assert_eq!(known[0]["as_of"], july["as_of"], "{july}");
-    assert!(known[1]["as_of"].is_null() && month["as_of"].is_null(), "{month}");
+    let earlier = &month["records_through"]["earlier"];
+    assert_eq!(earlier, &july["as_of"], "August has no records but July's");
+    assert!(known[1]["as_of"] == *earlier && month["as_of"] == *earlier, "{month}");
+    let ledger = world.disclosed(&format!("{august}/ledger")).await.expect("an empty ledger");
+    assert_eq!(ledger["records"], 0);
     for part in ["areas", "items", "items.csv", "departments.csv", "areas.csv"] {
         fetched(&world, &format!("{august}/{part}")).await;
     }

@@ -105,7 +105,7 @@ fn headers(table: &LongTable, about: &AboutRows) -> HeaderMap {
         (CONTENT_TYPE, Some(HeaderValue::from_static(csv::CONTENT_TYPE))),
         (CONTENT_DISPOSITION, Some(disposition(&long_table::file_name(table, about)))),
         (CACHE_CONTROL, Some(cache_control(about.edition.status.freshness()))),
-        (LAST_MODIFIED, about.coverage.through.map(last_modified)),
+        (LAST_MODIFIED, about.as_of().map(last_modified)),
         (LINK, Some(links)),
     ];
     headers.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()

@@ -73,6 +73,13 @@ pub(crate) struct LedgerMoments {
     pub(crate) figures: Option<EpochSeconds>,
 }
 
+impl LedgerMoments {
+    /// When Kafka took the latest record that both have.
+    pub(crate) fn as_of(self) -> Option<EpochSeconds> {
+        [self.ledger, self.figures].into_iter().flatten().min()
+    }
+}
+
 /// Records of one source, or of one partition of one source.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SourceRow {
@@ -114,25 +121,10 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// The ledger; nothing if nothing is known of the month.
+    /// The ledger; nothing if there are no records of the month.
     pub(crate) fn of(known: Known) -> Option<Self> {
-        if known.ledger.is_empty() && known.figures.is_empty() {
-            return None;
-        }
-        let (installation, month) = (known.installation(), known.month());
-        let mut topics: BTreeMap<Topic, Tally> =
-            Topic::LOADED.map(|topic| (topic, Tally::new())).into();
-        for (topic, tally) in known.ledger.values().flat_map(|day| &day.topics) {
-            add(topics.entry(*topic).or_default(), tally);
-        }
-        Some(Self {
-            records: known.ledger.values().map(|day| day.records).sum(),
-            topics: topics.into_iter().collect(),
-            sources: known.sources,
-            checks: evidence::checks(&installation, &month),
-            conclusion: evidence::conclude(&installation, [&month]),
-            audit: known.audit,
-        })
+        let is_empty = known.ledger.is_empty() && known.figures.is_empty();
+        (!is_empty).then(|| Self::from(known))
     }
 
     /// Records of all topics by class.
@@ -148,6 +140,26 @@ impl Ledger {
     pub(crate) fn topic(&self, topic: Topic) -> Tally {
         let of_topic = self.topics.iter().find(|(of, _)| *of == topic);
         of_topic.map(|(_, tally)| tally.clone()).unwrap_or_default()
+    }
+}
+
+impl From<Known> for Ledger {
+    /// The ledger, which is empty if there are no records of the month.
+    fn from(known: Known) -> Self {
+        let (installation, month) = (known.installation(), known.month());
+        let mut topics: BTreeMap<Topic, Tally> =
+            Topic::LOADED.map(|topic| (topic, Tally::new())).into();
+        for (topic, tally) in known.ledger.values().flat_map(|day| &day.topics) {
+            add(topics.entry(*topic).or_default(), tally);
+        }
+        Self {
+            records: known.ledger.values().map(|day| day.records).sum(),
+            topics: topics.into_iter().collect(),
+            sources: known.sources,
+            checks: evidence::checks(&installation, &month),
+            conclusion: evidence::conclude(&installation, [&month]),
+            audit: known.audit,
+        }
     }
 }
 

@@ -45,15 +45,27 @@ pub(crate) struct FiguresOfMonth {
 pub(crate) struct Moments {
     /// Everything but cases.
     pub(crate) figures: Coverage,
+    /// When Kafka took the latest counted record of those earlier months of which bad reviews were
+    /// received in this one; nothing if there are none.
+    pub(crate) earlier_through: Option<EpochSeconds>,
     /// When Kafka took the latest record from which cases were counted; nothing as long as they were
     /// not.
     pub(crate) cases_through: Option<EpochSeconds>,
 }
 
+/// The earliest of the latest moments of tables that an answer rests on: what is said of the whole
+/// answer must not claim more than each of them has.
+pub(crate) fn earliest<const N: usize>(
+    latest_of_tables: [Option<EpochSeconds>; N],
+) -> Option<EpochSeconds> {
+    latest_of_tables.into_iter().flatten().min()
+}
+
 impl Moments {
-    /// When Kafka took the latest record that was counted.
+    /// When Kafka took the latest record that was counted. Earlier months are in the same table as the
+    /// month itself.
     pub(crate) fn as_of(self) -> Option<EpochSeconds> {
-        self.figures.through.max(self.cases_through)
+        earliest([self.figures.through.max(self.earlier_through), self.cases_through])
     }
 }
 
@@ -96,6 +108,13 @@ pub(crate) struct AboutRows {
     pub(crate) coverage: Coverage,
     /// What the figures of the whole month rest on.
     pub(crate) of_month: Coverage,
+}
+
+impl AboutRows {
+    /// When Kafka took the latest record that was counted.
+    pub(crate) fn as_of(&self) -> Option<EpochSeconds> {
+        earliest([self.coverage.through, self.of_month.through])
+    }
 }
 
 /// Some rows of all.
@@ -169,8 +188,8 @@ impl Model {
             Self::Provinces(months) => months.iter().filter_map(|(_, of)| of.through).max(),
             Self::Months(_, months) => months.iter().filter_map(|of| of.through).max(),
             Self::Figures(of) => of.moments.as_of(),
-            Self::Rows(of) => of.coverage.through,
-            Self::Ledger(of) => of.moments.ledger,
+            Self::Rows(of) => of.about().as_of(),
+            Self::Ledger(of) => of.moments.as_of(),
         }
     }
 

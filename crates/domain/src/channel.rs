@@ -4,8 +4,8 @@ use strum::{Display, EnumString, FromRepr, IntoStaticStr, VariantArray};
 
 use crate::code::ParseError;
 
-/// A channel (渠道). Publishers differ about the group a channel belongs to; our choice is stated
-/// here and in the data dictionary.
+/// A channel (渠道). Publishers differ about the group a channel belongs to, so figures of groups are
+/// published by [`Grouping`](crate::Grouping).
 #[derive(
     Clone,
     Copy,
@@ -83,7 +83,8 @@ impl Channel {
         Self::from_repr(code)
     }
 
-    /// The group to which the figures of this channel are added.
+    /// Whether people use it from anywhere or on the spot: its group wherever a jurisdiction has not said
+    /// otherwise. Figures are added up by [`Grouping::of`](crate::Grouping::of) alone.
     pub fn group(self) -> ChannelGroup {
         match self {
             Self::PcPortal

@@ -18,20 +18,17 @@ pub struct Grouping {
     province: Option<u8>,
     /// The first day on which it holds; nothing if it has always held.
     since: Option<Date>,
-    offline: &'static [Channel],
+    /// Its offline channels; nothing if every channel is in its [`Channel::group`].
+    offline: Option<&'static [Channel]>,
     /// Where it is set down, in Chinese and English.
     source: (&'static str, &'static str),
 }
-
-/// What is used on the spot.
-const ON_THE_SPOT: &[Channel] =
-    &[Channel::Hall, Channel::SelfServiceMachine, Channel::PrintedCode, Channel::Paper];
 
 /// What holds where a jurisdiction has not said otherwise.
 static USUAL: Grouping = Grouping {
     province: None,
     since: None,
-    offline: ON_THE_SPOT,
+    offline: None,
     source: (
         "本系统的默认分类：在办事现场使用的渠道为线下，其余为线上",
         "the default of this system: channels that people use on the spot are offline, all others online",
@@ -42,13 +39,13 @@ static USUAL: Grouping = Grouping {
 static SET: &[Grouping] = &[Grouping {
     province: Some(44),
     since: Some(civil::date(2019, 8, 1)),
-    offline: &[
+    offline: Some(&[
         Channel::Hotline12345,
         Channel::Hall,
         Channel::SelfServiceMachine,
         Channel::PrintedCode,
         Channel::Paper,
-    ],
+    ]),
     source: (
         "《广东省政务服务“好差评”管理办法（试行）》（2019年8月）：线下评价渠道包括实体政务服务大厅、服务点、自助服务终端和12345热线电话等",
         "Guangdong's trial rules on these ratings (August 2019), which count halls, service points, self-service machines and the 12345 hotline as offline",
@@ -72,7 +69,11 @@ impl Grouping {
 
     /// The group of a channel.
     pub fn group(&self, channel: Channel) -> ChannelGroup {
-        if self.offline.contains(&channel) { ChannelGroup::Offline } else { ChannelGroup::Online }
+        match self.offline {
+            None => channel.group(),
+            Some(offline) if offline.contains(&channel) => ChannelGroup::Offline,
+            Some(_) => ChannelGroup::Online,
+        }
     }
 
     /// The channels of a group, in the order of their codes.
@@ -85,9 +86,9 @@ impl Grouping {
         self.source
     }
 
-    /// The first day on which it holds; nothing if it has always held.
-    pub fn since(&self) -> Option<Date> {
-        self.since
+    /// The first month in which it holds; nothing if it has always held. Sources name no day.
+    pub fn since(&self) -> Option<Month> {
+        self.since.map(Month::of)
     }
 }
 

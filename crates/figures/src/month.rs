@@ -144,12 +144,15 @@ impl Channels {
             let cases = cases_by_channels.map(|counts| {
                 counts.iter().filter(|(set, _)| set & of_group != 0).map(|(_, count)| count).sum()
             });
-            (*group, Slice { cases, ..self.sum(grouping.channels(*group)) })
+            let slice = Slice { cases, ..self.sum(grouping.channels(*group)) };
+            (*group, slice.with_cases_within_services())
         });
         let channels = Channel::VARIANTS.iter().map(|channel| {
             let tally = self.0[index(*channel)];
-            (*channel, Slice { cases: cases.map(|_| tally.cases), ..tally.slice() })
+            let slice = Slice { cases: cases.map(|_| tally.cases), ..tally.slice() };
+            (*channel, slice.with_cases_within_services())
         });
+        let total = total.with_cases_within_services();
         Figures { grouping, total, groups: groups.collect(), channels: channels.collect() }
     }
 }

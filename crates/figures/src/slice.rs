@@ -78,6 +78,17 @@ impl Slice {
         self.levels.bad().checked_sub(given_in_month)
     }
 
+    /// Without its cases if there are more of them than services.
+    ///
+    /// Every case has a service, so then the two are of different moments: cases are counted in a table of
+    /// their own, and may be ahead of services until the next recount. Nobody can tell how many cases
+    /// these services have, so the number is unknown.
+    pub(crate) fn with_cases_within_services(self) -> Self {
+        let is_ahead =
+            self.cases.zip(self.services).is_some_and(|(cases, services)| cases > services);
+        Self { cases: self.cases.filter(|_| !is_ahead), ..self }
+    }
+
     /// Both together. A sum of which one part is unknown is unknown.
     pub(crate) fn plus(self, other: Self) -> Self {
         let sum = |one: Option<u64>, other: Option<u64>| Some(one? + other?);

@@ -93,7 +93,7 @@ pub struct ServedMonthRow {
 pub struct LateReviewsRow {
     /// The first day of the month of the services, in days since 1970.
     pub month: u16,
-    /// Counted bad reviews by the group's code.
+    /// Counted bad reviews by the group's code; none if all were set aside.
     pub reviews: Vec<(u16, u64)>,
     /// Simulated records of that earlier month.
     pub simulated: u64,
@@ -122,6 +122,13 @@ pub struct CasesRow {
     /// When Kafka took the latest of them, in seconds since 1970; 0 is not known.
     pub records_through: u32,
 }
+
+/// How many months after the month of their service bad reviews were given that were set aside, as bits of
+/// the column `bad_months_late`, which has those that count. A month that has lost a bad review by a
+/// simulated disposition is simulated too.
+const SET_ASIDE_MONTHS_LATE: &str = "arrayReduce('groupBitOr', \
+    arrayMap(code -> bitShiftLeft(toUInt16(1), bitAnd(bitShiftRight(code, 8), 15)), \
+        arrayFilter(code -> bitAnd(code, 7) <= 2, mapKeys(counts.set_aside))))";
 
 /// A rule, a province and the days of a month, in the order in which [`of_month`] binds them.
 pub(crate) const OF_MONTH: &str = "rule = ? AND province = ? AND served_on >= ? AND served_on < ?";
@@ -156,7 +163,8 @@ pub fn months(client: &Client, rule: u16, province: Province) -> Select<MonthRow
 }
 
 /// Months that have records of their own services, or in which bad reviews of services of earlier months
-/// were received. No map is read: it is asked of all history.
+/// were received. The only map that is read is that of reviews that were set aside, of which there are few:
+/// it is asked of all history. Such reviews make no month, but a simulated month of one that there is.
 fn months_by(key: &str, which: &str) -> String {
     format!(
         "SELECT {key}received.1 AS month, sum(received.2) AS reviews, sum(simulated_records) AS simulated, \
@@ -165,39 +173,22 @@ fn months_by(key: &str, which: &str) -> String {
          ( \
              SELECT {key}simulated_records, \
                  arrayJoin(arrayPushFront(arrayMap( \
-                     months -> (addMonths(served_in, months), toUInt64(0), toDateTime(0, 'UTC')), \
-                     arrayFilter(months -> months > 0, bitPositionsToArray(late))), \
-                     (served_in, of_month, through))) AS received \
+                     months -> (addMonths(served_in, months), toUInt64(0), \
+                         if(bitTest(late, months), through, toDateTime(0, 'UTC')), bitTest(late, months)), \
+                     arrayFilter(months -> months > 0, bitPositionsToArray(bitOr(late, set_aside_late)))), \
+                     (served_in, of_month, through, toUInt8(1)))) AS received \
              FROM \
              ( \
                  SELECT {key}toStartOfMonth(served_on) AS served_in, sum(counts.counted) AS of_month, \
                      sum(counts.simulated) AS simulated_records, max(counts.records_through) AS through, \
-                     groupBitOr(counts.bad_months_late) AS late \
+                     groupBitOr(counts.bad_months_late) AS late, \
+                     groupBitOr({SET_ASIDE_MONTHS_LATE}) AS set_aside_late \
                  FROM ({}) AS counts GROUP BY {key}served_in \
              ) \
          ) \
-         GROUP BY {key}month ORDER BY {key}month",
+         GROUP BY {key}month HAVING max(received.4) = 1 ORDER BY {key}month",
         held(Table::Counts, which)
     )
-}
-
-/// Whether something was received in a month: records of its own services, or bad reviews of services
-/// of earlier months.
-pub fn is_known(client: &Client, rule: u16, province: Province, month: Month) -> Select<FoundRow> {
-    // Whether the month has a row does not depend on which version of it holds.
-    let sql = format!(
-        "SELECT toUInt8(1) AS found FROM \
-         ( \
-             SELECT 1 FROM counts WHERE {OF_MONTH} LIMIT 1 \
-             UNION ALL \
-             SELECT 1 FROM ({}) AS counts \
-             WHERE bitTest(bad_months_late, dateDiff('month', served_on, toDate(?))) LIMIT 1 \
-         ) LIMIT 1",
-        held(Table::Counts, OF_EARLIER)
-    );
-    let query = of_month(client, &sql, rule, province, month);
-    let query = of_earlier(query, rule, province, month).bind(month.first_day().to_string());
-    Select::new("is_known", query, [read(Table::Counts, with_earlier(month))]).small()
 }
 
 /// Which records the figures of a month rest on, in one row.
@@ -210,16 +201,18 @@ pub fn coverage(
     let which = "rule = ? AND province = ? \
                  AND served_on >= addMonths(toDate(?), -toInt8(?)) AND served_on < ?";
     let sql = format!(
-        "SELECT count() AS months, sumIf(of_month, is_own) AS records, \
-             sum(simulated_records) AS simulated, maxIf(through, is_own) AS records_through \
+        "SELECT countIf(months_late = 0 OR bitTest(late, months_late)) AS months, \
+             sumIf(of_month, months_late = 0) AS records, sum(simulated_records) AS simulated, \
+             maxIf(through, months_late = 0) AS records_through \
          FROM \
          ( \
-             SELECT toStartOfMonth(served_on) AS served_in, served_in = toDate(?) AS is_own, \
+             SELECT dateDiff('month', toStartOfMonth(served_on), toDate(?)) AS months_late, \
                  sum(counts.generation) AS of_month, sum(counts.simulated) AS simulated_records, \
-                 max(counts.records_through) AS through, groupBitOr(counts.bad_months_late) AS late \
-             FROM ({}) AS counts GROUP BY served_in \
+                 max(counts.records_through) AS through, groupBitOr(counts.bad_months_late) AS late, \
+                 groupBitOr({SET_ASIDE_MONTHS_LATE}) AS set_aside_late \
+             FROM ({}) AS counts GROUP BY months_late \
          ) \
-         WHERE is_own OR bitTest(late, dateDiff('month', served_in, toDate(?)))",
+         WHERE months_late = 0 OR bitTest(bitOr(late, set_aside_late), months_late)",
         held(Table::Counts, which)
     );
     let first_day = month.first_day().to_string();
@@ -230,8 +223,7 @@ pub fn coverage(
         .bind(province.number())
         .bind(&first_day)
         .bind(MONTHS_LATE_MAX)
-        .bind(month.end().to_string())
-        .bind(&first_day);
+        .bind(month.end().to_string());
     Select::new("coverage", query, [read(Table::Counts, with_earlier(month))]).small()
 }
 
@@ -260,7 +252,7 @@ pub fn served_month(
 }
 
 /// Counted bad reviews of services of earlier months that were received in a month, one row for each
-/// earlier month that has some.
+/// earlier month that has some, or that has some which were set aside.
 pub fn late_bad_reviews(
     client: &Client,
     rule: u16,
@@ -274,11 +266,13 @@ pub fn late_bad_reviews(
                      counts.reviews))) AS reviews, \
              sum(counts.simulated) AS simulated, \
              max(counts.records_through) AS records_through \
-         FROM ({}) AS counts GROUP BY month HAVING notEmpty(reviews)",
+         FROM ({}) AS counts GROUP BY month \
+         HAVING notEmpty(reviews) \
+             OR bitTest(groupBitOr({SET_ASIDE_MONTHS_LATE}), dateDiff('month', month, toDate(?)))",
         held(Table::Counts, OF_EARLIER)
     );
     let query = client.query(&sql).bind(month.first_day().to_string());
-    let query = of_earlier(query, rule, province, month);
+    let query = of_earlier(query, rule, province, month).bind(month.first_day().to_string());
     Select::new("late_bad_reviews", query, [read(Table::Counts, with_earlier(month))]).small()
 }
 
@@ -343,7 +337,6 @@ mod tests {
         assert_names_its_tables(&ping(&client));
         assert_names_its_tables(&months_of_all(&client));
         assert_names_its_tables(&months(&client, 1, guangdong));
-        assert_names_its_tables(&is_known(&client, 1, guangdong, month));
         assert_names_its_tables(&coverage(&client, 1, guangdong, month));
         assert_names_its_tables(&served_month(&client, 1, guangdong, month));
         assert_names_its_tables(&late_bad_reviews(&client, 1, guangdong, month));

@@ -66,9 +66,9 @@ impl Stored {
 mod tests {
     use clickhouse::Client;
     use domain::Province;
-    use tables::month_counts::{cases, is_known, late_bad_reviews, months_of_all, served_month};
+    use tables::month_counts::{cases, coverage, late_bad_reviews, months_of_all, served_month};
     use tables::parts::TABLES;
-    use tables::row_counts::{Named, names, rows};
+    use tables::row_counts::{Named, names, row_coverage, rows};
     use tables::{Breakdown, RowRange};
 
     use super::*;
@@ -123,11 +123,12 @@ mod tests {
     #[test]
     fn rows_rest_on_their_month_and_on_all_names() {
         let (client, guangdong, month) = july();
-        let known = is_known(&client, 1, guangdong, month);
+        let of_month = coverage(&client, 1, guangdong, month);
+        let of_rows = row_coverage(&client, 1, guangdong, month);
         let page = rows(&client, 1, guangdong, month, &Breakdown::Departments, RowRange::FIRST);
         let named = names(&client, guangdong, Named::Department, &[]);
         assert_eq!(
-            rests_on(&reads([known.reads(), page.reads(), named.reads()])),
+            rests_on(&reads([of_month.reads(), of_rows.reads(), page.reads(), named.reads()])),
             [
                 ("counts", "202204"),
                 ("counts", "202306"),

@@ -21,6 +21,8 @@ pub(crate) struct Line {
     edition: Edition,
     moments: Moments,
     part: Part,
+    /// The group of a channel, as the province has it.
+    group: Option<ChannelGroup>,
     slice: Slice,
 }
 
@@ -53,8 +55,14 @@ impl Part {
 /// Every line of a month: the total, then groups, then channels.
 pub(crate) fn lines(of: &FiguresOfMonth) -> impl Iterator<Item = Line> {
     let FiguresOfMonth { edition, moments, .. } = *of;
-    let Figures { total, groups, channels, .. } = &of.figures;
-    let line = move |part, slice: &Slice| Line { edition, moments, part, slice: *slice };
+    let Figures { total, groups, channels, grouping } = &of.figures;
+    let line = move |part, slice: &Slice| {
+        let group = match part {
+            Part::Channel(channel) => Some(grouping.group(channel)),
+            Part::Total | Part::Group(_) => None,
+        };
+        Line { edition, moments, part, group, slice: *slice }
+    };
     let groups = groups.iter().map(move |(group, slice)| line(Part::Group(*group), slice));
     let channels =
         channels.iter().map(move |(channel, slice)| line(Part::Channel(*channel), slice));
@@ -68,13 +76,25 @@ pub(crate) fn columns() -> Vec<Column<Line>> {
         records_through(
             "records_through_figures",
             "figures",
-            ("评价和服务统计截至", "Reviews and services counted through"),
+            (
+                "最近一条已统计的评价或服务记录的时间",
+                "Latest record of reviews and services counted",
+            ),
             |line: &Line| line.moments.figures.through,
+        ),
+        records_through(
+            "records_through_earlier",
+            "earlier",
+            (
+                "有迟到差评的以往月份最近一条已统计记录的时间",
+                "Latest record of earlier months counted",
+            ),
+            |line: &Line| line.moments.earlier_through,
         ),
         records_through(
             "records_through_cases",
             "cases",
-            ("办件统计截至", "Cases counted through"),
+            ("最近一条已统计的办件记录的时间", "Latest record of cases counted"),
             |line: &Line| line.moments.cases_through,
         ),
         records("records", ("已统计记录数", "Records counted"), |line: &Line| {
@@ -92,6 +112,12 @@ pub(crate) fn columns() -> Vec<Column<Line>> {
         ("渠道或渠道类别", "Channel or group"),
         Kind::Code,
         |line: &Line| Value::text_if_known(line.part.code()),
+    ));
+    columns.push(Column::new(
+        "group",
+        ("渠道所属类别", "Group of the channel"),
+        Kind::Code,
+        |line: &Line| Value::text_if_known(line.group.map(<&str>::from)),
     ));
     columns.extend(name(|line: &Line| {
         let name = line.part.name();

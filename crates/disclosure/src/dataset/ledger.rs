@@ -29,17 +29,17 @@ pub(crate) struct Line {
 pub(crate) fn columns() -> Vec<Column<Line>> {
     let mut columns: Vec<_> = edition(|line: &Line| line.edition).into();
     columns.extend([
-        as_of(|line: &Line| line.moments.ledger),
+        as_of(|line: &Line| line.moments.as_of()),
         records_through(
             "records_through_ledger",
             "ledger",
-            ("台账统计截至", "Ledger written through"),
+            ("台账最近一条记录的时间", "Latest record of the ledger"),
             |line: &Line| line.moments.ledger,
         ),
         records_through(
             "records_through_figures",
             "figures",
-            ("全月统计截至", "Whole month counted through"),
+            ("全月最近一条已统计记录的时间", "Latest record of the whole month counted"),
             |line: &Line| line.moments.figures,
         ),
         Column::new("verdict", ("核对结论", "Verdict"), Kind::Code, |line: &Line| {

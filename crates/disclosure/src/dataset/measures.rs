@@ -69,8 +69,8 @@ fn levels<L: 'static>(slice: fn(&L) -> &Slice) -> Vec<Column<L>> {
     all.into_iter().chain(good_and_bad).chain(active).chain(active_good_and_bad).collect()
 }
 
-/// Columns of the rates, with what they are computed from and, where chance decides about them, with
-/// their intervals.
+/// Columns of the rates, with what they are computed from. Rates of active reviews have their intervals.
+/// A default review is nobody's observation, so rates with default reviews have none.
 fn rates<L: 'static>(slice: fn(&L) -> &Slice) -> Vec<Column<L>> {
     let mut columns = ratio(
         &REVIEW_RATE,
@@ -87,8 +87,6 @@ fn rates<L: 'static>(slice: fn(&L) -> &Slice) -> Vec<Column<L>> {
         ["satisfaction_numerator", "satisfaction_denominator", "satisfaction_rate"],
         slice,
     ));
-    let interval = ["satisfaction_low", "satisfaction_high"];
-    columns.extend(within(SATISFACTION.id, bounds(&SATISFACTION, interval, slice)));
     columns.extend(ratio(
         &ACTIVE_SATISFACTION,
         [
@@ -101,8 +99,6 @@ fn rates<L: 'static>(slice: fn(&L) -> &Slice) -> Vec<Column<L>> {
     let interval = ["active_satisfaction_low", "active_satisfaction_high"];
     columns.extend(within(ACTIVE_SATISFACTION.id, bounds(&ACTIVE_SATISFACTION, interval, slice)));
     columns.push(quotient(&BAD_REVIEWS_PER_MILLION, BAD_REVIEWS_PER_MILLION.id, slice));
-    let interval = ["bad_reviews_per_million_low", "bad_reviews_per_million_high"];
-    columns.extend(bounds(&BAD_REVIEWS_PER_MILLION, interval, slice));
     let active = &ACTIVE_BAD_REVIEWS_PER_MILLION;
     columns.push(quotient(active, active.id, slice));
     let interval = ["active_bad_reviews_per_million_low", "active_bad_reviews_per_million_high"];

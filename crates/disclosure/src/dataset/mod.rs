@@ -148,14 +148,18 @@ fn edition<L: 'static>(edition: fn(&L) -> Edition) -> [Column<L>; 4] {
     ]
 }
 
-/// A column of the moment up to which a line is current.
+/// What a moment of counts is called. It is not that everything before it was counted: records arrive in
+/// several partitions, and of one of them earlier ones may wait.
+const LATEST_RECORD: Words = ("最近一条已统计记录的时间", "Latest record counted");
+
+/// A column of the latest record that each of the tables has counted on which a line rests.
 fn as_of<L: 'static>(as_of: fn(&L) -> Option<EpochSeconds>) -> Column<L> {
-    Column::new("as_of", ("统计截至", "As of"), Kind::Moment, move |line| {
+    Column::new("as_of", LATEST_RECORD, Kind::Moment, move |line| {
         Value::moment_if_known(as_of(line))
     })
 }
 
-/// A column of the moment up to which the records of a table were counted.
+/// A column of the latest record that a table has counted.
 fn records_through<L: 'static>(
     id: &'static str,
     table: &'static str,

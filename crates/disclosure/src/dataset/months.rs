@@ -3,7 +3,7 @@
 use ::figures::metric::REVIEWS_COUNTED;
 use domain::Province;
 
-use super::{Column, Kind, Value};
+use super::{Column, Kind, LATEST_RECORD, Value};
 use crate::model::MonthOfProvince;
 
 /// A line.
@@ -30,7 +30,7 @@ pub(crate) fn month_columns<L: 'static>(of: fn(&L) -> &MonthOfProvince) -> [Colu
         Column::new("status", ("状态", "Status"), Kind::Code, move |line| {
             Value::text(of(line).status.code())
         }),
-        Column::new("as_of", ("统计截至", "As of"), Kind::Moment, move |line| {
+        Column::new("as_of", LATEST_RECORD, Kind::Moment, move |line| {
             Value::moment_if_known(of(line).through)
         }),
         Column::new(REVIEWS_COUNTED.id, REVIEWS_COUNTED.name, Kind::Count, move |line| {

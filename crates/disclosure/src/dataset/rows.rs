@@ -16,17 +16,17 @@ pub(crate) struct Line {
 pub(crate) fn columns(dimension: Dimension) -> Vec<Column<Line>> {
     let mut columns: Vec<_> = edition(|line: &Line| line.about.edition).into();
     columns.extend([
-        as_of(|line: &Line| line.about.coverage.through),
+        as_of(|line: &Line| line.about.as_of()),
         records_through(
             "records_through_rows",
             "rows",
-            ("分项统计截至", "Rows counted through"),
+            ("分项最近一条已统计记录的时间", "Latest record of the rows counted"),
             |line: &Line| line.about.coverage.through,
         ),
         records_through(
             "records_through_figures",
             "figures",
-            ("全月统计截至", "Whole month counted through"),
+            ("全月最近一条已统计记录的时间", "Latest record of the whole month counted"),
             |line: &Line| line.about.of_month.through,
         ),
         records(

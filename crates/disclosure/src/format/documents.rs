@@ -122,6 +122,7 @@ struct FiguresBody<'a> {
 #[derive(Serialize)]
 struct FiguresThrough {
     figures: Option<String>,
+    earlier: Option<String>,
     cases: Option<String>,
 }
 
@@ -174,6 +175,7 @@ pub(crate) fn of_figures(of: &FiguresOfMonth) -> Answer {
         as_of: moments.as_of().map(moment::rfc3339),
         records_through: FiguresThrough {
             figures: moments.figures.through.map(moment::rfc3339),
+            earlier: moments.earlier_through.map(moment::rfc3339),
             cases: moments.cases_through.map(moment::rfc3339),
         },
         records: moments.figures.records,
@@ -211,13 +213,14 @@ struct CoverageBody {
 }
 
 pub(crate) fn of_rows(of: &RowsOfMonth) -> Answer {
-    let AboutRows { edition, dimension, coverage, of_month } = of.about();
+    let about = of.about();
+    let AboutRows { edition, dimension, coverage, of_month } = about;
     let columns = rows::row_columns(dimension, |row: &Row| row, |row: &Row| &row.slice);
     let rows = of.rows.rows.iter().map(|row| Record { columns: &columns, line: row.clone() });
     let apart = CoverageBody { counted: coverage.records, of: of_month.records };
     document(&RowsBody {
         edition: edition.into(),
-        as_of: coverage.through.map(moment::rfc3339),
+        as_of: about.as_of().map(moment::rfc3339),
         records_through: RowsThrough {
             rows: coverage.through.map(moment::rfc3339),
             figures: of_month.through.map(moment::rfc3339),

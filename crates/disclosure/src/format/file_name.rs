@@ -4,7 +4,7 @@
 use ::figures::{Edition, Status};
 use domain::EpochSeconds;
 
-use crate::model::LedgerOfMonth;
+use crate::model::{LedgerOfMonth, MonthOfProvince};
 use crate::moment;
 use crate::resource::{ALL_ROWS, Breakdown, LedgerBreakdown, LedgerRow, RowRange};
 
@@ -20,14 +20,23 @@ pub(super) fn of_month(edition: Edition, part: &[String], as_of: Option<EpochSec
     words.join("-")
 }
 
-/// Of a list of months.
-pub(super) fn of_list(list: &str, as_of: Option<EpochSeconds>) -> String {
-    let as_of = as_of.map(moment::in_file_name);
-    [Some(list.to_owned()), as_of].into_iter().flatten().collect::<Vec<_>>().join("-")
+/// Of a list of months. It is simulated if any of them is.
+pub(super) fn of_list<'a>(
+    list: &str,
+    months: impl IntoIterator<Item = &'a MonthOfProvince>,
+) -> String {
+    let (mut is_simulated, mut through) = (false, None);
+    for month in months {
+        is_simulated |= month.status == Status::Simulated;
+        through = through.max(month.through);
+    }
+    let simulated = is_simulated.then(|| Status::Simulated.code().to_owned());
+    let words = [Some(list.to_owned()), simulated, through.map(moment::in_file_name)];
+    words.into_iter().flatten().collect::<Vec<_>>().join("-")
 }
 
-/// What rows a file has: what they are of, to what they are confined, and which of all.
-pub(super) fn part(breakdown: &Breakdown, range: RowRange) -> Vec<String> {
+/// What rows a file has: what they are of, to what they are confined, and which of all, as many as it has.
+pub(super) fn part(breakdown: &Breakdown, range: RowRange, rows: usize) -> Vec<String> {
     let words = match breakdown {
         Breakdown::Cities => vec![Some("area-city".to_owned())],
         Breakdown::Counties { city } => {
@@ -42,7 +51,7 @@ pub(super) fn part(breakdown: &Breakdown, range: RowRange) -> Vec<String> {
             channel.map(|channel| channel.to_string()),
         ],
     };
-    words.into_iter().flatten().chain(numbers(range)).collect()
+    words.into_iter().flatten().chain(numbers(range, rows)).collect()
 }
 
 /// What a file of the ledger has.
@@ -50,14 +59,21 @@ pub(super) fn part_of_ledger(of: &LedgerOfMonth) -> Vec<String> {
     let LedgerBreakdown { by, source } = of.breakdown;
     let by = (by != LedgerRow::default()).then(|| format!("by-{}", <&str>::from(by)));
     let source = source.map(|source| source.to_string().replace('/', "_"));
-    let words = [Some("ledger".to_owned()), by, source, numbers(of.range)];
+    let words =
+        [Some("ledger".to_owned()), by, source, numbers(of.range, of.ledger.sources.rows.len())];
     words.into_iter().flatten().collect()
 }
 
-/// The numbers of the rows, if they are not all.
-fn numbers(range: RowRange) -> Option<String> {
-    let (from, limit) = (u64::from(range.offset) + 1, u64::from(range.limit));
-    (range != ALL_ROWS).then(|| format!("rows-{from}-{}", from + limit - 1))
+/// The numbers of the rows, if they are not all. The last page has fewer than were asked for.
+fn numbers(range: RowRange, rows: usize) -> Option<String> {
+    if range == ALL_ROWS {
+        return None;
+    }
+    let offset = u64::from(range.offset);
+    Some(match rows as u64 {
+        0 => format!("rows-none-from-{}", offset + 1),
+        rows => format!("rows-{}-{}", offset + 1, offset + rows),
+    })
 }
 
 #[cfg(test)]
@@ -74,14 +90,16 @@ mod tests {
     #[test]
     fn a_name_says_what_is_in_the_file_and_up_to_when() {
         let city = Some("440100".parse().expect("a city"));
-        let counties = part(&Breakdown::Counties { city }, ALL_ROWS);
+        let counties = part(&Breakdown::Counties { city }, ALL_ROWS, 21);
         let items = Breakdown::Items {
             area: None,
             department: Some("11440106000000000X".parse().expect("a department")),
             item: None,
             channel: Some(domain::Channel::Hall),
         };
-        let items = part(&items, RowRange { limit: 100, offset: 100 });
+        let second_page = RowRange { limit: 100, offset: 100 };
+        assert_eq!(part(&items, second_page, 0).last().expect("a word"), "rows-none-from-101");
+        let items = part(&items, second_page, 50);
         for (part, status, expected) in [
             (vec![], Status::Provisional, "440000-2023-07-20230815T021005Z"),
             (
@@ -92,10 +110,27 @@ mod tests {
             (
                 items,
                 Status::Provisional,
-                "440000-2023-07-item-11440106000000000X-hall-rows-101-200-20230815T021005Z",
+                "440000-2023-07-item-11440106000000000X-hall-rows-101-150-20230815T021005Z",
             ),
         ] {
             assert_eq!(name(&part, status), expected);
         }
+    }
+
+    #[test]
+    fn a_list_is_simulated_if_any_of_its_months_is() {
+        let month = |status, seconds: Option<u32>| MonthOfProvince {
+            month: "2023-07".parse().expect("a month"),
+            status,
+            through: seconds.map(EpochSeconds::new),
+            reviews: 1,
+        };
+        let provisional = month(Status::Provisional, Some(1_692_065_405));
+        let simulated = month(Status::Simulated, None);
+        assert_eq!(of_list("provinces", [&provisional]), "provinces-20230815T021005Z");
+        assert_eq!(
+            of_list("provinces", [&simulated, &provisional]),
+            "provinces-simulated-20230815T021005Z"
+        );
     }
 }

@@ -111,7 +111,7 @@ pub(crate) fn json(of: &LedgerOfMonth) -> Answer {
     let rows = ledger.sources.rows.iter().map(RowBody::from).collect();
     document(&Body {
         edition: (*edition).into(),
-        as_of: moments.ledger.map(moment::rfc3339),
+        as_of: moments.as_of().map(moment::rfc3339),
         records_through: Through {
             ledger: moments.ledger.map(moment::rfc3339),
             figures: moments.figures.map(moment::rfc3339),

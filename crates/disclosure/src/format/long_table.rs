@@ -13,8 +13,8 @@ use crate::resource::{ALL_ROWS, LongTable};
 /// they are sent.
 pub(crate) fn file_name(table: &LongTable, about: &AboutRows) -> String {
     let AboutRows { edition, coverage, of_month, .. } = about;
-    let part = name::part(&table.breakdown, ALL_ROWS);
-    let stem = name::of_month(*edition, &part, coverage.through);
+    let part = name::part(&table.breakdown, ALL_ROWS, 0);
+    let stem = name::of_month(*edition, &part, about.as_of());
     let through = coverage.through.map_or(0, EpochSeconds::get);
     let rests_on = [
         u64::from(edition.rule),

@@ -15,8 +15,7 @@ pub(crate) fn of_index(bom: bool) -> Answer {
 
 /// One line for each province and month.
 pub(crate) fn of_provinces(bom: bool, known: &[(Province, MonthOfProvince)]) -> Answer {
-    let through = known.iter().filter_map(|(_, of)| of.through).max();
-    let stem = file_name::of_list("provinces", through);
+    let stem = file_name::of_list("provinces", known.iter().map(|(_, of)| of));
     table(bom, &provinces::columns(), known.iter().copied(), &stem)
 }
 
@@ -28,8 +27,7 @@ pub(crate) fn of_metrics(bom: bool) -> Answer {
 /// One line for each month.
 pub(crate) fn of_months(bom: bool, province: Province, known: &[MonthOfProvince]) -> Answer {
     let lines = known.iter().map(|of| months::Line { province, of: *of });
-    let through = known.iter().filter_map(|of| of.through).max();
-    let stem = file_name::of_list(&format!("{province}-months"), through);
+    let stem = file_name::of_list(&format!("{province}-months"), known);
     table(bom, &months::columns(), lines, &stem)
 }
 
@@ -45,8 +43,8 @@ pub(crate) fn of_rows(bom: bool, of: &RowsOfMonth) -> Answer {
     let lines = of.rows.rows.iter().map(|row| rows::Line { about, row: row.clone() });
     let stem = file_name::of_month(
         of.edition,
-        &file_name::part(&of.breakdown, of.range),
-        of.coverage.through,
+        &file_name::part(&of.breakdown, of.range, of.rows.rows.len()),
+        about.as_of(),
     );
     table(bom, &rows::columns(about.dimension), lines, &stem)
 }
@@ -54,6 +52,6 @@ pub(crate) fn of_rows(bom: bool, of: &RowsOfMonth) -> Answer {
 /// One line for each class of the month, and for each class that has records of a topic, and of a
 /// source or a partition.
 pub(crate) fn of_ledger(bom: bool, of: &LedgerOfMonth) -> Answer {
-    let stem = file_name::of_month(of.edition, &file_name::part_of_ledger(of), of.moments.ledger);
+    let stem = file_name::of_month(of.edition, &file_name::part_of_ledger(of), of.moments.as_of());
     table(bom, &ledger::columns(), ledger::lines(of), &stem)
 }

@@ -94,4 +94,10 @@ fn the_records_of_a_month_are_those_of_its_days() {
     assert_eq!(sum(&ledger.classes()), 6);
     assert_eq!(sum(&ledger.topic(Topic::Reviews)), 4);
     assert!(Ledger::of(Known::default()).is_none(), "a month of which nothing is known");
+    let empty = Ledger::from(Known { audit: known().audit, ..Known::default() });
+    assert_eq!(
+        (empty.records, empty.conclusion.verdict),
+        (0, Verdict::Closes),
+        "late reviews only"
+    );
 }

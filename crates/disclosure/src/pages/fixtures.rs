@@ -161,7 +161,11 @@ impl Shape {
         FiguresOfMonth {
             edition: self.edition(),
             figures: self.figures(),
-            moments: Moments { figures: coverage, cases_through: coverage.through },
+            moments: Moments {
+                figures: coverage,
+                cases_through: coverage.through,
+                ..Moments::default()
+            },
             cities: Some(Cities { rows: self.cities(), coverage }),
         }
     }

@@ -27,7 +27,7 @@ pub(crate) fn page(of: &FiguresOfMonth, language: Language) -> Answer {
         ))
     });
     let address = month_address(province, month);
-    let Moments { figures: coverage, cases_through } = *moments;
+    let Moments { figures: coverage, cases_through, .. } = *moments;
     // Said where it is another time than that of the page.
     let minute = |at| format::instant(at, language);
     let cases_through =

@@ -26,7 +26,8 @@ pub(super) async fn of_month(reader: &Reader, of: Of) -> Result<Month, Problem> 
         reader.select(month_counts::cases(client, rule, province, month)),
     )?;
     let of_month = of_month.into_iter().next();
-    let of_month = of_month.filter(|row| row.buckets > 0 || !earlier.is_empty());
+    let has_late = earlier.iter().any(|row| !row.reviews.is_empty());
+    let of_month = of_month.filter(|row| row.buckets > 0 || has_late);
     let of_month = of_month.ok_or_else(unknown_month)?;
     // Absent until they are counted for the first time.
     let cases = cases.into_iter().next().filter(|row| row.cells > 0);
@@ -37,6 +38,10 @@ pub(super) async fn of_month(reader: &Reader, of: Of) -> Result<Month, Problem> 
         || cases.as_ref().is_some_and(|row| row.simulated > 0);
     let moments = Moments {
         figures: counted.coverage,
+        earlier_through: (earlier.iter())
+            .filter(|row| !row.reviews.is_empty())
+            .filter_map(|row| known_moment(row.records_through))
+            .max(),
         cases_through: cases.as_ref().and_then(|row| known_moment(row.records_through)),
     };
     let of_month = ServedMonth {

@@ -20,6 +20,10 @@ pub(super) async fn of_month(
         ledger::read::read(store, of.rule, of.into(), &breakdown, range, reader.now()),
     )?;
     let is_simulated = whole.is_some_and(|whole| whole.is_simulated) || read.is_simulated;
-    let (moments, ledger) = (read.moments, Ledger::of(read.known).ok_or_else(unknown_month)?);
+    let (moments, known) = (read.moments, read.known);
+    // Of a month in which only bad reviews of earlier months were received nothing is in its ledger:
+    // they are in that of the month of their service.
+    let ledger = if whole.is_some() { Some(Ledger::from(known)) } else { Ledger::of(known) };
+    let ledger = ledger.ok_or_else(unknown_month)?;
     Ok(LedgerOfMonth { edition: of.edition(is_simulated), breakdown, range, moments, ledger })
 }

@@ -212,3 +212,22 @@ fn the_cases_of_a_group_are_counted_and_never_added_up() {
     cases.cases_by_channels = None;
     assert_eq!(of_groups(&cases), [None, None], "not recounted yet");
 }
+
+#[test]
+fn more_cases_than_services_are_of_another_moment_and_therefore_unknown() {
+    let bit = |channel: Channel| 1 << (channel.code() - 1);
+    let (app, hall) = (bit(Channel::GovernmentApp), bit(Channel::Hall));
+    let cases = CasesOfMonth {
+        cases: 1_000,
+        cases_by_channel: vec![(7, 900), (2, 101)],
+        cases_by_channels: Some(vec![(app, 101), (hall, 899)]),
+    };
+    let figures = of_july(&july(), Some(&cases));
+    assert_eq!(figures.total.cases, Some(1_000), "as many as services");
+    assert_eq!(channel_of(&figures, Channel::Hall).cases, Some(900));
+    assert_eq!(channel_of(&figures, Channel::GovernmentApp).cases, None, "100 services");
+    let of_groups: Vec<_> = figures.groups.iter().map(|(_, slice)| slice.cases).collect();
+    assert_eq!(of_groups, [None, Some(899)]);
+    let more = CasesOfMonth { cases: 1_001, ..cases };
+    assert_eq!(of_july(&july(), Some(&more)).total.cases, None);
+}
