@@ -7,7 +7,7 @@ use daemon::Clock;
 
 use crate::cache::{Answer, Cache, Entry, Made, Snapshot, Watch};
 use crate::config::Config;
-use crate::download::Downloads;
+use crate::download::{Asked, Downloads};
 use crate::model::Model;
 use crate::problem::Problem;
 use crate::read::read;
@@ -60,9 +60,13 @@ impl App {
     }
 
     /// A table that is sent while it is read. It is not cached.
-    pub(crate) async fn download(&self, table: LongTable) -> Result<Response, Problem> {
+    pub(crate) async fn download(
+        &self,
+        table: LongTable,
+        asked: Asked,
+    ) -> Result<Response, Problem> {
         let reader = Reader::new(self.store().clone(), self.0.clock.now());
-        Box::pin(self.0.downloads.begin(&reader, table)).await
+        Box::pin(self.0.downloads.begin(&reader, table, asked)).await
     }
 
     async fn look(&self) -> Option<Arc<Snapshot>> {

@@ -47,6 +47,32 @@ const LINES: usize = 256;
 /// Chunks that wait for their client.
 const CHUNKS: usize = 2;
 
+/// What a client asks for of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Its lines.
+    Lines,
+    /// What is said of it beside its lines (`HEAD`), for which no rows are read.
+    Headers,
+}
+
+impl Asked {
+    /// What a request asks for.
+    ///
+    /// # Errors
+    ///
+    /// If it asks over HTTP/1.0, in which a response ends with its connection: then a table that has broken
+    /// off cannot be told from a whole one.
+    pub(crate) fn by(request: &http::request::Parts) -> Result<Self, Problem> {
+        if request.version < http::Version::HTTP_11 {
+            let detail = "A whole table is sent over HTTP/1.1 only, since over HTTP/1.0 one that has broken off looks whole. A proxy may have to be told so, such as nginx with proxy_http_version 1.1. Or read pages with limit and offset.";
+            return Err(Problem::new(Kind::HttpTooOld, detail));
+        }
+        let is_head = request.method == http::Method::HEAD;
+        Ok(if is_head { Self::Headers } else { Self::Lines })
+    }
+}
+
 /// The places for tables that are sent.
 #[derive(Clone, Debug)]
 pub(crate) struct Downloads {
@@ -64,7 +90,14 @@ impl Downloads {
         &self,
         reader: &Reader,
         table: LongTable,
+        asked: Asked,
     ) -> Result<Response, Problem> {
+        if asked == Asked::Headers {
+            let about = read::about_rows(reader, &table).await?;
+            // A body of unknown length: an empty one would say that the table has no bytes.
+            let no_lines = stream::empty::<io::Result<Bytes>>();
+            return Ok((headers(&table, &about), Body::from_stream(no_lines)).into_response());
+        }
         let place = self.place().await?;
         let about = read::about_rows(reader, &table).await?;
         let lines = read::all_rows(reader, &table, about)?;
@@ -241,6 +274,16 @@ mod tests {
         assert_eq!(outcome, Outcome::Abandoned);
         let parts: Vec<_> = received(receiver).collect().await;
         assert!(parts.last().is_some_and(Result::is_err), "it comes back later");
+    }
+
+    #[test]
+    fn a_head_reads_no_rows() {
+        let request = |method| {
+            let request = http::Request::builder().method(method).body(());
+            request.expect("a request").into_parts().0
+        };
+        assert_eq!(Asked::by(&request("HEAD")).expect("a new HTTP"), Asked::Headers);
+        assert_eq!(Asked::by(&request("GET")).expect("a new HTTP"), Asked::Lines);
     }
 
     #[tokio::test(start_paused = true)]

@@ -21,6 +21,8 @@ pub(crate) enum Kind {
     MalformedParameter,
     /// None of the formats that were asked for can be given.
     NotAcceptable,
+    /// HTTP before 1.1, in which a table that breaks off looks whole.
+    HttpTooOld,
     /// More work waits than can be taken on.
     Overloaded,
     /// There is nothing at this address.
@@ -57,6 +59,9 @@ impl ProblemKind for Kind {
                 ("malformed-parameter", "Malformed parameter", StatusCode::BAD_REQUEST)
             }
             Self::NotAcceptable => ("not-acceptable", "Not acceptable", StatusCode::NOT_ACCEPTABLE),
+            Self::HttpTooOld => {
+                ("http-too-old", "HTTP/1.1 is needed", StatusCode::HTTP_VERSION_NOT_SUPPORTED)
+            }
             Self::Overloaded => return Common::Overloaded.facts(),
             Self::NotFound => return Common::NotFound.facts(),
             Self::MethodNotAllowed => return Common::MethodNotAllowed.facts(),

@@ -363,3 +363,21 @@ async fn the_service_stops_when_it_is_told_to() {
     let ended = timeout(Duration::from_secs(10), running).await;
     ended.expect("in time").expect("no panic").expect("no failure");
 }
+
+/// Its response would end with the connection, whether the table is whole or not.
+#[tokio::test]
+async fn a_whole_table_is_not_sent_over_http_1_0() {
+    let request = |address: &str| {
+        let request = Request::get(address).version(http::Version::HTTP_10);
+        request.body(Body::empty()).expect("a request")
+    };
+    let items = "/v1/provinces/440000/months/2023-07/items.csv";
+    insta::assert_snapshot!(seen(request(items)).await, @r#"
+    505 HTTP Version Not Supported
+    content-type: application/problem+json
+    cache-control: no-store
+    {"type":"urn:haochaping:problem:http-too-old","title":"HTTP/1.1 is needed","status":505,"detail":"A whole table is sent over HTTP/1.1 only, since over HTTP/1.0 one that has broken off looks whole. A proxy may have to be told so, such as nginx with proxy_http_version 1.1. Or read pages with limit and offset."}
+    "#);
+    let page = seen(request(&format!("{items}?limit=10"))).await;
+    assert!(page.starts_with("503"), "without ClickHouse: {page}");
+}

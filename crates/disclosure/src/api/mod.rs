@@ -4,8 +4,7 @@
 mod accept;
 
 use axum::Router;
-use axum::extract::State;
-use axum::response::Response;
+use axum::extract::{Request, State};
 use axum::routing::{MethodRouter, get};
 use daemon::problem;
 use http::header::{
@@ -19,11 +18,12 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::address::{self, Read};
 use crate::app::App;
 use crate::dataset::dictionary::INDEX;
+use crate::download::Asked;
 use crate::extension::Extension;
 use crate::format::{self, metadata};
 use crate::params::{Parameters, PathValues};
 use crate::problem::{Kind, Problem};
-use crate::resource::{Representation, Resource};
+use crate::resource::Representation;
 
 /// The data sets: where they are below `/v1`, and how their addresses are read.
 const ROUTES: [(&str, Read); 8] = [
@@ -87,20 +87,25 @@ enum Ending {
 /// Answers what an address asks for, in the format that its extension says, or else its last parameter
 /// or `Accept`.
 fn answering(read: Read, ending: Ending) -> MethodRouter<App> {
-    get(move |State(app): State<App>, path: PathValues, uri: Uri, headers: HeaderMap| async move {
+    get(move |State(app): State<App>, path: PathValues, request: Request| async move {
+        let (parts, _) = request.into_parts();
+        let (uri, headers) = (&parts.uri, &parts.headers);
         let (path, extension) = match ending {
             Ending::Plain => (path, None),
             Ending::Extension(extension) => (path, Some(extension)),
             Ending::Month => path.split_month(),
         };
-        let mut parameters = Parameters::of(&uri)?;
+        let mut parameters = Parameters::of(uri)?;
         let resource = read(&path, &mut parameters)?;
-        let Some(form) = form(extension, &mut parameters, &headers)? else {
+        let Some(form) = form(extension, &mut parameters, headers)? else {
             parameters.end()?;
-            return Ok(metadata::of_resource(&resource, &uri).respond(&headers));
+            return Ok(metadata::of_resource(&resource, uri).respond(headers));
         };
         parameters.end()?;
-        answer(&app, resource, form, &headers).await
+        match resource.long_table(form) {
+            Some(table) => app.download(table, Asked::by(&parts)?).await,
+            None => Ok(app.answer(resource, form).await?.respond(headers)),
+        }
     })
 }
 
@@ -137,18 +142,6 @@ fn form(
         Format::Json => Representation::Json,
         Format::Csv => Representation::Csv { bom: parameters.switch("bom")?.unwrap_or(true) },
     }))
-}
-
-async fn answer(
-    app: &App,
-    resource: Resource,
-    form: Representation,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
-    match resource.long_table(form) {
-        Some(table) => app.download(table).await,
-        None => Ok(app.answer(resource, form).await?.respond(headers)),
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, EnumString)]

@@ -109,7 +109,7 @@ fn words(kind: Kind) -> (Words, Words) {
                 "The fault is ours, and it has been logged. Please try again later.",
             ),
         ),
-        Kind::NotFound | Kind::NotAcceptable => (
+        Kind::NotFound | Kind::NotAcceptable | Kind::HttpTooOld => (
             ("没有这个页面", "There is no such page"),
             ("地址可能有误，或者页面已移动。", "The address may be wrong, or the page has moved."),
         ),
