@@ -70,7 +70,7 @@ fn what_is_not_known_is_null_in_json() {
           },
           "active_satisfaction": {
             "denominator": 3,
-            "high": 0.9385080552796036,
+            "high": 0.9385080552796037,
             "low": 0.20765960080204765,
             "numerator": 2,
             "rate": 0.6666666666666666
