@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use anyhow::{Context, ensure};
 use clickhouse::Client;
 use testbed::engines::Installation;
-use topics::Topic;
+use topics::{SIMULATED_HEADER, Topic};
 
 use crate::events::kinds;
 use crate::stage::execute;
@@ -31,7 +31,7 @@ const REVIEW: &str = "id UUID, source {source}, data Tuple(
 
 /// The columns of records, with what fills them for services and for reviews; `default` where the
 /// table's own default does.
-const COLUMNS: [(&str, &str, &str); 29] = [
+const COLUMNS: [(&str, &str, &str); 30] = [
     (
         "province",
         "intDiv(data.area_code, 10000000000)",
@@ -65,6 +65,7 @@ const COLUMNS: [(&str, &str, &str); 29] = [
     ("review_id", "default", "data.review_id"),
     ("action", "default", "default"),
     ("reason", "default", "default"),
+    ("simulated", "has(`_headers.name`, '{simulated}')", "has(`_headers.name`, '{simulated}')"),
 ];
 
 /// Of the sizes that were tried the best, and at what age a block is written that is not full.
@@ -132,7 +133,9 @@ pub(super) async fn begin(installation: &Installation) -> anyhow::Result<()> {
             let filled_by = if is_service { service } else { review };
             (*filled_by != "default").then(|| format!("{filled_by} AS {name}"))
         });
-        let filled = filled.collect::<Vec<_>>().join(", ").replace("{topic}", &number.to_string());
+        let filled = filled.collect::<Vec<_>>().join(", ");
+        let filled = filled.replace("{topic}", &number.to_string());
+        let filled = filled.replace("{simulated}", SIMULATED_HEADER);
         let view = format!(
             "CREATE MATERIALIZED VIEW {topic}_view TO records AS SELECT {filled} FROM {topic}_queue"
         );
@@ -162,7 +165,7 @@ pub(super) async fn drop(installation: &Installation) -> anyhow::Result<()> {
 const SUMS: &str = "SELECT toString((count(), uniqExact(kind, partition, offset), sum(offset),
         sum(area), sum(toUnixTimestamp(rated_at)), sum(toUInt64(level)), sum(toUInt64(channel)),
         sum(length(text)), sum(arraySum(tags)), sum(cityHash64(item, hall, window) % 1000),
-        sum(service_no), sum(revision), countIf(is_default), sum(cityHash64(review_id) % 1000)))
+        sum(service_no), sum(revision), countIf(is_default), countIf(simulated), sum(cityHash64(review_id) % 1000)))
     FROM records FINAL";
 
 /// Holds the two tables equal.
