@@ -181,7 +181,7 @@ fn a_seed_gives_the_same_bytes_and_another_seed_others() {
     let whole = EventHash::of(&first.concat());
     assert_eq!(
         whole.to_string(),
-        "61436b1411d9c1524e1907ab74d5959f1c5233143746d35630238502402371b7"
+        "ac101e6977565daef1106b8cc103f53b54dee060c0e327275c97ae6a2c3b7319"
     );
 }
 
