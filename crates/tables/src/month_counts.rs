@@ -133,9 +133,9 @@ const SET_ASIDE_MONTHS_LATE: &str = "arrayReduce('groupBitOr', \
 /// A rule, a province and the days of a month, in the order in which [`of_month`] binds them.
 pub(crate) const OF_MONTH: &str = "rule = ? AND province = ? AND served_on >= ? AND served_on < ?";
 
-/// A rule, a province and the days of the months before one, as many of which bad reviews may have been
-/// given in it; in the order in which [`of_earlier`] binds them.
-const OF_EARLIER: &str = "rule = ? AND province = ? \
+/// A rule, a province and the days up to an end, from the earliest month on of which bad reviews may have
+/// been given in a month; in the order in which [`since_earlier`] binds them.
+const SINCE_EARLIER: &str = "rule = ? AND province = ? \
     AND served_on >= addMonths(toDate(?), -toInt8(?)) AND served_on < ?";
 
 pub(crate) fn read(table: Table, months: Months) -> Read {
@@ -198,8 +198,6 @@ pub fn coverage(
     province: Province,
     month: Month,
 ) -> Select<CoverageRow> {
-    let which = "rule = ? AND province = ? \
-                 AND served_on >= addMonths(toDate(?), -toInt8(?)) AND served_on < ?";
     let sql = format!(
         "SELECT countIf(months_late = 0 OR bitTest(late, months_late)) AS months, \
              sumIf(of_month, months_late = 0) AS records, sum(simulated_records) AS simulated, \
@@ -213,17 +211,11 @@ pub fn coverage(
              FROM ({}) AS counts GROUP BY months_late \
          ) \
          WHERE months_late = 0 OR bitTest(bitOr(late, set_aside_late), months_late)",
-        held(Table::Counts, which)
+        held(Table::Counts, SINCE_EARLIER)
     );
     let first_day = month.first_day().to_string();
-    let query = client
-        .query(&sql)
-        .bind(&first_day)
-        .bind(rule)
-        .bind(province.number())
-        .bind(&first_day)
-        .bind(MONTHS_LATE_MAX)
-        .bind(month.end().to_string());
+    let query = client.query(&sql).bind(&first_day);
+    let query = since_earlier(query, rule, province, month, &month.end().to_string());
     Select::new("coverage", query, [read(Table::Counts, with_earlier(month))]).small()
 }
 
@@ -269,10 +261,11 @@ pub fn late_bad_reviews(
          FROM ({}) AS counts GROUP BY month \
          HAVING notEmpty(reviews) \
              OR bitTest(groupBitOr({SET_ASIDE_MONTHS_LATE}), dateDiff('month', month, toDate(?)))",
-        held(Table::Counts, OF_EARLIER)
+        held(Table::Counts, SINCE_EARLIER)
     );
-    let query = client.query(&sql).bind(month.first_day().to_string());
-    let query = of_earlier(query, rule, province, month).bind(month.first_day().to_string());
+    let first_day = month.first_day().to_string();
+    let query = client.query(&sql).bind(&first_day);
+    let query = since_earlier(query, rule, province, month, &first_day).bind(&first_day);
     Select::new("late_bad_reviews", query, [read(Table::Counts, with_earlier(month))]).small()
 }
 
@@ -314,10 +307,10 @@ pub(crate) fn bind_month(query: Query, rule: u16, province: Province, month: Mon
         .bind(month.end().to_string())
 }
 
-/// Binds what [`OF_EARLIER`] asks for.
-fn of_earlier(query: Query, rule: u16, province: Province, month: Month) -> Query {
+/// Binds what [`SINCE_EARLIER`] asks for: days before `end`.
+fn since_earlier(query: Query, rule: u16, province: Province, month: Month, end: &str) -> Query {
     let first_day = month.first_day().to_string();
-    query.bind(rule).bind(province.number()).bind(&first_day).bind(MONTHS_LATE_MAX).bind(&first_day)
+    query.bind(rule).bind(province.number()).bind(first_day).bind(MONTHS_LATE_MAX).bind(end)
 }
 
 /// A month and those before it of which bad reviews may have been given in it.
