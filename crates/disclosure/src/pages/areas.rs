@@ -5,7 +5,7 @@ use domain::{CountyCode, Rate};
 use maud::{Markup, html};
 
 use super::charts::{Bar, BarChart, Comparison, Line, RateLine, RatesChart, legend};
-use super::format::{self, thousands};
+use super::format;
 use super::layout::in_language;
 use super::tables::{
     COLUMNS_OF_NARROW, MEASURE_COLUMNS, ROWS_OF_LONG, Table, measure_cells, number,
@@ -107,12 +107,7 @@ fn message(comparison: Comparison, language: Language) -> String {
 fn sizes(rows: &[Row], language: Language) -> Markup {
     let all: u64 = rows.iter().map(|row| row.slice.reviews().counted).sum();
     let lines = rows.iter().map(|row| {
-        let reviews = row.slice.reviews();
-        Line::Bar(Bar {
-            name: format::area_in_chart(row, language),
-            parts: vec![("count", reviews.active), ("count default", reviews.default)],
-            value: thousands(reviews.counted),
-        })
+        Line::Bar(Bar::of_reviews(format::area_in_chart(row, language), row.slice.reviews()))
     });
     let most = rows.iter().max_by_key(|row| row.slice.reviews().counted);
     let most = most.and_then(|row| {
@@ -128,18 +123,8 @@ fn sizes(rows: &[Row], language: Language) -> Markup {
     });
     let title = most.unwrap_or_else(|| language.of(("各地评价数", "Reviews by area")).to_owned());
     let description = language.of(("各地数据见下表。", "The table below lists the figures."));
-    html! {
-        figure {
-            figcaption {
-                span { (title) }
-                (legend(&[
-                    ("count", language.of(words::ACTIVE)),
-                    ("count default", language.of(words::DEFAULT)),
-                ]))
-            }
-            (BarChart { id: "areas", title: &title, description, lines: lines.collect() }.render())
-        }
-    }
+    let chart = BarChart { id: "areas", title: &title, description, lines: lines.collect() };
+    chart.figure_of_reviews(language)
 }
 
 /// Areas, each with a link to what lies in it: from cities to counties, from counties to items. Where

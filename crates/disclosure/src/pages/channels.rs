@@ -8,7 +8,7 @@ use ::figures::{Figures, Slice};
 use domain::Level;
 use maud::{Markup, html};
 
-use super::charts::{Bar, BarChart, Line, legend};
+use super::charts::{Bar, BarChart, Line};
 use super::format::{self, thousands};
 use super::tables::{MEASURE_COLUMNS, measure_cells, number, table};
 use super::words;
@@ -53,30 +53,14 @@ fn chart(figures: &Figures, language: Language) -> Markup {
             .iter()
             .filter(|(channel, _)| figures.grouping.group(*channel) == *group);
         lines.extend(of_this_group.map(|(channel, slice)| {
-            let reviews = slice.reviews();
-            Line::Bar(Bar {
-                name: language.of(channel.name()).to_owned(),
-                parts: vec![("count", reviews.active), ("count default", reviews.default)],
-                value: thousands(reviews.counted),
-            })
+            Line::Bar(Bar::of_reviews(language.of(channel.name()).to_owned(), slice.reviews()))
         }));
     }
     let title = most(figures, language)
         .unwrap_or_else(|| language.of(("各渠道评价数", "Reviews by channel")).to_owned());
     let description = language
         .of(("各渠道的数据见下表。", "The table below lists the figures of every channel."));
-    html! {
-        figure {
-            figcaption {
-                span { (title) }
-                (legend(&[
-                    ("count", language.of(words::ACTIVE)),
-                    ("count default", language.of(words::DEFAULT)),
-                ]))
-            }
-            (BarChart { id: "channels-chart", title: &title, description, lines }.render())
-        }
-    }
+    BarChart { id: "channels-chart", title: &title, description, lines }.figure_of_reviews(language)
 }
 
 /// The channel with most reviews, in a sentence.

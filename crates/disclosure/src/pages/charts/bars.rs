@@ -1,14 +1,26 @@
 //! Bars below each other, on one scale that begins at zero.
 
+use ::figures::Reviews;
 use maud::{Markup, html};
 
-use super::frame::{LINE, frame, share, stripes};
+use super::frame::{LINE, frame, legend, share, stripes};
+use crate::pages::format::thousands;
+use crate::pages::words;
+use crate::resource::Language;
 
 /// A horizontal bar: parts of it beside each other, by the classes that colour them.
 pub(crate) struct Bar {
     pub(crate) name: String,
     pub(crate) parts: Vec<(&'static str, u64)>,
     pub(crate) value: String,
+}
+
+impl Bar {
+    /// Reviews, by who gave them.
+    pub(crate) fn of_reviews(name: String, reviews: Reviews) -> Self {
+        let parts = vec![("count", reviews.active), ("count default", reviews.default)];
+        Self { name, parts, value: thousands(reviews.counted) }
+    }
 }
 
 /// A line of a chart.
@@ -37,6 +49,22 @@ impl BarChart<'_> {
         };
         let lines = u32::try_from(self.lines.len()).expect("a page has at most a thousand lines");
         frame(self.id, self.title, self.description, lines * LINE, &content)
+    }
+
+    /// The chart with its title and what the shades of [`Bar::of_reviews`] mean.
+    pub(crate) fn figure_of_reviews(&self, language: Language) -> Markup {
+        html! {
+            figure {
+                figcaption {
+                    span { (self.title) }
+                    (legend(&[
+                        ("count", language.of(words::ACTIVE)),
+                        ("count default", language.of(words::DEFAULT)),
+                    ]))
+                }
+                (self.render())
+            }
+        }
     }
 }
 
