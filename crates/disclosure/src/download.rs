@@ -2,7 +2,7 @@
 //! province has hundreds of thousands. Nowhere is there more of a table than a few chunks.
 //!
 //! A table that breaks off ends its response as an error, never as if it were whole. A table takes one of
-//! a few places until its client has it; who finds none free is asked to come back.
+//! a few places until its client has it; a client that finds none free is asked to come back.
 
 use std::io;
 use std::num::NonZeroUsize;

@@ -11,6 +11,8 @@ use ::figures::ledger::{
 use domain::{Class, EpochSeconds, ServedOn};
 use topics::Topic;
 
+use crate::moment::earliest;
+
 pub(crate) mod read;
 pub(crate) mod words;
 
@@ -76,7 +78,7 @@ pub(crate) struct LedgerMoments {
 impl LedgerMoments {
     /// When Kafka took the latest record that both have.
     pub(crate) fn as_of(self) -> Option<EpochSeconds> {
-        [self.ledger, self.figures].into_iter().flatten().min()
+        earliest([self.ledger, self.figures])
     }
 }
 

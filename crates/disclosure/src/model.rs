@@ -4,6 +4,7 @@ use ::figures::{Coverage, Edition, Figures, Slice, Status};
 use domain::{CountyCode, EpochSeconds, Month, Province};
 
 use crate::ledger::{Ledger, LedgerMoments};
+use crate::moment::earliest;
 use crate::name::Name;
 use crate::resource::{Breakdown, Dimension, LedgerBreakdown, RowRange, dimension};
 
@@ -51,14 +52,6 @@ pub(crate) struct Moments {
     /// When Kafka took the latest record from which cases were counted; nothing as long as they were
     /// not.
     pub(crate) cases_through: Option<EpochSeconds>,
-}
-
-/// The earliest of the latest moments of tables that an answer rests on: what is said of the whole
-/// answer must not claim more than each of them has.
-pub(crate) fn earliest<const N: usize>(
-    latest_of_tables: [Option<EpochSeconds>; N],
-) -> Option<EpochSeconds> {
-    latest_of_tables.into_iter().flatten().min()
 }
 
 impl Moments {

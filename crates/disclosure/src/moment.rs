@@ -1,5 +1,5 @@
 //! How moments are written: for people and programs in China's time, for HTTP and for names of files in
-//! UTC. It reads no clock.
+//! UTC; and which moment is told of several. It reads no clock.
 
 use domain::EpochSeconds;
 use domain::calendar::SHANGHAI;
@@ -18,6 +18,14 @@ pub(crate) fn http_date(at: EpochSeconds) -> String {
 /// In a name of a file, such as `20230815T021005Z`.
 pub(crate) fn in_file_name(at: EpochSeconds) -> String {
     utc("%Y%m%dT%H%M%SZ", at)
+}
+
+/// The earliest of the latest moments of tables that an answer rests on: what is said of the whole
+/// answer must not claim more than each of them has.
+pub(crate) fn earliest<const N: usize>(
+    latest_of_tables: [Option<EpochSeconds>; N],
+) -> Option<EpochSeconds> {
+    latest_of_tables.into_iter().flatten().min()
 }
 
 fn utc(format: &str, at: EpochSeconds) -> String {

@@ -185,19 +185,7 @@ impl Reader {
         }
         self.store.select(select).await
     }
-}
 
-/// Rows of a statement one by one, for an answer that is not cached. It does not wait for its turn:
-/// whoever downloads has one already.
-pub(crate) fn stream<T>(select: Select<T>) -> Result<RowCursor<T>, Fault>
-where
-    T: RowOwned + RowRead,
-{
-    let query = select.into_query().with_setting("max_execution_time", DOWNLOAD_SECONDS_MAX);
-    Ok(query.fetch()?)
-}
-
-impl Reader {
     /// The store itself, for an answer that depends on more than tables.
     pub(crate) fn depending_on_more(&self) -> &Store {
         *self.reads() = Reads::More;
@@ -212,6 +200,16 @@ impl Reader {
     fn reads(&self) -> std::sync::MutexGuard<'_, Reads> {
         self.reads.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Rows of a statement one by one, for an answer that is not cached. It does not wait for its turn:
+/// whoever downloads has one already.
+pub(crate) fn stream<T>(select: Select<T>) -> Result<RowCursor<T>, Fault>
+where
+    T: RowOwned + RowRead,
+{
+    let query = select.into_query().with_setting("max_execution_time", DOWNLOAD_SECONDS_MAX);
+    Ok(query.fetch()?)
 }
 
 #[cfg(test)]
