@@ -7,8 +7,8 @@ use anyhow::Context;
 use axum::Router;
 use axum::body::Bytes;
 use axum::routing::post;
+use daemon::http::bind;
 use http::StatusCode;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// Where it listens.
@@ -26,8 +26,7 @@ pub struct Args {
 /// If the address cannot be had.
 pub async fn run(args: Args, stop: CancellationToken) -> anyhow::Result<()> {
     let app = Router::new().route("/v1/services", post(answer)).route("/v1/reviews", post(answer));
-    let listener = TcpListener::bind(args.listen).await;
-    let listener = listener.with_context(|| format!("failed to listen on {}", args.listen))?;
+    let listener = bind(args.listen).await?;
     let serving = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
     serving.await.context("failed to serve")
 }

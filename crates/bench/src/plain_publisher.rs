@@ -12,10 +12,10 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::routing::post;
+use daemon::http::bind;
 use domain::Kind;
 use http::StatusCode;
 use rdkafka::producer::{FutureProducer, FutureRecord};
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use topics::{KafkaConfig, Topic};
 
@@ -57,8 +57,7 @@ pub async fn run(args: Args, stop: CancellationToken) -> anyhow::Result<()> {
         .route("/v1/services", to(Kind::Service))
         .route("/v1/reviews", to(Kind::Review))
         .with_state(publisher);
-    let listener = TcpListener::bind(args.listen).await;
-    let listener = listener.with_context(|| format!("failed to listen on {}", args.listen))?;
+    let listener = bind(args.listen).await?;
     let serving = axum::serve(listener, app).with_graceful_shutdown(stop.cancelled_owned());
     serving.await.context("failed to serve")
 }
