@@ -62,11 +62,6 @@ impl Grouping {
         SET.iter().filter(holds).max_by_key(|grouping| grouping.since).unwrap_or(&USUAL)
     }
 
-    /// The grouping of jurisdictions that have not set one.
-    pub fn usual() -> &'static Self {
-        &USUAL
-    }
-
     /// The group of a channel.
     pub fn group(&self, channel: Channel) -> ChannelGroup {
         match self.offline {
